@@ -1,0 +1,1 @@
+"""What a controller is, seen from Python: hand descriptions, configuration, control laws."""

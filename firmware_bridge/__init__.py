@@ -1,0 +1,1 @@
+"""Servos: catalogue, bus, virtual servos, calibration and hardware-in-the-loop runs."""

@@ -1,0 +1,1 @@
+"""Hands and objects as MJCF, and one hand.toml per hand; package data."""

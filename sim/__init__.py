@@ -1,0 +1,1 @@
+"""MuJoCo: scenes, native rollouts, tasks, benchmark and views."""
