@@ -1,0 +1,105 @@
+# make demo | test | lint | bench    the rest: build, cpp-test, wheel-test, format, clean
+# ARGS goes to the command behind a target: make demo ARGS="--seeds 5", make test ARGS="-k cup"
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ifeq ($(origin CXX),default)
+CXX := c++
+endif
+export CXX
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# Hands nobody here wrote, to test on. Only their model files are wanted, so none of what they require.
+FOREIGN_HANDS := robopianist==1.0.10 gymnasium-robotics==1.4.2
+
+CPP := $(shell find cpp -name '*.hpp' -o -name '*.cpp')
+HAS_DOCTEST := $(shell echo '\#include <doctest/doctest.h>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
+
+.PHONY: help demo test lint bench build cpp-test wheel-test format clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+demo: build
+	@$(BIN)/handloop demo $(ARGS)
+
+bench: build
+	@$(BIN)/handloop latency $(ARGS)
+
+test: build $(if $(HAS_DOCTEST),cpp-test)
+	@$(if $(HAS_DOCTEST),,echo "C++ tests skipped: they need doctest (apt-get install doctest-dev)")
+	@$(BIN)/pytest $(ARGS)
+
+# mypy sees the package as a user's does: installed, so that handloop.sim and its like resolve.
+lint: build
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/clang-format --dry-run -Werror $(CPP)
+	@rm -rf build/typed
+	@$(BIN)/pip install -q --no-build-isolation --no-deps --target build/typed --config-settings=wheel.cmake=false .
+	@cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p handloop
+
+format: $(VENV)/ready
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/clang-format -i $(CPP)
+
+# SANITIZE=address,undefined runs the same tests under those sanitizers, with assertions.
+CPP_BUILD := build/cpp$(if $(SANITIZE),-sanitized)
+cpp-test: $(VENV)/ready
+	@$(BIN)/cmake -S . -B $(CPP_BUILD) -G Ninja --log-level=WARNING -DHANDLOOP_CPP_TESTS=ON \
+		-DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DPython_EXECUTABLE=$(abspath $(BIN))/python \
+		-DHANDLOOP_SANITIZE=$(SANITIZE) $(if $(SANITIZE),-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1) >/dev/null
+	@$(BIN)/cmake --build $(CPP_BUILD) -- --quiet
+	@$(CPP_BUILD)/cpp/tests/handloop_tests
+
+# What a user gets: the wheel in an environment of its own, tested where there is no checkout.
+wheel-test: $(VENV)/ready
+	@away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && set -e && \
+	$(BIN)/pip wheel -q --no-deps -w "$$away" --config-settings=build-dir="$$away/build" . && \
+	cp -r tests pyproject.toml "$$away" && cd "$$away" && \
+	"$(abspath $(BIN))/python" -m venv venv && \
+	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
+	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \
+	venv/bin/pytest -m "not slow" $(ARGS)
+
+clean:
+	rm -rf build runs .mypy_cache .pytest_cache .ruff_cache .hypothesis $(VENV)/built
+
+# The environment: made once, and again when pyproject.toml changes.
+define REQUIREMENTS
+import tomllib
+p = tomllib.load(open("pyproject.toml", "rb"))
+extras = p["project"]["optional-dependencies"]
+print(*p["build-system"]["requires"], *p["project"]["dependencies"], *sum(extras.values(), []), sep="\n")
+endef
+export REQUIREMENTS
+
+$(VENV)/ready: pyproject.toml Makefile | $(BIN)/python
+	@echo "Installing what handloop needs into $(VENV) ..."
+	@$(BIN)/python -c "$$REQUIREMENTS" > $(VENV)/requirements.txt
+	@$(BIN)/pip install -q -r $(VENV)/requirements.txt
+	@$(BIN)/pip install -q --no-deps $(FOREIGN_HANDS)
+	@touch $@
+
+missing = { echo "handloop needs $(1)" >&2; exit 1; }
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		$(call missing,Python 3.11 or newer; point to one: make PYTHON=/path/to/python3)
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		$(call missing,the venv module of $(PYTHON): apt-get install python3-venv)
+	@test -e "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || \
+		$(call missing,the headers of $(PYTHON): apt-get install python3-dev)
+	@printf '#include <concepts>\n#include <span>\n' | $(CXX) -std=c++20 -fsyntax-only -x c++ - 2>/dev/null || \
+		$(call missing,a C++20 compiler (g++ 11 or clang++ 14 on): apt-get install g++)
+	@$(PYTHON) -m venv $(VENV)
+
+# Python changes need no build; of the C++, only what changed is compiled again.
+build: $(VENV)/built
+$(VENV)/built: $(VENV)/ready CMakeLists.txt $(filter cpp/include/% cpp/bindings/%,$(CPP))
+	@echo "Building handloop ..."
+	@$(BIN)/pip install -q --no-build-isolation --no-deps -e .
+	@touch $@
