@@ -5,16 +5,19 @@ import mujoco
 
 __version__ = "0.1.0"
 
-_MEND = (
-    f"handloop {__version__} works with the one MuJoCo it was compiled against, but "
-    f"{mujoco.__file__} is version {mujoco.__version__}; "
-    "reinstall handloop, which brings the matching one"
-)
+
+def _refusal(reason: object) -> ImportError:
+    return ImportError(
+        f"handloop {__version__} cannot use its native core: {reason}. It works with the one "
+        f"MuJoCo it was compiled against; {mujoco.__file__} is version {mujoco.__version__}. "
+        "Reinstall handloop, which brings the matching one."
+    )
+
 
 try:
     from . import _core
 except ImportError as error:  # another MuJoCo is a library of another name, which _core misses
-    raise ImportError(f"{_MEND} ({error})") from error
+    raise _refusal(error) from error
 
 if _core.mujoco_version() != _core.MUJOCO_HEADER_VERSION:
-    raise ImportError(f"{_MEND} (compiled against {_core.MUJOCO_HEADER_VERSION})")
+    raise _refusal(f"it was compiled against MuJoCo {_core.MUJOCO_HEADER_VERSION}")
