@@ -11,11 +11,11 @@ export CXX
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-# Hands nobody here wrote, to test on. Only their model files are wanted, so none of what they require.
+# Hands nobody here wrote, to test on. Only their model files are wanted, hence none of their requirements.
 FOREIGN_HANDS := robopianist==1.0.10 gymnasium-robotics==1.4.2
 
 CPP := $(shell find cpp -name '*.hpp' -o -name '*.cpp')
-HAS_DOCTEST := $(shell echo '\#include <doctest/doctest.h>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
+HAS_DOCTEST := $(shell printf '\043include <doctest/doctest.h>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
 
 .PHONY: help demo test lint bench build cpp-test wheel-test format clean
 .DELETE_ON_ERROR:
@@ -81,7 +81,7 @@ export REQUIREMENTS
 $(VENV)/ready: pyproject.toml Makefile | $(BIN)/python
 	@echo "Installing what handloop needs into $(VENV) ..."
 	@$(BIN)/python -c "$$REQUIREMENTS" > $(VENV)/requirements.txt
-	@$(BIN)/pip install -q -r $(VENV)/requirements.txt
+	@$(BIN)/pip install -q --no-warn-conflicts -r $(VENV)/requirements.txt
 	@$(BIN)/pip install -q --no-deps $(FOREIGN_HANDS)
 	@touch $@
 
