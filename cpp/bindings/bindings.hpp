@@ -1,0 +1,83 @@
+// What the parts of the module share: how Python's arrays and MuJoCo objects come in.
+#pragma once
+
+#include <mujoco/mujoco.h>
+#include <pybind11/eigen.h>
+#include <pybind11/native_enum.h>
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "handloop/types.hpp"
+
+namespace handloop::bindings {
+
+namespace py = pybind11;
+
+void bind_model(py::module_& m);
+void bind_controller(py::module_& m);
+void bind_sim(py::module_& m);
+
+// The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
+template <typename T>
+T& address_of(const py::object& object) {
+  if (!py::hasattr(object, "_address")) {
+    throw py::type_error("expected a mujoco.MjModel or mujoco.MjData, got " +
+                         py::str(py::type::of(object)).cast<std::string>());
+  }
+  return *reinterpret_cast<T*>(object.attr("_address").cast<std::uintptr_t>());
+}
+
+// A vector over joints from any Python sequence of numbers; checked, because the storage is fixed.
+inline JointVector joint_vector(const std::vector<double>& values, const char* name) {
+  if (values.size() > kMaxJoints) {
+    throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                          " entries; a hand has at most " + std::to_string(kMaxJoints) + " joints");
+  }
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+inline JointVector joint_vector(const std::vector<double>& values, Eigen::Index size,
+                                const char* name) {
+  if (static_cast<Eigen::Index>(values.size()) != size) {
+    throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                          " entries, the hand " + std::to_string(size) + " joints");
+  }
+  return joint_vector(values, name);
+}
+
+// A property over joints: a copy out, a checked copy in.
+template <typename Class, typename Struct>
+void joint_property(Class& cls, const char* name, JointVector Struct::* member) {
+  cls.def_property(
+      name, [member](const Struct& s) { return Eigen::VectorXd(s.*member); },
+      [member, name](Struct& s, const std::vector<double>& values) {
+        s.*member = joint_vector(values, name);
+      });
+}
+
+// A property over fingers; missing fingers read as zero.
+template <typename Class, typename Struct>
+void finger_property(Class& cls, const char* name, PerFinger<double> Struct::* member) {
+  cls.def_property(
+      name,
+      [member](const Struct& s) {
+        return std::vector<double>((s.*member).begin(), (s.*member).end());
+      },
+      [member, name](Struct& s, const std::vector<double>& values) {
+        if (values.size() > kMaxFingers) {
+          throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                                " entries; a hand has at most " + std::to_string(kMaxFingers) +
+                                " fingers");
+        }
+        (s.*member).fill(0.0);
+        std::copy(values.begin(), values.end(), (s.*member).begin());
+      });
+}
+
+}  // namespace handloop::bindings

@@ -1,0 +1,206 @@
+// The controller, its configuration and what passes through a tick.
+
+#include "handloop/controller.hpp"
+
+#include "bindings.hpp"
+#include "handloop/tick_timer.hpp"
+
+namespace handloop::bindings {
+
+namespace {
+
+void bind_samples(py::module_& m) {
+  py::class_<FingerContact>(m, "FingerContact")
+      .def(py::init<>())
+      .def_readwrite("touching", &FingerContact::touching)
+      .def_readwrite("position", &FingerContact::position)
+      .def_readwrite("normal", &FingerContact::normal)
+      .def_readwrite("force", &FingerContact::force)
+      .def_readwrite("slip_speed", &FingerContact::slip_speed);
+
+  py::class_<HandState> state(m, "HandState");
+  state.def(py::init([](int joint_count) {
+              HandState s;
+              if (joint_count < 1 || joint_count > kMaxJoints) {
+                throw py::value_error("joint_count must be 1 to " + std::to_string(kMaxJoints));
+              }
+              s.q = s.dq = JointVector::Zero(joint_count);
+              return s;
+            }),
+            py::arg("joint_count"))
+      .def_readwrite("time", &HandState::time)
+      .def_readwrite("sequence", &HandState::sequence)
+      .def(
+          "contact",
+          [](HandState& s, int finger) -> FingerContact& {
+            if (finger < 0 || finger >= kMaxFingers) throw py::index_error("no such finger");
+            return s.contact[static_cast<std::size_t>(finger)];
+          },
+          py::arg("finger"), py::return_value_policy::reference_internal);
+  joint_property(state, "q", &HandState::q);
+  joint_property(state, "dq", &HandState::dq);
+}
+
+void bind_config(py::module_& m) {
+  py::class_<ForceFeedbackConfig>(m, "ForceFeedbackConfig")
+      .def(py::init<>())
+      .def_readwrite("time_constant", &ForceFeedbackConfig::time_constant)
+      .def_readwrite("slip_time_constant", &ForceFeedbackConfig::slip_time_constant)
+      .def_readwrite("touch_on", &ForceFeedbackConfig::touch_on)
+      .def_readwrite("touch_off", &ForceFeedbackConfig::touch_off);
+
+  py::class_<GripConfig> grip(m, "GripConfig");
+  grip.def(py::init<>())
+      .def_readwrite("thumb", &GripConfig::thumb)
+      .def_readwrite("adaptive", &GripConfig::adaptive)
+      .def_readwrite("level_min", &GripConfig::level_min)
+      .def_readwrite("force_max", &GripConfig::force_max)
+      .def_readwrite("margin", &GripConfig::margin)
+      .def_readwrite("friction_initial", &GripConfig::friction_initial)
+      .def_readwrite("friction_min", &GripConfig::friction_min)
+      .def_readwrite("slip_speed", &GripConfig::slip_speed)
+      .def_readwrite("reflex_rate", &GripConfig::reflex_rate)
+      .def_readwrite("rise_rate", &GripConfig::rise_rate)
+      .def_readwrite("release_time", &GripConfig::release_time)
+      .def_readwrite("load_time_constant", &GripConfig::load_time_constant);
+  finger_property(grip, "share", &GripConfig::share);
+
+  py::class_<SafetyConfig> safety(m, "SafetyConfig");
+  safety.def(py::init<>())
+      .def_readwrite("velocity_max", &SafetyConfig::velocity_max)
+      .def_readwrite("position_margin", &SafetyConfig::position_margin)
+      .def_readwrite("stale_after", &SafetyConfig::stale_after)
+      .def_readwrite("hold_after", &SafetyConfig::hold_after)
+      .def_readwrite("limp_after", &SafetyConfig::limp_after);
+  joint_property(safety, "position_min", &SafetyConfig::position_min);
+  joint_property(safety, "position_max", &SafetyConfig::position_max);
+  joint_property(safety, "torque_max", &SafetyConfig::torque_max);
+
+  py::class_<ControllerConfig> config(m, "ControllerConfig");
+  config.def(py::init<>())
+      .def_readwrite("period", &ControllerConfig::period)
+      .def_readwrite("force_integral_max", &ControllerConfig::force_integral_max)
+      .def_readwrite("force_feedback", &ControllerConfig::force_feedback)
+      .def_readwrite("grip", &ControllerConfig::grip)
+      .def_readwrite("safety", &ControllerConfig::safety);
+  joint_property(config, "stiffness", &ControllerConfig::stiffness);
+  joint_property(config, "damping", &ControllerConfig::damping);
+  finger_property(config, "force_integral_gain", &ControllerConfig::force_integral_gain);
+}
+
+// The storage of a tick is sized by the hand, so every vector of the configuration has to be, too.
+void check(const HandModel& hand, const ControllerConfig& c) {
+  const auto sized = [&hand](const JointVector& v, const char* name) {
+    if (v.size() == hand.joint_count && v.allFinite()) return;
+    throw py::value_error(std::string(name) + " has " + std::to_string(v.size()) +
+                          " entries; this hand needs " + std::to_string(hand.joint_count) +
+                          ", all finite");
+  };
+  sized(c.stiffness, "stiffness");
+  sized(c.damping, "damping");
+  sized(c.safety.position_min, "safety.position_min");
+  sized(c.safety.position_max, "safety.position_max");
+  sized(c.safety.torque_max, "safety.torque_max");
+  if (!(c.period > 0.0)) throw py::value_error("period must be > 0 s");
+  if ((c.safety.torque_max.array() <= 0.0).any()) {
+    throw py::value_error("safety.torque_max must be > 0 for every joint: no torque without a limit");
+  }
+  if (c.grip.thumb < 0 || c.grip.thumb >= hand.finger_count) {
+    throw py::value_error("grip.thumb names finger " + std::to_string(c.grip.thumb) +
+                          " of a hand with " + std::to_string(hand.finger_count));
+  }
+  if (!(c.grip.margin >= 0.0 && c.grip.margin < 1.0)) {
+    throw py::value_error("grip.margin must be in [0, 1)");
+  }
+}
+
+JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
+                           const std::vector<std::vector<double>>& postures) {
+  if (times.size() != postures.size() || times.empty()) {
+    throw py::value_error("a trajectory needs one posture per time, and at least one");
+  }
+  JointTrajectory t;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    t.add(times[i], joint_vector(postures[i], hand.joint_count, "posture"));
+  }
+  return t;
+}
+
+}  // namespace
+
+void bind_controller(py::module_& m) {
+  py::native_enum<SafetyState>(m, "SafetyState", "enum.IntEnum")
+      .value("OK", SafetyState::kOk)
+      .value("DEGRADED", SafetyState::kDegraded)
+      .value("HOLD", SafetyState::kHold)
+      .value("LIMP", SafetyState::kLimp)
+      .value("STOPPED", SafetyState::kStopped)
+      .finalize();
+  py::native_enum<Fault>(m, "Fault", "enum.IntEnum")
+      .value("NONE", Fault::kNone)
+      .value("NOT_A_NUMBER", Fault::kNotANumber)
+      .value("STALE", Fault::kStale)
+      .value("JOINT_LIMIT", Fault::kJointLimit)
+      .value("OVER_SPEED", Fault::kOverSpeed)
+      .value("TORQUE_NOT_A_NUMBER", Fault::kTorqueNotANumber)
+      .value("STOP_REQUESTED", Fault::kStopRequested)
+      .finalize();
+  bind_samples(m);
+  bind_config(m);
+
+  py::class_<Controller>(m, "Controller")
+      .def(py::init([](const HandModel& hand, const ControllerConfig& config) {
+             check(hand, config);
+             return std::make_unique<Controller>(hand, config);
+           }),
+           py::arg("hand"), py::arg("config"))
+      .def("tick",
+           [](Controller& c, const HandState& state, double now) {
+             if (state.q.size() != c.model().joint_count || state.dq.size() != c.model().joint_count) {
+               throw py::value_error("the state has " + std::to_string(state.q.size()) +
+                                     " joints, the hand " + std::to_string(c.model().joint_count));
+             }
+             return Eigen::VectorXd(c.tick(state, now).torque);
+           },
+           py::arg("state"), py::arg("now"))
+      .def("set_trajectory",
+           [](Controller& c, const std::vector<double>& times,
+              const std::vector<std::vector<double>>& postures) {
+             c.set_trajectory(trajectory(c.model(), times, postures));
+           },
+           py::arg("times"), py::arg("postures"))
+      .def("reset", &Controller::reset)
+      .def("request_stop", &Controller::request_stop)
+      .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
+      .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
+      .def_property_readonly("fault_joint", [](const Controller& c) { return c.safety().joint(); })
+      .def_property_readonly("grip_level", [](const Controller& c) { return c.grip().level(); })
+      .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
+      .def_property_readonly("slip_count", [](const Controller& c) { return c.grip().slip_count(); })
+      .def_property_readonly("wanted_force", [](const Controller& c) {
+        const auto& force = c.view().wanted_force;
+        return std::vector<double>(force.begin(), force.begin() + c.model().finger_count);
+      });
+
+  m.def(
+      "time_ticks",
+      [](Controller& controller, const std::vector<HandState>& samples, int ticks) {
+        if (samples.empty() || ticks < 1) throw py::value_error("need samples and at least one tick");
+        TickCost cost;
+        {
+          py::gil_scoped_release release;
+          cost = time_ticks(controller, samples, ticks);
+        }
+        py::dict result;
+        result["ticks"] = cost.ticks;
+        result["p50"] = cost.p50;
+        result["p99"] = cost.p99;
+        result["p99.9"] = cost.p999;
+        result["max"] = cost.max;
+        result["instructions"] = cost.instructions;
+        return result;
+      },
+      py::arg("controller"), py::arg("samples"), py::arg("ticks"));
+}
+
+}  // namespace handloop::bindings

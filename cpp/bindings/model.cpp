@@ -1,0 +1,70 @@
+// HandModel and HandKinematics.
+
+#include "bindings.hpp"
+#include "handloop/mujoco_hand.hpp"
+
+namespace handloop::bindings {
+
+namespace {
+
+void check_finger(const HandKinematics& hand, int finger) {
+  if (finger < 0 || finger >= hand.model().finger_count) {
+    throw py::index_error("finger " + std::to_string(finger) + " of a hand with " +
+                          std::to_string(hand.model().finger_count));
+  }
+}
+
+}  // namespace
+
+void bind_model(py::module_& m) {
+  py::class_<HandModel>(m, "HandModel")
+      .def(py::init([](const py::object& model, std::vector<int> joints, std::vector<int> tips) {
+             return read_hand(address_of<mjModel>(model), {std::move(joints), std::move(tips)});
+           }),
+           py::arg("model"), py::arg("joint_ids"), py::arg("tip_ids"))
+      .def_readonly("joint_count", &HandModel::joint_count)
+      .def_readonly("finger_count", &HandModel::finger_count)
+      .def_property_readonly("mass", [](const HandModel& hand) {
+        double mass = 0.0;
+        for (int i = 0; i < hand.joint_count; ++i) mass += hand.link[static_cast<std::size_t>(i)].mass;
+        return mass;
+      });
+
+  using K = HandKinematics;
+  const auto joints = [](const K& k, const std::vector<double>& v, const char* name) {
+    return joint_vector(v, k.model().joint_count, name);
+  };
+  py::class_<K>(m, "HandKinematics")
+      .def(py::init<const HandModel&>(), py::arg("hand"))
+      .def("update_position",
+           [joints](K& k, const std::vector<double>& q) { k.update_position(joints(k, q, "q")); },
+           py::arg("q"))
+      .def("tip_position",
+           [](const K& k, int f) { return check_finger(k, f), Eigen::Vector3d(k.tip_position(f)); },
+           py::arg("finger"))
+      .def("tip_rotation",
+           [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3d(k.tip_rotation(f)); },
+           py::arg("finger"))
+      .def("tip_jacobian",
+           [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3Xd(k.tip_jacobian(f)); },
+           py::arg("finger"))
+      .def("tip_rotation_jacobian",
+           [](const K& k, int f) {
+             return check_finger(k, f), Eigen::Matrix3Xd(k.tip_rotation_jacobian(f));
+           },
+           py::arg("finger"))
+      .def("gravity_torque", [](K& k) { return Eigen::VectorXd(k.gravity_torque()); })
+      .def("bias_torque",
+           [joints](K& k, const std::vector<double>& dq) {
+             return Eigen::VectorXd(k.bias_torque(joints(k, dq, "dq")));
+           },
+           py::arg("dq"))
+      .def("inverse_dynamics",
+           [joints](K& k, const std::vector<double>& dq, const std::vector<double>& ddq) {
+             return Eigen::VectorXd(k.inverse_dynamics(joints(k, dq, "dq"), joints(k, ddq, "ddq")));
+           },
+           py::arg("dq"), py::arg("ddq"))
+      .def("joint_inertia", [](K& k) { return Eigen::MatrixXd(k.joint_inertia()); });
+}
+
+}  // namespace handloop::bindings

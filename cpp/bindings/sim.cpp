@@ -1,0 +1,163 @@
+// Plants, episodes, batches and the loop on a real clock.
+
+#include "bindings.hpp"
+#include "handloop/episode.hpp"
+#include "handloop/loop.hpp"
+
+namespace handloop::bindings {
+
+namespace {
+
+py::dict summary(const Histogram& h) {
+  py::dict d;
+  d["count"] = h.count();
+  d["p50"] = 1e-3 * h.quantile(0.5);
+  d["p99"] = 1e-3 * h.quantile(0.99);
+  d["p99.9"] = 1e-3 * h.quantile(0.999);
+  d["max"] = 1e-3 * static_cast<double>(h.max());
+  return d;
+}
+
+void bind_plant(py::module_& m) {
+  py::class_<SensorModel>(m, "SensorModel")
+      .def(py::init<>())
+      .def_readwrite("seed", &SensorModel::seed)
+      .def_readwrite("delay", &SensorModel::delay)
+      .def_readwrite("position_noise", &SensorModel::position_noise)
+      .def_readwrite("velocity_noise", &SensorModel::velocity_noise)
+      .def_readwrite("force_noise", &SensorModel::force_noise)
+      .def_readwrite("force_gain_error", &SensorModel::force_gain_error)
+      .def_readwrite("slip_noise", &SensorModel::slip_noise);
+
+  py::class_<SimPlantIds>(m, "SimPlantIds")
+      .def(py::init([](std::vector<int> joint, std::vector<int> actuator, std::vector<int> tip,
+                       std::vector<int> contact, std::vector<int> tactile) {
+             return SimPlantIds{std::move(joint), std::move(actuator), std::move(tip),
+                                std::move(contact), std::move(tactile)};
+           }),
+           py::arg("joint"), py::arg("actuator"), py::arg("tip"),
+           py::arg("contact") = std::vector<int>(), py::arg("tactile") = std::vector<int>());
+
+  py::native_enum<TrackTarget>(m, "TrackTarget", "enum.IntEnum")
+      .value("BODY_MASS", TrackTarget::kBodyMass)
+      .value("BODY_FORCE", TrackTarget::kBodyForce)
+      .value("MOCAP_POSITION", TrackTarget::kMocapPosition)
+      .value("CONTROL", TrackTarget::kControl)
+      .finalize();
+
+  py::class_<SimPlant>(m, "SimPlant")
+      .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
+                       double period) {
+             return std::make_unique<SimPlant>(address_of<mjModel>(model), ids, sensors, period);
+           }),
+           py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
+           py::keep_alive<1, 2>())
+      .def("start", [](SimPlant& p, const py::object& data) { p.start(address_of<mjData>(data)); },
+           py::arg("data"), py::keep_alive<1, 2>())
+      .def("read",
+           [](SimPlant& p) {
+             HandState state;
+             p.read(state);
+             return state;
+           })
+      .def("write",
+           [](SimPlant& p, const std::vector<double>& torque) {
+             HandCommand command;
+             command.torque = joint_vector(torque, p.joint_count(), "torque");
+             p.write(command);
+           },
+           py::arg("torque"))
+      .def("advance", &SimPlant::advance, py::call_guard<py::gil_scoped_release>());
+}
+
+void bind_episode(py::module_& m) {
+  py::class_<Episode>(m, "Episode")
+      .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
+                       const HandModel& hand, const ControllerConfig& config,
+                       const std::vector<int>& logged_sensors, int ticks) {
+             return std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors, hand, config,
+                                              logged_sensors, ticks);
+           }),
+           py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("hand"), py::arg("config"),
+           py::arg("logged_sensors"), py::arg("ticks"), py::keep_alive<1, 2>())
+      .def_property_readonly("controller", [](Episode& e) -> Controller& { return e.controller(); },
+                             py::return_value_policy::reference_internal)
+      .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
+      .def("add_track",
+           [](Episode& e, TrackTarget target, int id, int component, std::vector<double> time,
+              std::vector<double> value) {
+             Track track;
+             track.target = target;
+             track.id = id;
+             track.component = component;
+             track.time = std::move(time);
+             track.value = std::move(value);
+             e.plant().schedule().add(e.model(), std::move(track));
+           },
+           py::arg("target"), py::arg("id"), py::arg("component"), py::arg("time"), py::arg("value"))
+      .def_property_readonly("diverged", &Episode::diverged)
+      .def_property_readonly("channels",
+                             [](const Episode& e) {
+                               py::dict d;
+                               for (const Channel& c : e.recorder().channels()) {
+                                 d[c.name.c_str()] = py::make_tuple(c.begin, c.width);
+                               }
+                               return d;
+                             })
+      .def_property_readonly("log", [](const py::object& self) {
+        const auto& r = self.cast<const Episode&>().recorder();
+        py::array_t<double> view({r.count(), r.width()}, r.data(), self);
+        view.attr("flags").attr("writeable") = false;
+        return view;
+      });
+
+  const auto run = [](const std::vector<Episode*>& episodes, int threads, BatchJob job) {
+    py::gil_scoped_release release;
+    run_batch(episodes, threads, job);
+  };
+  m.def("run_episodes",
+        [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kRun); },
+        py::arg("episodes"), py::arg("threads") = 0);
+  m.def("replay_episodes",
+        [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kReplay); },
+        py::arg("episodes"), py::arg("threads") = 0);
+}
+
+void bind_loop(py::module_& m) {
+  py::class_<LoopStatus>(m, "LoopStatus")
+      .def_readonly("ticks", &LoopStatus::ticks)
+      .def_readonly("missed", &LoopStatus::missed)
+      .def_readonly("time", &LoopStatus::time)
+      .def_readonly("safety", &LoopStatus::safety)
+      .def_readonly("fault", &LoopStatus::fault)
+      .def_property_readonly("q",
+                             [](const LoopStatus& s) {
+                               return std::vector<double>(s.q.begin(), s.q.begin() + s.joint_count);
+                             })
+      .def_property_readonly("torque", [](const LoopStatus& s) {
+        return std::vector<double>(s.torque.begin(), s.torque.begin() + s.joint_count);
+      });
+
+  py::class_<Loop>(m, "Loop")
+      .def(py::init<SimPlant&, Controller&>(), py::arg("plant"), py::arg("controller"),
+           py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
+      .def("run", &Loop::run_lockstep, py::arg("ticks"), py::call_guard<py::gil_scoped_release>())
+      .def("start", &Loop::start, py::arg("max_ticks") = 0, py::arg("realtime") = false,
+           py::call_guard<py::gil_scoped_release>())
+      .def("stop", &Loop::stop, py::call_guard<py::gil_scoped_release>())
+      .def_property_readonly("running", &Loop::running)
+      .def_property_readonly("status", &Loop::status)
+      .def_property_readonly("realtime_message", &Loop::realtime_message)
+      .def_property_readonly("lateness", [](const Loop& l) { return summary(l.lateness()); })
+      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); });
+}
+
+}  // namespace
+
+void bind_sim(py::module_& m) {
+  bind_plant(m);
+  bind_episode(m);
+  bind_loop(m);
+}
+
+}  // namespace handloop::bindings

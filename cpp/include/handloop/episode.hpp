@@ -1,0 +1,121 @@
+// Whole closed-loop runs on simulated time, alone or many at once on MuJoCo's own thread pool.
+#pragma once
+
+#include <mujoco/mjbatch.h>
+#include <mujoco/mujoco.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "handloop/controller.hpp"
+#include "handloop/recorder.hpp"
+#include "handloop/sim_plant.hpp"
+
+namespace handloop {
+
+// One run: a model of its own (its schedule changes masses in it), a plant, a controller, a log.
+class Episode {
+ public:
+  // `m` must outlive the episode and serve no other one.
+  Episode(mjModel& m, const SimPlantIds& ids, const SensorModel& sensors, const HandModel& hand,
+          const ControllerConfig& config, const std::vector<int>& logged_sensors, int ticks)
+      : m_(m),
+        plant_(m, ids, sensors, config.period),
+        controller_(hand, config),
+        recorder_(m, hand.joint_count, hand.finger_count, logged_sensors, ticks),
+        ticks_(ticks),
+        initial_qpos_(m.qpos0, m.qpos0 + m.nq) {}
+
+  mjModel& model() { return m_; }
+  SimPlant& plant() { return plant_; }
+  Controller& controller() { return controller_; }
+  const Recorder& recorder() const { return recorder_; }
+  bool diverged() const { return diverged_; }
+
+  void set_initial_qpos(const std::vector<double>& qpos) {
+    if (qpos.size() != initial_qpos_.size()) {
+      throw std::invalid_argument("initial qpos has " + std::to_string(qpos.size()) +
+                                  " entries, the model " + std::to_string(initial_qpos_.size()));
+    }
+    initial_qpos_ = qpos;
+  }
+
+  // Closed loop from the initial state to the end, or until the simulation diverges.
+  void run(mjData& d) {
+    begin(d);
+    controller_.reset();
+    recorder_.clear();
+    for (int i = 0; i < ticks_ && !diverged_; ++i) {
+      plant_.read(state_);
+      const HandCommand& command = controller_.tick(state_, plant_.now());
+      recorder_.record(state_, command, controller_, plant_.truth());
+      plant_.write(command);
+      diverged_ = !plant_.advance();
+    }
+  }
+
+  // The same steps once more with the recorded torques: nothing but mj_step, for comparing speed.
+  void replay(mjData& d) {
+    begin(d);
+    for (int i = 0; i < recorder_.count() && !diverged_; ++i) {
+      recorder_.torque(i, replayed_.torque);
+      plant_.write(replayed_);
+      diverged_ = !plant_.advance();
+    }
+  }
+
+ private:
+  void begin(mjData& d) {
+    mj_resetData(&m_, &d);
+    std::copy(initial_qpos_.begin(), initial_qpos_.end(), d.qpos);
+    plant_.start(d);
+    diverged_ = false;
+  }
+
+  mjModel& m_;
+  SimPlant plant_;
+  Controller controller_;
+  Recorder recorder_;
+  int ticks_;
+  std::vector<double> initial_qpos_;
+  bool diverged_ = false;
+  HandState state_;
+  HandCommand replayed_;
+};
+
+enum class BatchJob { kRun, kReplay };
+
+// Runs every episode on `threads` threads (0: one per core). Throws std::runtime_error when MuJoCo
+// refuses. Results do not depend on the number of threads: no state is shared between episodes.
+inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJob job) {
+  if (episodes.empty()) return;
+  mjBatchConfig config;
+  mjb_defaultConfig(&config);
+  config.nthread = threads;
+  char error[1000] = "";
+  mjBatch* batch = mjb_makeBatch(&episodes[0]->model(), static_cast<int>(episodes.size()), &config,
+                                 error, sizeof(error));
+  if (!batch) throw std::runtime_error(std::string("MuJoCo could not make a batch: ") + error);
+  struct Argument {
+    const std::vector<Episode*>& episodes;
+    BatchJob job;
+  } argument{episodes, job};
+  const int failed = mjb_apply(
+      batch, nullptr, 0,
+      [](const mjModel*, mjData* d, int sim, void* arg) {
+        // An error inside MuJoCo leaves by longjmp, so nothing here may own memory.
+        const auto& a = *static_cast<Argument*>(arg);
+        Episode& episode = *a.episodes[static_cast<std::size_t>(sim)];
+        a.job == BatchJob::kRun ? episode.run(*d) : episode.replay(*d);
+      },
+      &argument, 0);
+  std::string message;
+  for (int i = 0; failed > 0 && message.empty() && i < mjb_nsim(batch); ++i) {
+    if (mjb_status(batch)[i]) message = mjb_error(batch, i);
+  }
+  mjb_deleteBatch(batch);
+  if (failed > 0) throw std::runtime_error("MuJoCo stopped a simulation: " + message);
+}
+
+}  // namespace handloop

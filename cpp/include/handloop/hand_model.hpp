@@ -1,0 +1,268 @@
+// Kinematics and dynamics of a hand: a tree of single-axis joints.
+//
+// The model is read once (see mujoco_hand.hpp) and never changes; `HandKinematics` is the work space
+// that follows one state. Everything is in world axes. Newton-Euler recursion and composite bodies:
+// Featherstone, Rigid Body Dynamics Algorithms (2008), chapters 5 and 6, written for 3-vectors.
+#pragma once
+
+#include <Eigen/Geometry>
+#include <array>
+
+#include "handloop/types.hpp"
+
+namespace handloop {
+
+enum class JointKind : std::uint8_t { kHinge, kSlide };
+
+// One joint and the rigid body that moves with it.
+struct Link {
+  int parent = -1;  // link before this one, -1 for the fixed base
+  JointKind kind = JointKind::kHinge;
+  // Frame of this link in its parent's while the joint is at `reference`.
+  Vec3 parent_from_link_position = Vec3::Zero();
+  Mat3 parent_from_link_rotation = Mat3::Identity();
+  Vec3 anchor = Vec3::Zero();  // [m], a point on the axis, link frame
+  Vec3 axis = Vec3::UnitZ();   // unit, link frame
+  double reference = 0.0;      // [rad] or [m], the position at which the joint does nothing
+  double mass = 0.0;           // [kg]
+  Vec3 com = Vec3::Zero();     // [m], link frame
+  Mat3 inertia = Mat3::Zero();  // [kg m2], about the centre of mass, link axes
+  double armature = 0.0;        // [kg m2] (hinge) or [kg] (slide)
+};
+
+// A fingertip: a frame fixed to a link.
+struct Tip {
+  int link = -1;
+  Vec3 link_from_tip_position = Vec3::Zero();
+  Mat3 link_from_tip_rotation = Mat3::Identity();
+};
+
+struct HandModel {
+  int joint_count = 0;
+  int finger_count = 0;
+  Vec3 base_position = Vec3::Zero();
+  Mat3 base_rotation = Mat3::Identity();
+  Vec3 gravity{0.0, 0.0, -9.81};  // [m/s2]
+  std::array<Link, kMaxJoints> link{};  // parents before children
+  PerFinger<Tip> tip{};
+};
+
+// Where the hand is, and what that costs: call `update_position` first, the rest reads from it.
+class HandKinematics {
+ public:
+  explicit HandKinematics(const HandModel& model) : model_(model) {
+    for (auto& j : tip_jacobian_) j = Jacobian::Zero(3, model.joint_count);
+    for (auto& j : tip_rotation_jacobian_) j = Jacobian::Zero(3, model.joint_count);
+  }
+
+  const HandModel& model() const { return model_; }
+
+  void update_position(const JointVector& q) {
+    for (int i = 0; i < model_.joint_count; ++i) place_link(i, q[i]);
+    for (int f = 0; f < model_.finger_count; ++f) place_tip(f);
+  }
+
+  const Vec3& tip_position(int finger) const { return tip_position_[index(finger)]; }
+  const Mat3& tip_rotation(int finger) const { return tip_rotation_[index(finger)]; }
+  // Velocity of the fingertip site = J dq, [m/s] and [rad/s] in world axes.
+  const Jacobian& tip_jacobian(int finger) const { return tip_jacobian_[index(finger)]; }
+  const Jacobian& tip_rotation_jacobian(int finger) const {
+    return tip_rotation_jacobian_[index(finger)];
+  }
+
+  // tau += J^T force for a force [N] that the fingertip exerts at `point` [m], both in world axes.
+  void add_point_force(int finger, const Vec3& point, const Vec3& force, JointVector& tau) const {
+    for (int i = model_.tip[index(finger)].link; i >= 0; i = model_.link[index(i)].parent) {
+      const Vec3& axis = axis_[index(i)];
+      tau[i] += model_.link[index(i)].kind == JointKind::kHinge
+                    ? axis.dot((point - anchor_[index(i)]).cross(force))
+                    : axis.dot(force);
+    }
+  }
+
+  // Torques that hold the hand still against gravity, [N m].
+  JointVector gravity_torque() {
+    compose_bodies();
+    JointVector tau(model_.joint_count);
+    for (int i = 0; i < model_.joint_count; ++i) {
+      const Composite& c = composite_[index(i)];
+      const Vec3 weight = c.mass * model_.gravity;
+      tau[i] = -(is_hinge(i) ? axis_[index(i)].dot((c.com - anchor_[index(i)]).cross(weight))
+                             : axis_[index(i)].dot(weight));
+    }
+    return tau;
+  }
+
+  // Torques for the motion (dq, ddq) under gravity, armature included: M ddq + bias(q, dq), [N m].
+  JointVector inverse_dynamics(const JointVector& dq, const JointVector& ddq) {
+    for (int i = 0; i < model_.joint_count; ++i) accelerate_link(i, dq[i], ddq[i]);
+    JointVector tau(model_.joint_count);
+    for (int i = model_.joint_count - 1; i >= 0; --i) {
+      const Wrench& w = wrench_[index(i)];
+      tau[i] = axis_[index(i)].dot(is_hinge(i) ? w.torque : w.force) +
+               model_.link[index(i)].armature * ddq[i];
+      hand_down(i);
+    }
+    return tau;
+  }
+
+  // Coriolis, centrifugal and gravity torques, [N m].
+  JointVector bias_torque(const JointVector& dq) {
+    return inverse_dynamics(dq, JointVector::Zero(model_.joint_count));
+  }
+
+  // Joint-space inertia with armature, [kg m2].
+  JointMatrix joint_inertia() {
+    compose_bodies();
+    const int n = model_.joint_count;
+    JointMatrix inertia = JointMatrix::Zero(n, n);
+    for (int i = 0; i < n; ++i) {
+      const Composite& c = composite_[index(i)];
+      // Wrench about the common centre of mass that a unit acceleration of joint i asks for.
+      const Vec3& axis = axis_[index(i)];
+      const Vec3 force =
+          c.mass * (is_hinge(i) ? axis.cross(c.com - anchor_[index(i)]) : axis);
+      const Vec3 torque = is_hinge(i) ? Vec3(c.inertia * axis) : Vec3::Zero();
+      for (int j = i; j >= 0; j = model_.link[index(j)].parent) {
+        const Vec3 moment = torque + (c.com - anchor_[index(j)]).cross(force);
+        inertia(i, j) = inertia(j, i) = axis_[index(j)].dot(is_hinge(j) ? moment : force);
+      }
+      inertia(i, i) += model_.link[index(i)].armature;
+    }
+    return inertia;
+  }
+
+ private:
+  struct Wrench {
+    Vec3 force, torque;  // about the link's anchor
+  };
+  struct Motion {
+    Vec3 velocity, acceleration;       // angular
+    Vec3 anchor_acceleration;          // linear, of the anchor, gravity included
+  };
+  struct Composite {
+    double mass;
+    Vec3 com;
+    Mat3 inertia;  // about com
+  };
+
+  static constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
+  bool is_hinge(int i) const { return model_.link[index(i)].kind == JointKind::kHinge; }
+
+  void place_link(int i, double q) {
+    const Link& link = model_.link[index(i)];
+    const bool rooted = link.parent < 0;
+    const Mat3& parent_rotation = rooted ? model_.base_rotation : rotation_[index(link.parent)];
+    const Vec3& parent_position = rooted ? model_.base_position : position_[index(link.parent)];
+    const Mat3 before = parent_rotation * link.parent_from_link_rotation;
+    const Vec3 origin = parent_position + parent_rotation * link.parent_from_link_position;
+    const double travel = q - link.reference;
+    axis_[index(i)] = before * link.axis;
+    anchor_[index(i)] = origin + before * link.anchor;
+    if (link.kind == JointKind::kHinge) {
+      rotation_[index(i)] = before * Eigen::AngleAxisd(travel, link.axis).toRotationMatrix();
+      position_[index(i)] = anchor_[index(i)] - rotation_[index(i)] * link.anchor;
+    } else {
+      rotation_[index(i)] = before;
+      position_[index(i)] = origin + travel * axis_[index(i)];
+      anchor_[index(i)] += travel * axis_[index(i)];
+    }
+  }
+
+  void place_tip(int finger) {
+    const Tip& tip = model_.tip[index(finger)];
+    const Mat3& rotation = rotation_[index(tip.link)];
+    const Vec3 point = position_[index(tip.link)] + rotation * tip.link_from_tip_position;
+    tip_position_[index(finger)] = point;
+    tip_rotation_[index(finger)] = rotation * tip.link_from_tip_rotation;
+    // Columns of joints that do not carry this finger stay zero from construction.
+    for (int i = tip.link; i >= 0; i = model_.link[index(i)].parent) {
+      const Vec3& axis = axis_[index(i)];
+      tip_jacobian_[index(finger)].col(i) =
+          is_hinge(i) ? Vec3(axis.cross(point - anchor_[index(i)])) : axis;
+      if (is_hinge(i)) tip_rotation_jacobian_[index(finger)].col(i) = axis;
+    }
+  }
+
+  void accelerate_link(int i, double dq, double ddq) {
+    const Link& link = model_.link[index(i)];
+    const bool rooted = link.parent < 0;
+    // Gravity enters as an upward acceleration of the base.
+    const Motion base{Vec3::Zero(), Vec3::Zero(), -model_.gravity};
+    const Motion& parent = rooted ? base : motion_[index(link.parent)];
+    const Vec3 arm =
+        anchor_[index(i)] - (rooted ? model_.base_position : anchor_[index(link.parent)]);
+    const Vec3& axis = axis_[index(i)];
+    Motion& motion = motion_[index(i)];
+    motion = parent;
+    motion.anchor_acceleration += parent.acceleration.cross(arm) +
+                                  parent.velocity.cross(parent.velocity.cross(arm));
+    const Vec3 coriolis = parent.velocity.cross(axis) * dq;
+    if (link.kind == JointKind::kHinge) {
+      motion.velocity += axis * dq;
+      motion.acceleration += axis * ddq + coriolis;
+    } else {
+      motion.anchor_acceleration += axis * ddq + 2.0 * coriolis;
+    }
+    const Mat3& rotation = rotation_[index(i)];
+    const Vec3 lever = position_[index(i)] + rotation * link.com - anchor_[index(i)];
+    const Vec3 force =
+        link.mass * (motion.anchor_acceleration + motion.acceleration.cross(lever) +
+                     motion.velocity.cross(motion.velocity.cross(lever)));
+    const Mat3 inertia = rotation * link.inertia * rotation.transpose();
+    const Vec3 torque =
+        inertia * motion.acceleration + motion.velocity.cross(inertia * motion.velocity);
+    wrench_[index(i)] = {force, torque + lever.cross(force)};
+  }
+
+  // Adds what link i asks of its parent; children come after parents, so one backward pass suffices.
+  void hand_down(int i) {
+    const int parent = model_.link[index(i)].parent;
+    if (parent < 0) return;
+    const Wrench& child = wrench_[index(i)];
+    wrench_[index(parent)].force += child.force;
+    wrench_[index(parent)].torque +=
+        child.torque + (anchor_[index(i)] - anchor_[index(parent)]).cross(child.force);
+  }
+
+  // Lumps every link with all that hangs on it.
+  void compose_bodies() {
+    for (int i = 0; i < model_.joint_count; ++i) {
+      const Link& link = model_.link[index(i)];
+      const Mat3& rotation = rotation_[index(i)];
+      composite_[index(i)] = {link.mass, position_[index(i)] + rotation * link.com,
+                              rotation * link.inertia * rotation.transpose()};
+    }
+    for (int i = model_.joint_count - 1; i >= 0; --i) {
+      const int parent = model_.link[index(i)].parent;
+      if (parent >= 0) merge(composite_[index(i)], composite_[index(parent)]);
+    }
+  }
+
+  static void merge(const Composite& part, Composite& whole) {
+    const double mass = part.mass + whole.mass;
+    if (mass <= 0.0) return;
+    const Vec3 com = (part.mass * part.com + whole.mass * whole.com) / mass;
+    whole.inertia += part.inertia + shift(part.mass, part.com - com) +
+                     shift(whole.mass, whole.com - com);
+    whole.mass = mass;
+    whole.com = com;
+  }
+
+  // Parallel-axis term.
+  static Mat3 shift(double mass, const Vec3& d) {
+    return mass * (d.squaredNorm() * Mat3::Identity() - d * d.transpose());
+  }
+
+  const HandModel model_;
+  std::array<Vec3, kMaxJoints> position_{}, anchor_{}, axis_{};
+  std::array<Mat3, kMaxJoints> rotation_{};
+  PerFinger<Vec3> tip_position_{};
+  PerFinger<Mat3> tip_rotation_{};
+  PerFinger<Jacobian> tip_jacobian_{}, tip_rotation_jacobian_{};
+  std::array<Motion, kMaxJoints> motion_{};
+  std::array<Wrench, kMaxJoints> wrench_{};
+  std::array<Composite, kMaxJoints> composite_{};
+};
+
+}  // namespace handloop

@@ -1,0 +1,25 @@
+// Anything with a hand on it: a simulation, a servo bus, a recorded run.
+#pragma once
+
+#include "handloop/types.hpp"
+
+namespace handloop {
+
+class Plant {
+ public:
+  Plant() = default;
+  Plant(const Plant&) = delete;
+  Plant& operator=(const Plant&) = delete;
+  virtual ~Plant() = default;
+
+  virtual double now() const = 0;                  // [s], the plant's clock
+  virtual void read(HandState& state) = 0;         // newest sample
+  virtual void write(const HandCommand& command) = 0;
+  // One control period passes. Hardware does that by itself; a simulation steps. False: the plant
+  // can no longer go on.
+  virtual bool advance() { return true; }
+  // Readings that only a log may see: without noise, without delay. Null where there are none.
+  virtual const double* truth() const { return nullptr; }
+};
+
+}  // namespace handloop

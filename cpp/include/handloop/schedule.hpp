@@ -1,0 +1,105 @@
+// What happens to a scene while a run goes on: masses that grow, forces, supports that move away.
+//
+// A schedule is a list of tracks. Each drives one number of the simulation along straight lines
+// between its keys (constant before the first and after the last).
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+namespace handloop {
+
+enum class TrackTarget : std::uint8_t {
+  kBodyMass,       // [kg]; the body's inertia scales with it
+  kBodyForce,      // [N], world axis `component` of the external force on a body
+  kMocapPosition,  // [m], world axis `component` of a mocap body
+  kControl,        // of an actuator, in its own unit
+};
+
+struct Track {
+  TrackTarget target = TrackTarget::kControl;
+  int id = 0;         // body or actuator
+  int component = 0;  // axis, 0 to 2
+  std::vector<double> time, value;
+  double reference_mass = 0.0;     // [kg], mass to which the inertia below belongs
+  double reference_inertia[3] = {};  // [kg m2]
+  std::size_t cursor = 0;
+};
+
+class Schedule {
+ public:
+  // Checks against the model. Throws std::invalid_argument naming what does not fit.
+  void add(const mjModel& m, Track track) {
+    if (track.time.empty() || track.time.size() != track.value.size()) {
+      throw std::invalid_argument("a track needs as many times as values, and at least one");
+    }
+    if (!std::is_sorted(track.time.begin(), track.time.end())) {
+      throw std::invalid_argument("the times of a track must not decrease");
+    }
+    const int count = track.target == TrackTarget::kControl ? static_cast<int>(m.nu)
+                                                            : static_cast<int>(m.nbody);
+    if (track.id < 0 || track.id >= count || track.component < 0 || track.component > 2) {
+      throw std::invalid_argument("a track names a body, actuator or axis that the model lacks");
+    }
+    if (track.target == TrackTarget::kMocapPosition && m.body_mocapid[track.id] < 0) {
+      throw std::invalid_argument("a mocap track names a body that is not mocap");
+    }
+    track.reference_mass = m.body_mass[track.target == TrackTarget::kControl ? 0 : track.id];
+    if (track.target == TrackTarget::kBodyMass) {
+      if (track.reference_mass <= 0.0) {
+        throw std::invalid_argument("a mass track needs a body that has mass in the model");
+      }
+      std::copy_n(m.body_inertia + 3 * track.id, 3, track.reference_inertia);
+    }
+    tracks_.push_back(std::move(track));
+  }
+
+  void rewind() {
+    for (Track& track : tracks_) track.cursor = 0;
+  }
+
+  // Sets every driven number to its value at d.time. The model must be this run's own.
+  void apply(mjModel& m, mjData& d) {
+    for (Track& track : tracks_) apply(track, m, d);
+  }
+
+ private:
+  static double sample(Track& track, double time) {
+    const std::size_t last = track.time.size() - 1;
+    while (track.cursor < last && track.time[track.cursor + 1] <= time) ++track.cursor;
+    const std::size_t i = track.cursor;
+    if (i == last || time <= track.time[i]) return track.value[i];
+    const double s = (time - track.time[i]) / (track.time[i + 1] - track.time[i]);
+    return track.value[i] + s * (track.value[i + 1] - track.value[i]);
+  }
+
+  static void apply(Track& track, mjModel& m, mjData& d) {
+    const double value = sample(track, d.time);
+    switch (track.target) {
+      case TrackTarget::kBodyMass:
+        m.body_mass[track.id] = value;
+        for (int k = 0; k < 3; ++k) {
+          m.body_inertia[3 * track.id + k] =
+              track.reference_inertia[k] * value / track.reference_mass;
+        }
+        break;
+      case TrackTarget::kBodyForce:
+        d.xfrc_applied[6 * track.id + track.component] = value;
+        break;
+      case TrackTarget::kMocapPosition:
+        d.mocap_pos[3 * m.body_mocapid[track.id] + track.component] = value;
+        break;
+      case TrackTarget::kControl:
+        d.ctrl[track.id] = value;
+        break;
+    }
+  }
+
+  std::vector<Track> tracks_;
+};
+
+}  // namespace handloop

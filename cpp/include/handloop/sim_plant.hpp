@@ -1,0 +1,181 @@
+// The hand in MuJoCo, with the sensors it would have: noisy, biased and late.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "handloop/plant.hpp"
+#include "handloop/random.hpp"
+#include "handloop/schedule.hpp"
+
+namespace handloop {
+
+inline constexpr int kMaxDelay = 64;  // [control periods]
+
+// Where in the mjModel the hand's joints, actuators and fingertips are, in the order of hand.toml.
+struct SimPlantIds {
+  std::vector<int> joint;      // hinge or slide joints
+  std::vector<int> actuator;   // one per joint
+  std::vector<int> tip;        // sites
+  std::vector<int> contact;    // contact sensors "found force pos normal ...", one per finger
+  std::vector<int> tactile;    // tactile sensors, one per finger
+};
+
+struct SensorModel {
+  std::uint64_t seed = 0;
+  int delay = 0;                 // [control periods] from sample to reading
+  double position_noise = 0.0;   // [rad], standard deviation
+  double velocity_noise = 0.0;   // [rad/s]
+  double force_noise = 0.0;      // [N], per axis
+  double force_gain_error = 0.0;  // standard deviation of a gain drawn once per finger
+  double slip_noise = 0.0;       // [m/s]
+};
+
+class SimPlant final : public Plant {
+ public:
+  // Throws std::invalid_argument when ids, delay and periods do not fit the model.
+  SimPlant(mjModel& m, SimPlantIds ids, const SensorModel& sensors, double control_period)
+      : m_(m), ids_(std::move(ids)), sensors_(sensors), random_(sensors.seed) {
+    check(control_period);
+    const double ratio = control_period / m.opt.timestep;
+    steps_per_tick_ = static_cast<int>(std::lround(ratio));
+    if (steps_per_tick_ < 1 || std::abs(ratio - steps_per_tick_) > 1e-9) {
+      throw std::invalid_argument("the control period " + std::to_string(control_period) +
+                                  " s is not a whole number of simulation steps of " +
+                                  std::to_string(m.opt.timestep) + " s");
+    }
+    for (HandState& sample : delayed_) {
+      sample.q = sample.dq = JointVector::Zero(joint_count());
+    }
+  }
+
+  Schedule& schedule() { return schedule_; }
+  Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
+
+  // Starts a run on `d`, which the caller has put into its initial state.
+  void start(mjData& d) {
+    d_ = &d;
+    random_ = Random(sensors_.seed);
+    for (double& gain : force_gain_) gain = 1.0 + sensors_.force_gain_error * random_.normal();
+    sequence_ = 0;
+    schedule_.rewind();
+    schedule_.apply(m_, d);
+    mj_forward(&m_, &d);
+  }
+
+  double now() const override { return d_->time; }
+  const double* truth() const override { return d_->sensordata; }
+
+  void read(HandState& state) override {
+    const int slot = static_cast<int>(sequence_ % kMaxDelay);
+    sense(delayed_[static_cast<std::size_t>(slot)]);
+    const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), sequence_);
+    state = delayed_[static_cast<std::size_t>((sequence_ - age) % kMaxDelay)];
+    ++sequence_;
+  }
+
+  void write(const HandCommand& command) override {
+    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
+      d_->ctrl[ids_.actuator[i]] = command.torque[static_cast<Eigen::Index>(i)];
+    }
+  }
+
+  bool advance() override {
+    for (int i = 0; i < steps_per_tick_; ++i) {
+      schedule_.apply(m_, *d_);
+      mj_step(&m_, d_);
+    }
+    return d_->warning[mjWARN_BADQACC].number == 0 && d_->warning[mjWARN_BADQPOS].number == 0 &&
+           d_->warning[mjWARN_BADQVEL].number == 0;
+  }
+
+ private:
+  // Contact sensor layout: found, force(3), pos(3), normal(3), then whatever else was asked for.
+  static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kContactFields = 10;
+
+  void check(double control_period) const {
+    if (!(control_period > 0.0)) throw std::invalid_argument("the control period must be > 0");
+    if (sensors_.delay < 0 || sensors_.delay >= kMaxDelay) {
+      throw std::invalid_argument("the sensor delay must be 0 to 63 control periods");
+    }
+    if (ids_.actuator.size() != ids_.joint.size()) {
+      throw std::invalid_argument("a hand in simulation needs one actuator per joint");
+    }
+    for (const auto* list : {&ids_.contact, &ids_.tactile}) {
+      if (!list->empty() && list->size() != ids_.tip.size()) {
+        throw std::invalid_argument("either every finger has a contact and a tactile sensor or none");
+      }
+    }
+    for (int sensor : ids_.contact) {
+      if (m_.sensor_type[sensor] != mjSENS_CONTACT || m_.sensor_dim[sensor] < kContactFields) {
+        throw std::invalid_argument("a finger's contact sensor must report found, force, pos, normal");
+      }
+    }
+  }
+
+  void sense(HandState& sample) {
+    sample.time = d_->time;
+    sample.sequence = sequence_;
+    for (std::size_t i = 0; i < ids_.joint.size(); ++i) {
+      const int joint = ids_.joint[i];
+      const auto k = static_cast<Eigen::Index>(i);
+      sample.q[k] = d_->qpos[m_.jnt_qposadr[joint]] + noise(sensors_.position_noise);
+      sample.dq[k] = d_->qvel[m_.jnt_dofadr[joint]] + noise(sensors_.velocity_noise);
+    }
+    for (std::size_t f = 0; f < ids_.contact.size(); ++f) sense_contact(f, sample.contact[f]);
+  }
+
+  void sense_contact(std::size_t f, FingerContact& out) {
+    const mjtNum* reading = d_->sensordata + m_.sensor_adr[ids_.contact[f]];
+    out = {};
+    out.touching = reading[0] > 0.0;
+    const Vec3 force_noise(noise(sensors_.force_noise), noise(sensors_.force_noise),
+                           noise(sensors_.force_noise));
+    const double slip_noise = noise(sensors_.slip_noise);
+    if (!out.touching) return;
+    out.force = force_gain_[f] * Vec3(reading[kForce], reading[kForce + 1], reading[kForce + 2]) +
+                force_noise;
+    const Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> world_from_tip(
+        d_->site_xmat + 9 * ids_.tip[f]);
+    const Eigen::Map<const Vec3> tip(d_->site_xpos + 3 * ids_.tip[f]);
+    out.position =
+        world_from_tip.transpose() * (Eigen::Map<const Vec3>(reading + kPosition) - tip);
+    out.normal = world_from_tip.transpose() * Eigen::Map<const Vec3>(reading + kNormal);
+    out.slip_speed = std::abs(skin_speed(f) + slip_noise);
+  }
+
+  // Mean tangential speed over the taxels that are pressed in, [m/s].
+  double skin_speed(std::size_t f) const {
+    if (ids_.tactile.empty()) return 0.0;
+    const int sensor = ids_.tactile[f];
+    const int taxels = m_.sensor_dim[sensor] / 3;
+    const mjtNum* depth = d_->sensordata + m_.sensor_adr[sensor];
+    double speed = 0.0;
+    int pressed = 0;
+    for (int i = 0; i < taxels; ++i) {
+      if (depth[i] <= 0.0) continue;
+      speed += std::hypot(depth[taxels + i], depth[2 * taxels + i]);
+      ++pressed;
+    }
+    return pressed > 0 ? speed / pressed : 0.0;
+  }
+
+  double noise(double deviation) { return deviation > 0.0 ? deviation * random_.normal() : 0.0; }
+
+  mjModel& m_;
+  mjData* d_ = nullptr;
+  SimPlantIds ids_;
+  SensorModel sensors_;
+  Random random_;
+  Schedule schedule_;
+  PerFinger<double> force_gain_{};
+  int steps_per_tick_ = 1;
+  std::uint64_t sequence_ = 0;
+  std::array<HandState, kMaxDelay> delayed_{};
+};
+
+}  // namespace handloop
