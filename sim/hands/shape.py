@@ -1,0 +1,226 @@
+"""What a hand looks like and what it touches with.
+
+Every body gets collision primitives (capsules, boxes, one sphere per fingertip; group 3) that carry
+its mass, and visual geoms (truncated cones, ellipsoids, superellipsoids; group 2) without any.
+"""
+
+from __future__ import annotations
+
+import math
+
+import mujoco
+
+from .anatomy import (
+    FINGER_TABLE,
+    FOREARM_LENGTH,
+    FOREARM_MASS,
+    FOREARM_TURN,
+    HAND_MASS,
+    METACARPALS,
+    THUMB,
+    TISSUE_DENSITY,
+    Digit,
+    Segment,
+    Side,
+    Vec3,
+)
+from .frames import about, mirrored, mirrored_quat, quat_from_z
+
+_GEOM = mujoco.mjtGeom
+
+# Skin is not steel, but a soft contact would let a 10 N pinch sink in: with these a pad sinks < 0.5 mm.
+SOLREF = (0.004, 1.0)
+SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
+SKIN = (0.86, 0.66, 0.55, 1.0)
+PULP = (0.90, 0.56, 0.50, 1.0)
+NAIL = (0.95, 0.84, 0.79, 1.0)
+TAXEL_RISE = 0.0007  # how far the taxels stand proud of the rigid pad [m]
+TAXEL_GRID = (5, 5)
+TAXEL_FOV = (130.0, 50.0)
+
+
+def add_classes(spec: mujoco.MjSpec) -> None:
+    """Default classes `visual`, `collision`, and `pad`; materials."""
+    main = spec.default
+    main.geom.solref = SOLREF
+    main.geom.solimp = SOLIMP
+    visual = spec.add_default("visual", main)
+    visual.geom.contype = 0
+    visual.geom.conaffinity = 0
+    visual.geom.group = 2
+    visual.geom.mass = 0.0
+    visual.geom.material = "skin"
+    collision = spec.add_default("collision", main)
+    collision.geom.group = 3
+    collision.geom.condim = 4
+    collision.geom.friction = [1.0, 0.02, 0.0001]
+    collision.geom.rgba = [0.4, 0.6, 0.9, 0.5]
+    pad = spec.add_default("pad", collision)
+    pad.geom.rgba = [0.9, 0.4, 0.3, 0.5]
+    for name, rgba, specular in (("skin", SKIN, 0.25), ("pulp", PULP, 0.15), ("nail", NAIL, 0.7)):
+        spec.add_material(name=name, rgba=rgba, specular=specular, shininess=0.4)
+
+
+def frustum_volume(length: float, near: float, far: float) -> float:
+    """Volume of a truncated cone [m^3]."""
+    return math.pi * length * (near * near + near * far + far * far) / 3.0
+
+
+class Artist:
+    """Adds geoms to the bodies of one hand."""
+
+    def __init__(self, spec: mujoco.MjSpec, side: Side) -> None:
+        self.spec = spec
+        self.side = side
+        self.visual = spec.find_default("visual")
+        self.collision = spec.find_default("collision")
+        self.pad_class = spec.find_default("pad")
+
+    # --- fingers --------------------------------------------------------------------------------------
+
+    def segment(self, body: mujoco.MjsBody, digit: Digit, segment: Segment) -> None:
+        """A phalanx, or the thumb's metacarpal."""
+        near, far = segment.radius
+        is_last = segment is digit.segments[-1]
+        mass = segment_mass(digit, segment)
+        start = 0.25 * near
+        end = digit.pad.pos[2] if is_last else segment.length
+        radius = 0.95 * far if is_last else 0.5 * (near + far)
+        self._capsule(body, (0, 0, start), (0, 0, end), radius, mass)
+        self._visual_capsule(body, (0, 0, 0), (0, 0, end), radius)
+
+    def pad(self, body: mujoco.MjsBody, digit: Digit) -> None:
+        """The fingertip: collision sphere, taxels and the site on its palmar pole."""
+        radius = digit.pad.radius
+        name = digit.name
+        body.add_geom(
+            self.pad_class,
+            name=f"{name}_pad",
+            type=_GEOM.mjGEOM_SPHERE,
+            size=[radius, 0, 0],
+            mass=pad_mass(digit),
+        )
+        body.add_site(
+            name=f"{name}_tip",
+            pos=[0.0, -radius, 0.0],
+            quat=mirrored_quat(quat_from_z((0.0, -1.0, 0.0)), self.side),
+            size=[0.002] * 3,
+            group=4,
+        )
+        mesh = self.spec.add_mesh(name=f"{name}_taxels", scale=[radius + TAXEL_RISE] * 3)
+        mesh.make_wedge(resolution=list(TAXEL_GRID), fov=list(TAXEL_FOV), gamma=0)
+        body.add_geom(
+            self.visual,
+            name=f"{name}_tactile",
+            type=_GEOM.mjGEOM_MESH,
+            meshname=f"{name}_taxels",
+            quat=about(0, -90.0),
+            material="pulp",
+        )
+        body.add_geom(
+            self.visual, type=_GEOM.mjGEOM_SPHERE, size=[radius, 0, 0], material="pulp"
+        )
+
+    # --- palm and arm ---------------------------------------------------------------------------------
+
+    def palm(self, body: mujoco.MjsBody) -> None:
+        """The fixed part of the palm: carpus, index and middle metacarpal."""
+        mass = palm_mass()
+        body.add_geom(
+            self.collision,
+            name="palm_collision_carpus",
+            type=_GEOM.mjGEOM_BOX,
+            pos=mirrored((0.0, -0.001, 0.018), self.side),
+            size=[0.024, 0.013, 0.012],
+            mass=0.4 * mass,
+        )
+        for finger in ("index", "middle"):
+            knuckle = FINGER_TABLE[finger].segments[0].pos
+            bone = METACARPALS[finger]
+            self._capsule(body, bone.base, knuckle, bone.radius[1], 0.3 * mass, f"_{finger}")
+            self._visual_capsule(body, bone.base, knuckle, bone.radius[1])
+
+    def metacarpal(self, body: mujoco.MjsBody, finger: str, origin: Vec3) -> None:
+        """Ring or little metacarpal, in a body whose frame starts at `origin` in the palm."""
+        knuckle = FINGER_TABLE[finger].segments[0].pos
+        bone = METACARPALS[finger]
+        start = _minus(bone.base, origin)
+        end = _minus(knuckle, origin)
+        self._capsule(body, start, end, bone.radius[1], metacarpal_mass(finger), f"_{finger}")
+        self._visual_capsule(body, start, end, bone.radius[1])
+
+    def forearm(self, body: mujoco.MjsBody) -> None:
+        """The half of the forearm that does not turn."""
+        self._capsule(body, (0, 0, 0.034), (0, 0, FOREARM_TURN), 0.034, 0.45 * FOREARM_MASS)
+        self._visual_capsule(body, (0, 0, 0.034), (0, 0, FOREARM_TURN), 0.034)
+
+    def wrist(self, body: mujoco.MjsBody) -> None:
+        """The half of the forearm that turns with the radius."""
+        end = FOREARM_LENGTH - FOREARM_TURN - 0.030
+        self._capsule(body, (0, 0, 0.0), (0, 0, end), 0.026, 0.55 * FOREARM_MASS)
+        self._visual_capsule(body, (0, 0, 0.0), (0, 0, end), 0.026)
+
+    # --- primitives -----------------------------------------------------------------------------------
+
+    def _capsule(
+        self,
+        body: mujoco.MjsBody,
+        start: Vec3,
+        end: Vec3,
+        radius: float,
+        mass: float,
+        suffix: str = "",
+    ) -> None:
+        body.add_geom(
+            self.collision,
+            name=f"{body.name}_collision{suffix}",
+            type=_GEOM.mjGEOM_CAPSULE,
+            fromto=[*mirrored(start, self.side), *mirrored(end, self.side)],
+            size=[radius, 0, 0],
+            mass=mass,
+        )
+
+    def _visual_capsule(self, body: mujoco.MjsBody, start: Vec3, end: Vec3, radius: float) -> None:
+        body.add_geom(
+            self.visual,
+            type=_GEOM.mjGEOM_CAPSULE,
+            fromto=[*mirrored(start, self.side), *mirrored(end, self.side)],
+            size=[radius, 0, 0],
+        )
+
+
+def _minus(a: Vec3, b: Vec3) -> Vec3:
+    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+# --- masses ----------------------------------------------------------------------------------------
+
+
+def pad_mass(digit: Digit) -> float:
+    """Half the sphere of a pad; the other half lies inside the phalanx [kg]."""
+    return round(0.5 * TISSUE_DENSITY * 4.0 / 3.0 * math.pi * digit.pad.radius**3, 6)
+
+
+def segment_mass(digit: Digit, segment: Segment) -> float:
+    """Mass of a phalanx without its pad [kg]."""
+    mass = TISSUE_DENSITY * frustum_volume(segment.length, *segment.radius)
+    if segment is digit.segments[-1]:
+        mass -= pad_mass(digit)
+    return round(mass, 6)
+
+
+def metacarpal_mass(finger: str) -> float:
+    """Mass of the flesh around a finger's metacarpal [kg]."""
+    bone = METACARPALS[finger]
+    length = math.dist(bone.base, FINGER_TABLE[finger].segments[0].pos)
+    return round(TISSUE_DENSITY * frustum_volume(length, *bone.radius), 6)
+
+
+def palm_mass() -> float:
+    """What is left of the hand for carpus, index and middle metacarpal [kg]."""
+    rest = HAND_MASS - metacarpal_mass("ring") - metacarpal_mass("little")
+    for digit in (THUMB, *FINGER_TABLE.values()):
+        rest -= pad_mass(digit) + sum(segment_mass(digit, s) for s in digit.segments)
+    return round(rest, 6)
+
+
