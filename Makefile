@@ -10,6 +10,7 @@ endif
 export CXX
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+export MYPY_CACHE_DIR := $(abspath .mypy_cache)
 
 # Hands nobody here wrote, to test on. Only their model files are wanted, hence none of their requirements.
 FOREIGN_HANDS := robopianist==1.0.10 gymnasium-robotics==1.4.2
