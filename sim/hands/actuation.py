@@ -1,18 +1,112 @@
-"""Actuators: ideal joint torque, or one catalogue servo per joint."""
+"""Actuators: ideal joint torque, or one catalogue servo per joint.
+
+Either way the actuator of a joint is called `<joint>_motor` and its control is a joint torque
+[N m], so that one torque controller drives both.
+
+A servo is MuJoCo's `dcmotor` behind a current-controlled driver (`input="ff"`): it delivers the
+torque it is told until its voltage or its stall torque ends that. Catalogue figures are those of
+the servo's output shaft (ROBOTIS e-manual, `_data/dxl_x_info.yml`), turned into figures of the
+joint by the gear ratio, so that control and `<joint>_torque` stay in joint units. Not in this
+model: gear friction and its load dependence, backlash, heat. The maker publishes no continuous
+torque, so `ctrlrange` is the joint's own limit wherever the servo's stall torque exceeds it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import mujoco
 
 from .anatomy import Joint
 
+# Mechanical time constant R J / K^2 of Dynamixel MX-64 and MX-106, from the armatures, torque
+# constants and resistances identified by Rhoban/bam; taken over for the X series, whose rotor
+# inertia nobody publishes.
+MECHANICAL_TIME = 0.011
+
+
+@dataclass(frozen=True)
+class Servo:
+    """A catalogue servo at its output shaft.
+
+    Attributes:
+        name: Maker's name.
+        voltage: Supply [V].
+        stall_torque: [N m].
+        no_load_rpm: [1/min].
+        stall_current: [A].
+    """
+
+    name: str
+    voltage: float
+    stall_torque: float
+    no_load_rpm: float
+    stall_current: float
+
+    @property
+    def no_load_speed(self) -> float:
+        """[rad/s]."""
+        return self.no_load_rpm * math.tau / 60.0
+
+
+XM540_W270 = Servo("ROBOTIS XM540-W270", 12.0, 10.6, 30.0, 4.4)
+XM430_W210 = Servo("ROBOTIS XM430-W210", 12.0, 3.0, 77.0, 2.3)
+XC330_M288 = Servo("ROBOTIS XC330-M288", 5.0, 0.93, 81.0, 1.8)
+XC330_M181 = Servo("ROBOTIS XC330-M181", 5.0, 0.60, 129.0, 1.8)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A servo behind a gear, seen at the joint.
+
+    Attributes:
+        servo: The servo.
+        gear: Turns of the servo per turn of the joint.
+    """
+
+    servo: Servo
+    gear: float
+
+    @property
+    def stall_torque(self) -> float:
+        """[N m] at the joint."""
+        return round(self.servo.stall_torque * self.gear, 4)
+
+    @property
+    def no_load_speed(self) -> float:
+        """[rad/s] at the joint."""
+        return round(self.servo.no_load_speed / self.gear, 3)
+
+    @property
+    def armature(self) -> float:
+        """Rotor inertia seen at the joint, J = t_mech K^2 / R [kg m^2].
+
+        With K = V / w0 and R = K V / T that is t_mech T / w0.
+        """
+        return round(MECHANICAL_TIME * self.stall_torque / self.no_load_speed, 6)
+
+
+def drive_of(joint: Joint) -> Drive:
+    """The servo that drives a joint: the smallest of the four whose stall torque suffices.
+
+    A wrist, an MCP or a CMC joint holds its torque for long, so they get a servo of at least 1.5
+    times their limit; the palm's arch in `hand22`, 3.5 N m, gets a gear.
+    """
+    if joint.torque > 5.0:
+        return Drive(XM540_W270, 1.0)
+    if joint.torque > 3.0:
+        return Drive(XM430_W210, 1.8)
+    if joint.torque > 0.9:
+        return Drive(XM430_W210, 1.0)
+    return Drive(XC330_M288 if joint.torque > 0.4 else XC330_M181, 1.0)
+
 
 def armature(joint: Joint, actuation: Literal["motor", "servo"]) -> float:
     """Inertia of the drive seen at the joint [kg m^2]."""
-    return joint.armature
+    return joint.armature if actuation == "motor" else drive_of(joint).armature
 
 
 def add_actuators(
@@ -27,4 +121,44 @@ def add_actuators(
             ctrllimited=mujoco.mjtLimited.mjLIMITED_TRUE,
             ctrlrange=[-joint.torque, joint.torque],
         )
-        actuator.set_to_motor()
+        if actuation == "motor":
+            actuator.set_to_motor()
+        else:
+            _set_to_servo(actuator, drive_of(joint))
+
+
+def _set_to_servo(actuator: mujoco.MjsActuator, drive: Drive) -> None:
+    volts = drive.servo.voltage
+    actuator.set_to_dcmotor(
+        motorconst=[0.0, 0.0],
+        resistance=0.0,
+        nominal=[volts, drive.stall_torque, drive.no_load_speed],
+        saturation=[drive.stall_torque, 0.0, 0.0],
+        controller=[0.0, 0.0, 0.0, 0.0, 0.0, volts],
+        ctrlspec=int(mujoco.mjtCtrlInput.mjINPUT_FF),
+    )
+
+
+def servo_recipe(joint: Joint) -> str:
+    """The attributes of the `dcmotor` of a joint, as MJCF writes them."""
+    drive = drive_of(joint)
+    volts, stall, speed = drive.servo.voltage, drive.stall_torque, drive.no_load_speed
+    return (
+        f'name="{joint.name}_motor" joint="{joint.name}" input="ff"'
+        f' ctrllimited="true" ctrlrange="{-joint.torque:g} {joint.torque:g}"'
+        f' nominal="{volts:g} {stall:g} {speed:g}" saturation="{stall:g} 0 0"'
+        f' controller="0 0 0 0 0 {volts:g}"'
+    )
+
+
+def servo_table(joints: Sequence[Joint]) -> list[str]:
+    """Which servo drives which joint and what comes out of it, one line each."""
+    rows = []
+    for joint in joints:
+        drive = drive_of(joint)
+        rows.append(
+            f"{joint.name:22s} {drive.servo.name[8:]:11s} gear {drive.gear:3.1f}:"
+            f" {drive.stall_torque:5.2f} N m stall, {drive.no_load_speed:5.2f} rad/s,"
+            f" limit {joint.torque:4.2f} N m"
+        )
+    return rows

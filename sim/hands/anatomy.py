@@ -21,8 +21,8 @@ Sources, by the key used below:
 * EAT: eatonhand.com clf218 and e-hand: ranges of motion of wrist, thumb and fingers.
 * CMC: three-dimensional kinematics of the second to fifth carpometacarpal joints: flexion-extension
   11/7/20/27 deg, pronation-supination 5/5/27/22 deg.
-* HOL: Hollister et al. 1992, "The axes of rotation of the thumb carpometacarpal joint": flexion about
-  an axis in the trapezium, then abduction about an axis in the metacarpal.
+* HOL: Hollister et al. 1992, "The axes of rotation of the thumb carpometacarpal joint": flexion
+  about an axis in the trapezium, then abduction about an axis in the metacarpal.
 * WIN: Winter, "Biomechanics and motor control of human movement": the hand is 0.6 % and the forearm
   1.6 % of body mass (75 kg), density of the hand 1.16 kg/l.
 * PB80: Purves & Berme 1980: 1.0 N m at the MCP and 0.6 N m at the PIP in a maximal jar-lid grasp.
@@ -117,19 +117,23 @@ class Digit:
     pad: Pad
 
 
-# --- drives ----------------------------------------------------------------------------------------
+# --- drives -------------------------------------------------------------------------------------
 # "Ideal" torque still has a rotor. The armatures below are what a direct-drive-like, easily
 # back-drivable motor of the joint's torque would add; a catalogue gear motor adds 0.4e-3 and more.
+
 
 def _flexion(name: str, lo: float, hi: float, torque: float, source: str, armature: float) -> Joint:
     return Joint(name, (1.0, 0.0, 0.0), (lo, hi), torque, source, armature, 20.0 * armature)
 
 
-def _abduction(name: str, lo: float, hi: float, torque: float, source: str, armature: float) -> Joint:
+def _abduction(
+    name: str, lo: float, hi: float, torque: float, source: str, armature: float
+) -> Joint:
     return Joint(name, (0.0, 1.0, 0.0), (lo, hi), torque, source, armature, 20.0 * armature)
 
 
-# --- fingers ---------------------------------------------------------------------------------------
+# --- fingers ------------------------------------------------------------------------------------
+
 
 def _finger(
     name: str,
@@ -231,11 +235,12 @@ LITTLE = _finger(
     torques=(0.40, 1.00, 0.60, 0.28),
 )
 
-# --- thumb -----------------------------------------------------------------------------------------
-# Two axes at the CMC (HOL), neither of them across the metacarpal: both lean along it, so that flexion
-# and abduction also pronate the thumb until its pad faces the fingers. How far they lean (27 and 34
-# deg) was chosen so that all ten Kapandji stages are within the limits and the pads of a pulp pinch
-# face each other to within 25 deg, with the thumb's nail at right angles to the others at rest.
+# --- thumb --------------------------------------------------------------------------------------
+# Two axes at the CMC (HOL), neither of them across the metacarpal: both lean along it, so that
+# flexion and abduction also pronate the thumb until its pad faces the fingers. How far they lean
+# (27 and 34 deg) was chosen so that all ten Kapandji stages are within the limits and the pads of
+# a pulp pinch face each other to within 25 deg, with the thumb's nail at right angles to the
+# others at rest.
 
 THUMB = Digit(
     "thumb",
@@ -290,7 +295,7 @@ THUMB = Digit(
 
 FINGER_TABLE = {"index": INDEX, "middle": MIDDLE, "ring": RING, "little": LITTLE}
 
-# --- palm ------------------------------------------------------------------------------------------
+# --- palm ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -327,7 +332,7 @@ LITTLE_CMC = (
 # hand22 moves both metacarpals about one axis through both bases.
 ARCH_CMC = (_arch("arch_cmc_flexion", (0.91, 0.0, 0.41), 25, 3.5, "CMC and TIP"),)
 
-# --- wrist and forearm -----------------------------------------------------------------------------
+# --- wrist and forearm --------------------------------------------------------------------------
 
 FOREARM_LENGTH = 0.240  # from the attachment to the wrist centre; BK10-like proportions
 FOREARM_TURN = 0.100  # where the turning half begins, from the attachment
@@ -340,7 +345,7 @@ WRIST = (
     Joint("wrist_deviation", (0.0, 1.0, 0.0), (-35.0, 20.0), 10.0, "EAT, DEL", 2e-3, 5e-2),
 )
 
-# --- masses ----------------------------------------------------------------------------------------
+# --- masses -------------------------------------------------------------------------------------
 
 HAND_MASS = 0.450  # WIN: 0.6 % of 75 kg
 FOREARM_MASS = 1.200  # WIN: 1.6 % of 75 kg

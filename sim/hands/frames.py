@@ -22,8 +22,8 @@ def mirrored(point: Sequence[float], side: Side) -> list[float]:
 def mirrored_axis(axis: Sequence[float], side: Side) -> list[float]:
     """An axis of rotation of the right hand, on the given side.
 
-    Axes are pseudo-vectors: mirroring x keeps their x and turns y and z round, so that the same angle
-    is the same anatomical motion on both hands.
+    Axes are pseudo-vectors: mirroring x keeps their x and turns y and z round, so that the same
+    angle is the same anatomical motion on both hands.
     """
     x, y, z = axis
     return [x, y, z] if side == "right" else [x, -y, -z]
@@ -74,7 +74,9 @@ def matrix(quat: Sequence[float]) -> Array:
 
 
 def quat_from_z(direction: Sequence[float]) -> list[float]:
-    """Shortest turn (w, x, y, z) that takes +z to `direction` (any length > 0, not -z)."""
+    """Shortest turn (w, x, y, z) that takes +z to `direction` (any length > 0)."""
     x, y, z = np.asarray(direction, dtype=float) / np.linalg.norm(direction)
+    if z < -1.0 + 1e-9:
+        return [0.0, 1.0, 0.0, 0.0]
     quat = np.array([1.0 + z, -y, x, 0.0])
     return [float(v) for v in quat / np.linalg.norm(quat)]

@@ -21,30 +21,38 @@ from .anatomy import (
 )
 from .frames import mirrored, mirrored_quat, quat_from_z
 
-# Angles in degrees; joints not named are at zero.
+
+def _fingers(joint: str, *degrees: float) -> dict[str, float]:
+    """The same joint of index, middle, ring and little finger."""
+    return {f"{finger}_{joint}": angle for finger, angle in zip(FINGERS, degrees, strict=True)}
+
+
+# Angles in degrees; joints not named are at zero, joints a hand does not have are passed over.
 POSES: dict[str, dict[str, float]] = {
     "open": {"thumb_cmc_abduction": 5.0},
     "rest": {
-        **{f"{f}_mcp_flexion": a for f, a in zip("index middle ring little".split(), (25, 30, 33, 36), strict=True)},
-        **{f"{f}_pip_flexion": a for f, a in zip("index middle ring little".split(), (30, 34, 36, 34), strict=True)},
-        **{f"{f}_dip_flexion": a for f, a in zip("index middle ring little".split(), (14, 15, 16, 15), strict=True)},
+        **_fingers("mcp_flexion", 25, 30, 33, 36),
+        **_fingers("pip_flexion", 30, 34, 36, 34),
+        **_fingers("dip_flexion", 14, 15, 16, 15),
         "thumb_cmc_flexion": 8.0,
         "thumb_cmc_abduction": 20.0,
         "thumb_mcp_flexion": 12.0,
         "thumb_ip_flexion": 15.0,
         "wrist_flexion": -15.0,
     },
+    # The thumb lies across the middle phalanges of index and middle finger.
     "fist": {
-        **{f"{f}_mcp_flexion": 85.0 for f in "index middle ring little".split()},
-        **{f"{f}_pip_flexion": 98.0 for f in "index middle ring little".split()},
-        **{f"{f}_dip_flexion": 55.0 for f in "index middle ring little".split()},
-        "ring_cmc_flexion": 8.0,
-        "little_cmc_flexion": 12.0,
-        "arch_cmc_flexion": 10.0,
-        "thumb_cmc_flexion": 20.0,
-        "thumb_cmc_abduction": 35.0,
-        "thumb_mcp_flexion": 35.0,
-        "thumb_ip_flexion": 40.0,
+        **_fingers("mcp_flexion", 75, 75, 75, 75),
+        **_fingers("pip_flexion", 95, 95, 95, 95),
+        **_fingers("dip_flexion", 55, 55, 55, 55),
+        "ring_cmc_flexion": 5.0,
+        "little_cmc_flexion": 8.0,
+        "arch_cmc_flexion": 6.0,
+        "thumb_cmc_flexion": 11.0,
+        "thumb_cmc_abduction": 45.0,
+        "thumb_mcp_flexion": 29.0,
+        "thumb_mcp_abduction": -15.0,
+        "thumb_ip_flexion": 27.0,
         "wrist_flexion": -20.0,
     },
 }
@@ -59,7 +67,13 @@ def add_keyframes(spec: mujoco.MjSpec, joints: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class SkinPoint:
-    """A point on the skin: body, position [m] and outward normal in the frame of the right hand's body."""
+    """A point on the skin of the right hand.
+
+    Attributes:
+        body: The body it lies on.
+        pos: Where, in the body's frame [m].
+        normal: Which way is out, in the body's frame.
+    """
 
     body: str
     pos: Vec3

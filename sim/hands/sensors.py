@@ -1,13 +1,13 @@
 """Sensors, with fixed names.
 
 * `<joint>_pos`, `<joint>_vel`, `<joint>_torque`: angle [rad], velocity [rad/s], motor torque [N m].
-* `<body>_force`: number of contacts, then the net contact force [N] on whatever the body touches, in
-  the world frame.
+* `<body>_force`: number of contacts, then the net contact force [N] on whatever the body touches,
+  in the world frame.
 * `<finger>_contact`: the strongest contact of the pad: found, force in the contact frame (normal,
   tangent, cross(normal, tangent)) [N], position [m], normal (out of the pad, into the object),
   tangent, relative velocity of the object in the contact frame [m/s].
-* `<finger>_tip_force`, `<finger>_tip_torque`: what the pad hands on to the phalanx, in the frame of
-  the site `<finger>_tip`.
+* `<finger>_tip_force`, `<finger>_tip_torque`: of the phalanx on its pad, in the frame of the site
+  `<finger>_tip`, whose z axis points out of the pad: pressing is positive.
 * `<finger>_tactile`: per taxel depth [m], then two tangential speeds [m/s].
 """
 
@@ -41,7 +41,9 @@ def add_sensors(spec: mujoco.MjSpec, joints: Sequence[str], bodies: Sequence[str
             objname=f"{joint}_motor",
         )
     for body in bodies:
-        _contact(spec, f"{body}_force", body, _NETFORCE, (_DATA.mjCONDATA_FOUND, _DATA.mjCONDATA_FORCE))
+        _contact(
+            spec, f"{body}_force", body, _NETFORCE, (_DATA.mjCONDATA_FOUND, _DATA.mjCONDATA_FORCE)
+        )
     for digit in DIGITS:
         _contact(
             spec,

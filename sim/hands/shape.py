@@ -1,7 +1,7 @@
-"""What a hand looks like and what it touches with.
+"""What a hand touches with, and what it weighs.
 
-Every body gets collision primitives (capsules, boxes, one sphere per fingertip; group 3) that carry
-its mass, and visual geoms (truncated cones, ellipsoids, superellipsoids; group 2) without any.
+Every body gets collision primitives (capsules, a box, one sphere per fingertip; group 3) that carry
+its mass. What it looks like is in `looks`.
 """
 
 from __future__ import annotations
@@ -25,39 +25,65 @@ from .anatomy import (
     Vec3,
 )
 from .frames import about, mirrored, mirrored_quat, quat_from_z
+from .looks import Painter
 
 _GEOM = mujoco.mjtGeom
 
-# Skin is not steel, but a soft contact would let a 10 N pinch sink in: with these a pad sinks < 0.5 mm.
-SOLREF = (0.004, 1.0)
-SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
+# The pads yield a little (10 N sink in by less than 0.1 mm); everything else is as stiff as a
+# step of 1 ms allows, so that the hand does not sink into itself. `solmix` lets the stiffer one
+# of a pair decide where a pad meets the hand itself, while pad and object share theirs evenly.
+PAD_SOLREF = (0.003, 1.0)
+PAD_SOLIMP = (0.97, 0.99, 0.001, 0.5, 2.0)
+SOLREF = (0.002, 1.0)
+SOLIMP = (0.98, 0.998, 0.0005, 0.5, 2.0)
+SOLMIX = 20.0
 SKIN = (0.86, 0.66, 0.55, 1.0)
 PULP = (0.90, 0.56, 0.50, 1.0)
-NAIL = (0.95, 0.84, 0.79, 1.0)
-TAXEL_RISE = 0.0007  # how far the taxels stand proud of the rigid pad [m]
+CUFF = (0.25, 0.28, 0.33, 1.0)
+NAIL = (0.95, 0.78, 0.73, 1.0)
+
+# Taxels lie on a sphere a little larger than the rigid pad, so that a touch lights up a patch as
+# compliant skin would. The patch spans half angles of 55 deg, taxels 22 deg apart (about 3.4 mm),
+# and leans towards the fingertip. MuJoCo's `wedge` is centred on -z; here it is turned to face
+# palmar.
+TAXEL_RISE = 0.001
 TAXEL_GRID = (5, 5)
-TAXEL_FOV = (130.0, 50.0)
+TAXEL_FOV = (55.0, 55.0)
+TAXEL_TILT = 12.0
+
+
+_WEDGE = 'builtin="wedge" params="{} {} {:g} {:g} 0"'.format(*TAXEL_GRID, *TAXEL_FOV)
 
 
 def add_classes(spec: mujoco.MjSpec) -> None:
     """Default classes `visual`, `collision`, and `pad`; materials."""
     main = spec.default
-    main.geom.solref = SOLREF
-    main.geom.solimp = SOLIMP
     visual = spec.add_default("visual", main)
     visual.geom.contype = 0
     visual.geom.conaffinity = 0
     visual.geom.group = 2
-    visual.geom.mass = 0.0
+    visual.geom.density = 0.0
     visual.geom.material = "skin"
     collision = spec.add_default("collision", main)
     collision.geom.group = 3
     collision.geom.condim = 4
     collision.geom.friction = [1.0, 0.02, 0.0001]
+    collision.geom.solref = SOLREF
+    collision.geom.solimp = SOLIMP
+    collision.geom.solmix = SOLMIX
     collision.geom.rgba = [0.4, 0.6, 0.9, 0.5]
     pad = spec.add_default("pad", collision)
+    pad.geom.solref = PAD_SOLREF
+    pad.geom.solimp = PAD_SOLIMP
+    pad.geom.solmix = 1.0
     pad.geom.rgba = [0.9, 0.4, 0.3, 0.5]
-    for name, rgba, specular in (("skin", SKIN, 0.25), ("pulp", PULP, 0.15), ("nail", NAIL, 0.7)):
+    materials = (
+        ("skin", SKIN, 0.25),
+        ("pulp", PULP, 0.15),
+        ("nail", NAIL, 0.3),
+        ("cuff", CUFF, 0.4),
+    )
+    for name, rgba, specular in materials:
         spec.add_material(name=name, rgba=rgba, specular=specular, shininess=0.4)
 
 
@@ -67,7 +93,7 @@ def frustum_volume(length: float, near: float, far: float) -> float:
 
 
 class Artist:
-    """Adds geoms to the bodies of one hand."""
+    """Adds collision geoms, and through its painter visual ones, to the bodies of one hand."""
 
     def __init__(self, spec: mujoco.MjSpec, side: Side) -> None:
         self.spec = spec
@@ -75,8 +101,9 @@ class Artist:
         self.visual = spec.find_default("visual")
         self.collision = spec.find_default("collision")
         self.pad_class = spec.find_default("pad")
+        self.painter = Painter(spec, side)
 
-    # --- fingers --------------------------------------------------------------------------------------
+    # --- fingers --------------------------------------------------------------------------------
 
     def segment(self, body: mujoco.MjsBody, digit: Digit, segment: Segment) -> None:
         """A phalanx, or the thumb's metacarpal."""
@@ -87,12 +114,13 @@ class Artist:
         end = digit.pad.pos[2] if is_last else segment.length
         radius = 0.95 * far if is_last else 0.5 * (near + far)
         self._capsule(body, (0, 0, start), (0, 0, end), radius, mass)
-        self._visual_capsule(body, (0, 0, 0), (0, 0, end), radius)
+        self.painter.segment(body, digit, segment)
 
     def pad(self, body: mujoco.MjsBody, digit: Digit) -> None:
         """The fingertip: collision sphere, taxels and the site on its palmar pole."""
         radius = digit.pad.radius
         name = digit.name
+        self.painter.pad(body, digit)
         body.add_geom(
             self.pad_class,
             name=f"{name}_pad",
@@ -109,23 +137,23 @@ class Artist:
         )
         mesh = self.spec.add_mesh(name=f"{name}_taxels", scale=[radius + TAXEL_RISE] * 3)
         mesh.make_wedge(resolution=list(TAXEL_GRID), fov=list(TAXEL_FOV), gamma=0)
+        self.painter.recipes[mesh.name] = _WEDGE
         body.add_geom(
             self.visual,
             name=f"{name}_tactile",
             type=_GEOM.mjGEOM_MESH,
             meshname=f"{name}_taxels",
-            quat=about(0, -90.0),
+            quat=about(0, -90.0 - TAXEL_TILT),
+            group=4,
             material="pulp",
         )
-        body.add_geom(
-            self.visual, type=_GEOM.mjGEOM_SPHERE, size=[radius, 0, 0], material="pulp"
-        )
 
-    # --- palm and arm ---------------------------------------------------------------------------------
+    # --- palm and arm ---------------------------------------------------------------------------
 
     def palm(self, body: mujoco.MjsBody) -> None:
         """The fixed part of the palm: carpus, index and middle metacarpal."""
         mass = palm_mass()
+        self.painter.palm(body)
         body.add_geom(
             self.collision,
             name="palm_collision_carpus",
@@ -138,7 +166,6 @@ class Artist:
             knuckle = FINGER_TABLE[finger].segments[0].pos
             bone = METACARPALS[finger]
             self._capsule(body, bone.base, knuckle, bone.radius[1], 0.3 * mass, f"_{finger}")
-            self._visual_capsule(body, bone.base, knuckle, bone.radius[1])
 
     def metacarpal(self, body: mujoco.MjsBody, finger: str, origin: Vec3) -> None:
         """Ring or little metacarpal, in a body whose frame starts at `origin` in the palm."""
@@ -147,20 +174,22 @@ class Artist:
         start = _minus(bone.base, origin)
         end = _minus(knuckle, origin)
         self._capsule(body, start, end, bone.radius[1], metacarpal_mass(finger), f"_{finger}")
-        self._visual_capsule(body, start, end, bone.radius[1])
+        self.painter.ray(body, finger, origin)
+        if finger == "little":
+            self.painter.hypothenar(body, origin)
 
     def forearm(self, body: mujoco.MjsBody) -> None:
         """The half of the forearm that does not turn."""
         self._capsule(body, (0, 0, 0.034), (0, 0, FOREARM_TURN), 0.034, 0.45 * FOREARM_MASS)
-        self._visual_capsule(body, (0, 0, 0.034), (0, 0, FOREARM_TURN), 0.034)
+        self.painter.forearm(body, FOREARM_TURN)
 
     def wrist(self, body: mujoco.MjsBody) -> None:
         """The half of the forearm that turns with the radius."""
         end = FOREARM_LENGTH - FOREARM_TURN - 0.030
         self._capsule(body, (0, 0, 0.0), (0, 0, end), 0.026, 0.55 * FOREARM_MASS)
-        self._visual_capsule(body, (0, 0, 0.0), (0, 0, end), 0.026)
+        self.painter.wrist(body, FOREARM_LENGTH - FOREARM_TURN)
 
-    # --- primitives -----------------------------------------------------------------------------------
+    # --- primitives -----------------------------------------------------------------------------
 
     def _capsule(
         self,
@@ -180,20 +209,12 @@ class Artist:
             mass=mass,
         )
 
-    def _visual_capsule(self, body: mujoco.MjsBody, start: Vec3, end: Vec3, radius: float) -> None:
-        body.add_geom(
-            self.visual,
-            type=_GEOM.mjGEOM_CAPSULE,
-            fromto=[*mirrored(start, self.side), *mirrored(end, self.side)],
-            size=[radius, 0, 0],
-        )
-
 
 def _minus(a: Vec3, b: Vec3) -> Vec3:
     return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
 
-# --- masses ----------------------------------------------------------------------------------------
+# --- masses -------------------------------------------------------------------------------------
 
 
 def pad_mass(digit: Digit) -> float:
@@ -222,5 +243,3 @@ def palm_mass() -> float:
     for digit in (THUMB, *FINGER_TABLE.values()):
         rest -= pad_mass(digit) + sum(segment_mass(digit, s) for s in digit.segments)
     return round(rest, 6)
-
-
