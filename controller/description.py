@@ -137,7 +137,7 @@ class _Tuning(_Table):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, _NotNegative]
+    __pydantic_extra__: dict[str, _NotNegative] = Field(init=False)
     core: ClassVar[Callable[[], object]]
 
     @classmethod
@@ -187,7 +187,7 @@ class Law(_Tuning):
 
     core = _core.ForceLawConfig
     integral_gain: _NotNegative = 0.0
-    """[1/s], of every finger; 0: feed-forward only."""
+    """[1/s], of every finger but the thumb, which is the anchor; 0: feed-forward only."""
 
 
 class Safety(_Tuning):

@@ -24,7 +24,7 @@ _Numbers = NDArray[np.float64]
 def packaged_hands() -> dict[str, Path]:
     """The hands that come with handloop: name and hand.toml."""
     files = Path(models.__file__).parent.rglob("*.toml")
-    return {file.stem: file for file in sorted(files)}
+    return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
 
 
 class Hand:
@@ -156,9 +156,12 @@ class Hand:
             getattr(text, part).apply(getattr(config, part))
         config.law.stiffness = text.per_joint(text.gains.stiffness)
         config.law.damping = text.per_joint(text.gains.damping)
-        config.law.integral_gain = [text.law.integral_gain] * len(text.fingers)
-        config.task.thumb = self.finger_names.index(text.grip.thumb)
-        share = {text.grip.thumb: 1.0} | text.grip.share
+        thumb = text.grip.thumb
+        config.task.thumb = self.finger_names.index(thumb)
+        config.law.integral_gain = [
+            0.0 if finger == thumb else text.law.integral_gain for finger in self.finger_names
+        ]
+        share = {thumb: 1.0} | text.grip.share
         config.grip.share = [share.get(finger, 0.0) for finger in self.finger_names]
         safety = config.safety
         safety.velocity_max = text.limits.velocity

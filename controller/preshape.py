@@ -91,11 +91,12 @@ class _Opposition:
             [
                 _DISTANCE * (distance - cylinder.radius),
                 _ALIGNMENT * (normals + outward).ravel(),
+                2.0 * _ALIGNMENT * (normals + outward)[self.thumb],
                 _OPPOSITION * (outward[self.thumb] + facing),
                 _ALIGNMENT * (outward[self.fingers] - facing).ravel(),
                 # The thumb pushes where the fingers push back, else the object tips over.
                 [0.5 * _DISTANCE * (height[self.thumb] - self.share @ height[self.fingers])],
-                [0.3 * _DISTANCE * height.mean()],
+                [0.3 * _DISTANCE * height[self.thumb]],
                 _DISTANCE * np.maximum(FINGER_SPACING - neighbours, 0.0),
                 _POSTURE * (q - self.rest)[self.free],
             ]
