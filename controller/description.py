@@ -110,7 +110,13 @@ class TipFrame(_Table):
     offset: tuple[_Number, _Number, _Number]
     """[m], its place in the frame of that body."""
     quat: tuple[_Number, _Number, _Number, _Number] = (1.0, 0.0, 0.0, 0.0)
-    """Its orientation there, real part first; z points out of the pad."""
+    """Its orientation there, real part first, of any length; z points out of the pad."""
+
+    @model_validator(mode="after")
+    def _is_rotation(self) -> Self:
+        if not any(self.quat):
+            raise _misfit(("quat",), "has no length; [1, 0, 0, 0] is no rotation")
+        return self
 
 
 class Finger(_Table):
@@ -400,7 +406,7 @@ def _find_mjcf(name: str, file: Path) -> Path:
     package, _, inside = name.removeprefix("package:").partition("/")
     try:
         spec = importlib.util.find_spec(package)  # of a top-level package: finds, never imports
-    except ValueError:
+    except (ImportError, ValueError):
         spec = None
     folders = spec.submodule_search_locations if spec else None
     if not folders:

@@ -16,6 +16,8 @@ from .. import _core, models
 from .description import Finger, HandDescription, Source, TipFrame, read_description
 from .errors import HandError, unknown
 
+_GAIN_TOLERANCE = 1e-9
+
 _Key = tuple[str | int, ...]
 _Integers = NDArray[np.int64]
 _Numbers = NDArray[np.float64]
@@ -282,6 +284,21 @@ def _find_description(name: str | Path) -> Path:
     raise HandError(unknown("hand", str(name), hands, "handloop's models") + "; or a hand.toml")
 
 
+def _torque_per_control(m: mujoco.MjModel, actuator: int) -> float | None:
+    """[N m] of joint torque; None for an actuator that is not told a torque."""
+    gear = float(m.actuator_gear[actuator, 0])
+    gain = mujoco.mjtGain(int(m.actuator_gaintype[actuator]))
+    if gain == mujoco.mjtGain.mjGAIN_DCMOTOR:
+        fed_forward = m.actuator_ctrlspec[actuator] == int(mujoco.mjtCtrlInput.mjINPUT_FF)
+        return gear if fed_forward else None
+    direct = (
+        gain == mujoco.mjtGain.mjGAIN_FIXED
+        and m.actuator_biastype[actuator] == int(mujoco.mjtBias.mjBIAS_NONE)
+        and m.actuator_dyntype[actuator] == int(mujoco.mjtDyn.mjDYN_NONE)
+    )
+    return gear * float(m.actuator_gainprm[actuator, 0]) if direct else None
+
+
 class _Binder:
     """Looks every name of a description up in one model."""
 
@@ -318,8 +335,10 @@ class _Binder:
         if found >= 0:
             return int(found)
         where = self._text.mjcf.name
-        if self._prefix or self._m is not self._hand.__dict__.get("model"):
-            where = f"the model that {where} should be part of (prefix '{self._prefix}')"
+        if self._m is not self._hand.model:
+            where = (
+                f"the model that was to contain it (attach Hand.spec(), prefix '{self._prefix}')"
+            )
         raise self._error(key, unknown(kind, self._prefix + name, self._names(kind), where))
 
     def _names(self, kind: str) -> list[str]:
@@ -369,13 +388,26 @@ class _Binder:
 
     def _check_actuator(self, actuator: int, joint: int, name: str, key: _Key) -> None:
         m = self._m
-        joint_name = mujoco.mj_id2name(m, mujoco.mjtObj.mjOBJ_JOINT, joint)
         drives_joint = m.actuator_trntype[actuator] == int(mujoco.mjtTrn.mjTRN_JOINT)
         if not drives_joint or m.actuator_trnid[actuator, 0] != joint:
+            joint_name = mujoco.mj_id2name(m, mujoco.mjtObj.mjOBJ_JOINT, joint)
             raise self._error(
                 key,
                 f"actuator '{name}' does not drive joint '{joint_name}'; "
                 "list one actuator per joint, in the order of joints.names",
+            )
+        gain = _torque_per_control(m, actuator)
+        if gain is None:
+            raise self._error(
+                key,
+                f"actuator '{name}' turns its control into something else than torque; "
+                'list a <motor>, or a <dcmotor input="ff">',
+            )
+        if abs(gain - 1.0) > _GAIN_TOLERANCE:
+            raise self._error(
+                key,
+                f"actuator '{name}': a control of 1 gives {gain:g} N m; "
+                "make gear and gain 1, so that the control is the torque of the joint",
             )
 
     def _sensors(self, kind: str) -> list[int]:
