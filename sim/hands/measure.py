@@ -43,7 +43,7 @@ def position_controlled(hand: HandSpec) -> mujoco.MjModel:
         joint = spec.joint(actuator.target)
         torque = float(actuator.ctrlrange[1])
         stiffness = torque / _FULL_TORQUE_AT
-        inertia = 3.0 * float(joint.armature[0])  # drive and what hangs on it, roughly
+        inertia = 3.0 * float(joint.armature)  # drive and what hangs on it, roughly
         actuator.set_to_position(kp=stiffness, kv=2.0 * float(np.sqrt(stiffness * inertia)))
         actuator.forcelimited = mujoco.mjtLimited.mjLIMITED_TRUE
         actuator.forcerange = [-torque, torque]

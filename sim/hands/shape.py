@@ -32,6 +32,9 @@ _GEOM = mujoco.mjtGeom
 # The pads yield a little (10 N sink in by less than 0.1 mm); everything else is as stiff as a
 # step of 1 ms allows, so that the hand does not sink into itself. `solmix` lets the stiffer one
 # of a pair decide where a pad meets the hand itself, while pad and object share theirs evenly.
+# Touch begins SKIN_MARGIN outside every geom, as if the geom were covered with a soft skin that thin;
+# that keeps what lies below the skin apart even when a finger that slips off another snaps on.
+SKIN_MARGIN = 0.0004
 PAD_SOLREF = (0.003, 1.0)
 PAD_SOLIMP = (0.97, 0.99, 0.001, 0.5, 2.0)
 SOLREF = (0.002, 1.0)
@@ -71,6 +74,7 @@ def add_classes(spec: mujoco.MjSpec) -> None:
     collision.geom.solref = SOLREF
     collision.geom.solimp = SOLIMP
     collision.geom.solmix = SOLMIX
+    collision.geom.margin = SKIN_MARGIN
     collision.geom.rgba = [0.4, 0.6, 0.9, 0.5]
     pad = spec.add_default("pad", collision)
     pad.geom.solref = PAD_SOLREF
