@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "handloop/types.hpp"
@@ -26,9 +27,10 @@ void bind_sim(py::module_& m);
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>
 T& address_of(const py::object& object) {
-  if (!py::hasattr(object, "_address")) {
-    throw py::type_error("expected a mujoco.MjModel or mujoco.MjData, got " +
-                         py::str(py::type::of(object)).cast<std::string>());
+  const char* wanted = std::is_same_v<T, mjModel> ? "MjModel" : "MjData";
+  const auto type = py::type::of(object).attr("__name__").cast<std::string>();
+  if (type != wanted || !py::hasattr(object, "_address")) {
+    throw py::type_error(std::string("expected a mujoco.") + wanted + ", got " + type);
   }
   return *reinterpret_cast<T*>(object.attr("_address").cast<std::uintptr_t>());
 }

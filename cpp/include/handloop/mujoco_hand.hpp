@@ -78,6 +78,9 @@ inline HandModel read_hand(const mjModel& m, const HandIds& ids) {
   std::vector<int> link_of_joint(static_cast<std::size_t>(m.njnt), -1);
   for (std::size_t i = 0; i < ids.joint.size(); ++i) {
     const int joint = ids.joint[i];
+    if (joint < 0 || joint >= m.njnt) {
+      throw std::invalid_argument("the model has no joint " + std::to_string(joint));
+    }
     if (!detail::is_single_axis(m, joint)) {
       throw std::invalid_argument("joint '" + detail::name_of(m, mjOBJ_JOINT, joint) +
                                   "' has more than one axis; a hand is made of hinges and slides");
@@ -119,8 +122,20 @@ inline HandModel read_hand(const mjModel& m, const HandIds& ids) {
       detail::add_inertia(m, body, frame, hand.link[static_cast<std::size_t>(frame.link)]);
     }
   }
+  // A motor's rotor turns with its joint.
+  for (int actuator = 0; actuator < m.nactuator; ++actuator) {
+    const int kind = m.actuator_trntype[actuator];
+    if (kind != mjTRN_JOINT && kind != mjTRN_JOINTINPARENT) continue;
+    const int i = link_of_joint[static_cast<std::size_t>(m.actuator_trnid[2 * actuator])];
+    if (i < 0) continue;
+    const double gear = m.actuator_gear[6 * m.actuator_outadr[actuator]];
+    hand.link[static_cast<std::size_t>(i)].armature += m.actuator_armature[actuator] * gear * gear;
+  }
   for (std::size_t f = 0; f < ids.tip.size(); ++f) {
     const int site = ids.tip[f];
+    if (site < 0 || site >= m.nsite) {
+      throw std::invalid_argument("the model has no site " + std::to_string(site));
+    }
     const detail::Pose frame = pose[static_cast<std::size_t>(m.site_bodyid[site])].then(
         detail::vec3(m.site_pos + 3 * site), detail::rotation(m.site_quat + 4 * site));
     if (frame.link < 0) {
