@@ -131,7 +131,7 @@ class Finger(_Table):
     joints: Annotated[tuple[_Name, ...], Field(min_length=1)]
     """The joints of this finger alone, base first."""
     contact: _Name | None = None
-    """A contact sensor `data="found force pos normal ..."` of the pad."""
+    """A contact sensor `data="found force pos normal tangent ..."` of the pad."""
     tactile: _Name | None = None
     """A tactile sensor of the pad."""
 

@@ -253,12 +253,11 @@ class BoundHand:
 
     def _torque_of_actuator(self, i: int) -> float:
         m, actuator, joint = self.model, self.actuator_ids[i], self.joint_ids[i]
-        limits = []
-        if m.actuator_ctrllimited[actuator]:
-            limits.append(np.abs(m.actuator_ctrlrange[actuator]).min())
+        limits, control = [], m.actuator_ctrladr[actuator]
+        if m.actuator_ctrllimited[control]:
+            limits.append(np.abs(m.actuator_ctrlrange[control]).min())
         if m.actuator_forcelimited[actuator]:
-            gear = abs(m.actuator_gear[actuator, 0])
-            limits.append(np.abs(m.actuator_forcerange[actuator]).min() * gear)
+            limits.append(np.abs(m.actuator_forcerange[actuator]).min() * _gear(m, actuator))
         if m.jnt_actfrclimited[joint]:
             limits.append(np.abs(m.jnt_actfrcrange[joint]).min())
         if not limits or not min(limits) > 0.0:
@@ -284,9 +283,13 @@ def _find_description(name: str | Path) -> Path:
     raise HandError(unknown("hand", str(name), hands, "handloop's models") + "; or a hand.toml")
 
 
+def _gear(m: mujoco.MjModel, actuator: int) -> float:
+    return float(m.actuator_gear[m.actuator_outadr[actuator], 0])
+
+
 def _torque_per_control(m: mujoco.MjModel, actuator: int) -> float | None:
     """[N m] of joint torque; None for an actuator that is not told a torque."""
-    gear = float(m.actuator_gear[actuator, 0])
+    gear = _gear(m, actuator)
     gain = mujoco.mjtGain(int(m.actuator_gaintype[actuator]))
     if gain == mujoco.mjtGain.mjGAIN_DCMOTOR:
         fed_forward = m.actuator_ctrlspec[actuator] == int(mujoco.mjtCtrlInput.mjINPUT_FF)
@@ -411,10 +414,27 @@ class _Binder:
             )
 
     def _sensors(self, kind: str) -> list[int]:
-        names = [(i, getattr(finger, kind)) for i, finger in enumerate(self._text.fingers)]
-        return [
-            self._id("sensor", name, ("fingers", i, kind)) for i, name in names if name is not None
-        ]
+        ids = []
+        for i, finger in enumerate(self._text.fingers):
+            name, key = getattr(finger, kind), ("fingers", i, kind)
+            if name is not None:
+                ids.append(self._id("sensor", name, key))
+                self._check_sensor(ids[-1], kind, name, key)
+        return ids
+
+    def _check_sensor(self, sensor: int, kind: str, name: str, key: _Key) -> None:
+        sensor_type = self._m.sensor_type[sensor]
+        if kind == "tactile" and sensor_type != int(mujoco.mjtSensor.mjSENS_TACTILE):
+            raise self._error(key, f"sensor '{name}' is no tactile sensor; list a <tactile>")
+        if kind != "contact":
+            return
+        fields = int(self._m.sensor_intprm[sensor, 0]) & _LEADING_FIELDS
+        if sensor_type != int(mujoco.mjtSensor.mjSENS_CONTACT) or fields != _CONTACT_FIELDS:
+            raise self._error(
+                key,
+                f"sensor '{name}' does not report a contact as the controller reads it; "
+                'list a <contact data="found force pos normal tangent ...">',
+            )
 
     def _range(self, joint: int) -> tuple[float, float]:
         name = mujoco.mj_id2name(self._m, mujoco.mjtObj.mjOBJ_JOINT, joint)
@@ -441,4 +461,16 @@ _KINDS = {
     "actuator": mujoco.mjtObj.mjOBJ_ACTUATOR,
     "sensor": mujoco.mjtObj.mjOBJ_SENSOR,
 }
-_COUNTS = {"body": "nbody", "joint": "njnt", "site": "nsite", "actuator": "nu", "sensor": "nsensor"}
+# What a contact sensor has to report, in this order and nothing in between: MuJoCo's bit mask.
+_LEADING_FIELDS = 2 ** (int(mujoco.mjtConDataField.mjCONDATA_TANGENT) + 1) - 1
+_CONTACT_FIELDS = sum(
+    2 ** int(getattr(mujoco.mjtConDataField, f"mjCONDATA_{field}"))
+    for field in ("FOUND", "FORCE", "POS", "NORMAL", "TANGENT")
+)
+_COUNTS = {
+    "body": "nbody",
+    "joint": "njnt",
+    "site": "nsite",
+    "actuator": "nactuator",
+    "sensor": "nsensor",
+}

@@ -50,7 +50,7 @@ class HandModel:
         """[kg], of everything that moves with a joint of the hand."""
 
 class HandKinematics:
-    """Kinematics and dynamics of a hand in world axes. Call `update_position` first."""
+    """Kinematics and dynamics of a hand in world axes, at qpos0 until `update_position`."""
 
     def __init__(self, hand: HandModel) -> None: ...
     @property
@@ -79,6 +79,9 @@ class HandKinematics:
 
     def tip_rotation_jacobian(self, finger: int) -> _Array:
         """J of w = J dq for the fingertip's angular velocity [rad/s], shape (3, joints)."""
+
+    def joint_positions(self) -> _Array:
+        """Of a point on every joint's axis [m], shape (joints, 3)."""
 
     def gravity_torque(self) -> _Array:
         """Torques [N m] that hold the hand still against gravity, shape (joints,)."""
@@ -111,6 +114,11 @@ class FingerContact:
         """Unit vector from the pad into the object, fingertip frame, shape (3,)."""
     @normal.setter
     def normal(self, value: _Vector) -> None: ...
+    @property
+    def tangent(self) -> _Array:
+        """Unit vector, second axis of the contact frame, fingertip frame, shape (3,)."""
+    @tangent.setter
+    def tangent(self, value: _Vector) -> None: ...
     @property
     def force(self) -> _Array:
         """[N], what the pad presses with, contact frame, normal first, shape (3,)."""
@@ -202,7 +210,9 @@ class GripConfig:
     """How hard to hold."""
 
     adaptive: bool
-    """False: hold `level_min` whatever is felt."""
+    """False: squeeze with `blind_level` whatever is felt."""
+    blind_level: float
+    """[N], grip level of a hand that is not adaptive."""
     level_min: float
     """[N], grip level at first touch and at least."""
     force_max: float
@@ -488,6 +498,13 @@ class Episode:
 
         Raises:
             ValueError: the model has no such thing, or keys are out of order.
+        """
+
+    def stop_outside(self, column: int, low: float, high: float) -> None:
+        """Ends the run after the tick in which a column of the log leaves [low, high].
+
+        Raises:
+            ValueError: the log has no such column.
         """
 
     @property

@@ -160,7 +160,10 @@ SPOILERS: dict[str, Callable[[_core.HandState], None]] = {
     "q": spoil_q,
     "dq": spoil_dq,
     "time": spoil_time,
-    **{name: partial(spoil_contact, name=name) for name in ("force", "position", "normal")},
+    **{
+        name: partial(spoil_contact, name=name)
+        for name in ("force", "position", "normal", "tangent")
+    },
 }
 
 
@@ -341,7 +344,8 @@ def states(draw: st.DrawFn) -> _core.HandState:
         contact = state.contact(finger)
         contact.touching = draw(st.booleans())
         contact.force, contact.position = draw(VECTOR), draw(VECTOR)
-        contact.normal, contact.slip_speed = draw(VECTOR), draw(ANYTHING)
+        contact.normal, contact.tangent = draw(VECTOR), draw(VECTOR)
+        contact.slip_speed = draw(ANYTHING)
     return state
 
 
@@ -478,6 +482,9 @@ def test_a_hand_that_is_thrown_ends_held(load_hand: LoadHand) -> None:
         ({"delay": -1}, "delay must be 0 to 63"),
         ({"actuators": 3}, "one actuator per joint"),
         ({"contacts": 2}, "either every finger"),
+        ({"tip": 999}, "the model has no site 999"),
+        ({"tactile": -1}, "the model has no sensor -1"),
+        ({"tactile": 0}, "sensor 0 is not a tactile sensor"),
     ],
 )
 def test_bad_plant(change: dict[str, float], message: str, bound: BoundHand) -> None:
@@ -486,9 +493,9 @@ def test_bad_plant(change: dict[str, float], message: str, bound: BoundHand) -> 
     ids = _core.SimPlantIds(
         bound.joint_ids.tolist(),
         bound.actuator_ids.tolist()[: int(change.get("actuators", 27))],
-        bound.tip_ids.tolist(),
+        [int(change.get("tip", bound.tip_ids[0])), *bound.tip_ids[1:].tolist()],
         bound.contact_ids.tolist()[: int(change.get("contacts", 5))],
-        bound.tactile_ids.tolist(),
+        [int(change.get("tactile", bound.tactile_ids[0])), *bound.tactile_ids[1:].tolist()],
     )
     with pytest.raises(ValueError, match=message):
         _core.SimPlant(bound.model, ids, sensors, change.get("period", PERIOD))

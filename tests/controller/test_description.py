@@ -46,9 +46,9 @@ MJCF = """
     <position name="servo" joint="middle_a" kp="3"/>
   </actuator>
   <sensor>
-    <contact name="thumb_contact" geom1="thumb_pad" data="found force pos normal"/>
-    <contact name="index_contact" geom1="index_pad" data="found force pos normal"/>
-    <contact name="middle_contact" geom1="middle_pad" data="found force pos normal"/>
+    <contact name="thumb_contact" geom1="thumb_pad" data="found force pos normal tangent"/>
+    <contact name="index_contact" geom1="index_pad" data="found force pos normal tangent"/>
+    <contact name="middle_contact" geom1="middle_pad" data="found force pos normal tangent"/>
   </sensor>
 </mujoco>
 """
@@ -230,6 +230,8 @@ def test_bad_toml(key: str, message: str, changes: Changes, claw: Claw) -> None:
     assert any(line.startswith(start) and message in line for line in text.splitlines()), text
 
 
+WRIST_SENSOR = '<sensor><jointpos name="wrist_position" joint="wrist"/>'
+
 # The same for descriptions that are sound alone but do not fit their MJCF.
 BAD_MATCH: list[tuple[str, str, Changes]] = [
     (
@@ -273,6 +275,31 @@ BAD_MATCH: list[tuple[str, str, Changes]] = [
         "fingers[0].contact",
         "no sensor 'thumb_touch' in claw.xml",
         [('"thumb_contact"', '"thumb_touch"')],
+    ),
+    (
+        "fingers[0].contact",
+        "sensor 'thumb_contact' does not report a contact as the controller reads it",
+        [
+            (
+                'geom1="thumb_pad" data="found force pos',
+                'geom1="thumb_pad" data="found force dist pos',
+            )
+        ],
+    ),
+    (
+        "fingers[0].contact",
+        "sensor 'wrist_position' does not report a contact",
+        [('"thumb_contact"', '"wrist_position"'), ("<sensor>", WRIST_SENSOR)],
+    ),
+    (
+        "fingers[0].tactile",
+        "sensor 'wrist_position' is no tactile sensor",
+        [
+            ('contact = "thumb', 'tactile = "wrist_position"\ncontact = "thumb'),
+            ('contact = "index', 'tactile = "wrist_position"\ncontact = "index'),
+            ('contact = "middle', 'tactile = "wrist_position"\ncontact = "middle'),
+            ("<sensor>", WRIST_SENSOR),
+        ],
     ),
     (
         "limits.position.wrist",

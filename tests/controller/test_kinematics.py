@@ -60,6 +60,11 @@ class Twins:
             ("rotation jacobian", core.tip_rotation_jacobian(finger), angular[:, dof]),
         ]
 
+    def anchors(self) -> tuple[str, np.ndarray, np.ndarray]:
+        hinge = self.model.jnt_type[self.bound.joint_ids] == int(mujoco.mjtJoint.mjJNT_HINGE)
+        anchors = self.data.xanchor[self.bound.joint_ids]
+        return "joint position", self.core.joint_positions()[hinge], anchors[hinge]
+
     def dynamics(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
         model, data, dof = self.model, self.data, self.bound.dof
         inertia = np.zeros((model.nv, model.nv))
@@ -91,7 +96,7 @@ def worst_errors(twins: Twins, states: int) -> dict[str, float]:
     for _ in range(states):
         twins.move()
         for finger in range(len(twins.bound.tip_ids)):
-            for name, ours, theirs in twins.geometry(finger):
+            for name, ours, theirs in [twins.anchors(), *twins.geometry(finger)]:
                 note(name, float(np.abs(ours - theirs).max()) / GEOMETRY)
         for name, ours, theirs in twins.dynamics():
             note(name, float(np.abs(ours - theirs).max() / np.abs(theirs).max()) / DYNAMICS)
@@ -160,11 +165,15 @@ SLIDER = """
       </body>
     </body>
   </worldbody>
+  <actuator>
+    <motor joint="hinge" gear="3" armature="0.01"/>
+    <motor jointinparent="second" gear="-2" armature="0.02"/>
+  </actuator>
 </mujoco>
 """
 
 
-def test_slides_anchors_references_and_welded_bodies(tmp_path: Path) -> None:
+def test_slides_anchors_references_rotors_and_welded_bodies(tmp_path: Path) -> None:
     (tmp_path / "slider.xml").write_text(SLIDER)
     file = tmp_path / "slider.toml"
     file.write_text(
@@ -182,6 +191,15 @@ def test_mass_is_that_of_all_that_moves(load_hand: Callable[[str], Hand]) -> Non
     assert hand.bind(hand.model).hand_model.mass == pytest.approx(moving)
 
 
+def test_a_fresh_hand_is_at_its_reference(load_hand: Callable[[str], Hand]) -> None:
+    hand = load_hand("hand27_right")
+    fresh = _core.HandKinematics(hand.bind(hand.model).hand_model)
+    moved = _core.HandKinematics(hand.bind(hand.model).hand_model)
+    moved.update_position(hand.model.qpos0)
+    assert fresh.tip_position(1).tolist() == moved.tip_position(1).tolist()
+    assert fresh.gravity_torque().tolist() == moved.gravity_torque().tolist()
+
+
 def test_input_is_checked(load_hand: Callable[[str], Hand]) -> None:
     hand = load_hand("hand22_right")
     core = _core.HandKinematics(hand.bind(hand.model).hand_model)
@@ -189,5 +207,16 @@ def test_input_is_checked(load_hand: Callable[[str], Hand]) -> None:
         core.update_position([0.0] * 3)
     with pytest.raises(IndexError, match="finger 5 of a hand with 5"):
         core.tip_position(5)
-    with pytest.raises(TypeError, match=r"expected a mujoco\.MjModel"):
-        _core.HandModel("hand.xml", [0], [0])
+    for wrong in ("hand.xml", mujoco.MjData(hand.model)):
+        with pytest.raises(TypeError, match=r"expected a mujoco\.MjModel"):
+            _core.HandModel(wrong, [0], [0])
+    for joints, tips, message in (
+        ([999], [0], "no joint 999"),
+        ([-1], [0], "no joint -1"),
+        ([0], [999], "no site 999"),
+        ([], [0], "1 to 32 joints, not 0"),
+        ([0], [], "1 to 5 fingertips, not 0"),
+        ([1, 0], [0], "out of order"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            _core.HandModel(hand.model, joints, tips)
