@@ -253,7 +253,7 @@ THUMB = Digit(
                 Joint(
                     "thumb_cmc_flexion",
                     (0.891, 0.0, -0.454),
-                    (-15.0, 55.0),
+                    (-15.0, 50.0),
                     2.0,
                     "EAT (F-E 40-70), HOL and TIP",
                     2e-4,
@@ -269,8 +269,8 @@ THUMB = Digit(
                     4e-3,
                 ),
             ),
-            pos=(0.0200, -0.0090, 0.0170),
-            tilt_deg=(35.0, 28.0, -92.0),
+            pos=(0.0200, -0.0110, 0.0170),
+            tilt_deg=(35.0, 32.0, -92.0),
         ),
         Segment(
             "thumb_proximal",
@@ -310,6 +310,9 @@ class Metacarpal:
     base: Vec3
     radius: tuple[float, float]
 
+
+# The palm has more flesh than the back: its middle lies this much palmar of the bones [m].
+PALMAR_FLESH = 0.003
 
 METACARPALS = {
     "index": Metacarpal((0.0140, 0.0010, 0.0200), (0.0105, 0.0105)),

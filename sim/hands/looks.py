@@ -154,9 +154,9 @@ class Painter:
     def _web(self, body: mujoco.MjsBody, first: str, second: str, origin: Vec3) -> None:
         a = np.array(FINGER_TABLE[first].segments[0].pos)
         b = np.array(FINGER_TABLE[second].segments[0].pos)
-        centre = 0.5 * (a + b) + np.array([0.0, -0.0030, 0.0030]) - np.array(origin)
+        centre = 0.5 * (a + b) + np.array([0.0, -0.0015, 0.0010]) - np.array(origin)
         self._ellipsoid(
-            body, (float(centre[0]), float(centre[1]), float(centre[2])), (0.0080, 0.0080, 0.0170)
+            body, (float(centre[0]), float(centre[1]), float(centre[2])), (0.0085, 0.0072, 0.0130)
         )
 
     # --- primitives -----------------------------------------------------------------------------

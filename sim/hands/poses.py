@@ -14,6 +14,7 @@ from .anatomy import (
     INDEX,
     LITTLE,
     METACARPALS,
+    PALMAR_FLESH,
     Digit,
     Segment,
     Side,
@@ -42,17 +43,17 @@ POSES: dict[str, dict[str, float]] = {
     },
     # The thumb lies across the middle phalanges of index and middle finger.
     "fist": {
-        **_fingers("mcp_flexion", 75, 75, 75, 75),
-        **_fingers("pip_flexion", 95, 95, 95, 95),
-        **_fingers("dip_flexion", 55, 55, 55, 55),
+        **_fingers("mcp_flexion", 82, 82, 82, 82),
+        **_fingers("pip_flexion", 96, 96, 96, 96),
+        **_fingers("dip_flexion", 62, 62, 62, 62),
         "ring_cmc_flexion": 5.0,
         "little_cmc_flexion": 8.0,
         "arch_cmc_flexion": 6.0,
-        "thumb_cmc_flexion": 11.0,
-        "thumb_cmc_abduction": 45.0,
-        "thumb_mcp_flexion": 29.0,
-        "thumb_mcp_abduction": -15.0,
-        "thumb_ip_flexion": 27.0,
+        "thumb_cmc_flexion": -3.0,
+        "thumb_cmc_abduction": 50.0,
+        "thumb_mcp_flexion": 58.0,
+        "thumb_mcp_abduction": -9.0,
+        "thumb_ip_flexion": 16.0,
         "wrist_flexion": -20.0,
     },
 }
@@ -104,7 +105,9 @@ def kapandji_points(variant: str) -> tuple[SkinPoint, ...]:
         _palmar(little["little_middle"], 0.0),
         _palmar(little["little_proximal"], 0.5),
         SkinPoint(
-            palm, (crease[0], crease[1] - METACARPALS["little"].radius[1], crease[2]), (0, -1.0, 0)
+            palm,
+            (crease[0], crease[1] - PALMAR_FLESH - METACARPALS["little"].radius[1], crease[2]),
+            (0, -1.0, 0),
         ),
     )
 

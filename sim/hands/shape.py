@@ -17,6 +17,7 @@ from .anatomy import (
     FOREARM_TURN,
     HAND_MASS,
     METACARPALS,
+    PALMAR_FLESH,
     THUMB,
     TISSUE_DENSITY,
     Digit,
@@ -32,8 +33,8 @@ _GEOM = mujoco.mjtGeom
 # The pads yield a little (10 N sink in by less than 0.1 mm); everything else is as stiff as a
 # step of 1 ms allows, so that the hand does not sink into itself. `solmix` lets the stiffer one
 # of a pair decide where a pad meets the hand itself, while pad and object share theirs evenly.
-# Touch begins SKIN_MARGIN outside every geom, as if the geom were covered with a soft skin that thin;
-# that keeps what lies below the skin apart even when a finger that slips off another snaps on.
+# Touch begins SKIN_MARGIN outside every geom, as if it were covered with a soft skin that thin;
+# that keeps what lies below the skin apart even when a finger slips off another and snaps on.
 SKIN_MARGIN = 0.0004
 PAD_SOLREF = (0.003, 1.0)
 PAD_SOLIMP = (0.97, 0.99, 0.001, 0.5, 2.0)
@@ -169,14 +170,15 @@ class Artist:
         for finger in ("index", "middle"):
             knuckle = FINGER_TABLE[finger].segments[0].pos
             bone = METACARPALS[finger]
-            self._capsule(body, bone.base, knuckle, bone.radius[1], 0.3 * mass, f"_{finger}")
+            start, end = _palmar(bone.base), _palmar(knuckle)
+            self._capsule(body, start, end, bone.radius[1], 0.3 * mass, f"_{finger}")
 
     def metacarpal(self, body: mujoco.MjsBody, finger: str, origin: Vec3) -> None:
         """Ring or little metacarpal, in a body whose frame starts at `origin` in the palm."""
         knuckle = FINGER_TABLE[finger].segments[0].pos
         bone = METACARPALS[finger]
-        start = _minus(bone.base, origin)
-        end = _minus(knuckle, origin)
+        start = _palmar(_minus(bone.base, origin))
+        end = _palmar(_minus(knuckle, origin))
         self._capsule(body, start, end, bone.radius[1], metacarpal_mass(finger), f"_{finger}")
         self.painter.ray(body, finger, origin)
         if finger == "little":
@@ -216,6 +218,11 @@ class Artist:
 
 def _minus(a: Vec3, b: Vec3) -> Vec3:
     return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+def _palmar(point: Vec3) -> Vec3:
+    """From the bone to the middle of the flesh around it."""
+    return (point[0], point[1] - PALMAR_FLESH, point[2])
 
 
 # --- masses -------------------------------------------------------------------------------------

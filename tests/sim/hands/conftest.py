@@ -4,7 +4,6 @@ from functools import cache
 
 import mujoco
 import pytest
-
 from handloop.sim.hands import HandSpec, build
 
 

@@ -3,7 +3,6 @@
 import mujoco
 import numpy as np
 import pytest
-
 from handloop.sim.hands import HandSpec
 from handloop.sim.hands.actuation import drive_of
 from handloop.sim.hands.anatomy import FINGERS
@@ -32,12 +31,13 @@ def test_each_joint_alone_through_its_range(hand):
     assert np.degrees(driven.error.max()) < 15.0
 
 
+@pytest.mark.parametrize("pose", ["open", "zero"])
 @pytest.mark.parametrize("hand", RIGHT_HANDS, ids=VARIANTS)
-def test_no_geometry_cuts_into_itself_along_a_single_joint(hand, compiled):
+def test_no_geometry_cuts_into_itself_along_a_single_joint(hand, pose, compiled):
     """Kinematically, for every joint that does not swing a finger into its straight neighbour."""
     model = compiled(hand.name)
     data = mujoco.MjData(model)
-    start = model.key("open").qpos
+    start = model.key("open").qpos if pose == "open" else np.zeros(model.nq)
     for joint in range(model.njnt):
         name = model.joint(joint).name
         if name.endswith("mcp_abduction") and not name.startswith("thumb"):

@@ -3,7 +3,6 @@
 import mujoco
 import numpy as np
 import pytest
-
 from handloop.sim.hands import HandSpec, build
 from handloop.sim.hands.anatomy import DIGITS, FINGERS
 from handloop.sim.hands.measure import press_force, press_torque
@@ -66,7 +65,7 @@ def test_a_finger_presses_a_fixed_plate_with_ten_newtons(digit, compiled):
     assert 10.0 <= contact[1] <= 1.1 * force
 
 
-# --- one pad against one object ---------------------------------------------------------------------
+# --- one pad against one object ------------------------------------------------------------------
 
 OBJECTS = {
     "sphere": (mujoco.mjtGeom.mjGEOM_SPHERE, (0.010, 0, 0), 0.010),
