@@ -145,12 +145,14 @@ class _Tuning(_Table):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, _NotNegative] = Field(init=False)
     core: ClassVar[Callable[[], object]]
+    set_elsewhere: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def numbers(cls) -> list[str]:
         """The numbers that can be set."""
         config = cls.core()
-        return [n for n in dir(config) if isinstance(getattr(config, n), float)]
+        own = [n for n in dir(config) if isinstance(getattr(config, n), float)]
+        return [n for n in own if n not in cls.set_elsewhere]
 
     @model_validator(mode="after")
     def _is_known(self) -> Self:
@@ -200,6 +202,7 @@ class Safety(_Tuning):
     """When the controller stops trusting what it reads; numbers of `_core.SafetyConfig`."""
 
     core = _core.SafetyConfig
+    set_elsewhere = frozenset({"velocity_max"})  # limits.velocity
 
 
 class HandDescription(_Table):

@@ -214,6 +214,7 @@ BAD_TOML: list[tuple[str, str, Changes]] = [
     ("grip.share", "leave out 'thumb'", [("index = 0.6", "thumb = 0.6")]),
     ("grip.thumb", "did you mean 'thumb'?", [('thumb = "thumb"', 'thumb = "thum"')]),
     ("grip.margin", "finite number (is nan)", [("margin = 0.2", "margin = nan")]),
+    ("safety.velocity_max", "no key 'velocity_max'", [("limp_after", "velocity_max")]),
     ("grip", "missing; a controller needs", [(TOML[TOML.index("[grip]") :], "")]),
     (
         "gains",
