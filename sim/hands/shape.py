@@ -30,11 +30,12 @@ from .looks import Painter
 
 _GEOM = mujoco.mjtGeom
 
-# The pads yield a little (10 N sink in by less than 0.1 mm); everything else is as stiff as a
-# step of 1 ms allows, so that the hand does not sink into itself. `solmix` lets the stiffer one
-# of a pair decide where a pad meets the hand itself, while pad and object share theirs evenly.
-# Touch begins SKIN_MARGIN outside every geom, as if it were covered with a soft skin that thin;
-# that keeps what lies below the skin apart even when a finger slips off another and snaps on.
+# The pads yield a little (10 N press an equally stiff object 0.2 mm into the skin defined below);
+# everything else is as stiff as a step of 1 ms allows, so that the hand does not sink into
+# itself. `solmix` lets the stiffer one of a pair decide where a pad meets the hand itself, while
+# pad and object share theirs evenly. Touch begins SKIN_MARGIN outside every geom, as if it were
+# covered with a soft skin that thin; that keeps what lies below the skin apart even when a finger
+# slips off another and snaps on.
 SKIN_MARGIN = 0.0004
 PAD_SOLREF = (0.003, 1.0)
 PAD_SOLIMP = (0.97, 0.99, 0.001, 0.5, 2.0)
@@ -47,15 +48,12 @@ CUFF = (0.25, 0.28, 0.33, 1.0)
 NAIL = (0.95, 0.78, 0.73, 1.0)
 
 # Taxels lie on a sphere a little larger than the rigid pad, so that a touch lights up a patch as
-# compliant skin would. The patch spans half angles of 55 deg, taxels 22 deg apart (about 3.4 mm),
-# and leans towards the fingertip. MuJoCo's `wedge` is centred on -z; here it is turned to face
-# palmar.
-TAXEL_RISE = 0.001
+# compliant skin would. The patch spans half angles of 55 deg, taxels 22 deg apart (about 3.6 mm),
+# and leans towards the fingertip. MuJoCo's `wedge` is centred on -z; here it faces palmar.
+TAXEL_RISE = 0.0015
 TAXEL_GRID = (5, 5)
 TAXEL_FOV = (55.0, 55.0)
 TAXEL_TILT = 12.0
-
-
 _WEDGE = 'builtin="wedge" params="{} {} {:g} {:g} 0"'.format(*TAXEL_GRID, *TAXEL_FOV)
 
 

@@ -50,18 +50,20 @@ def test_no_geometry_cuts_into_itself_along_a_single_joint(hand, pose, compiled)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("hand", "targets"), list(zip(RIGHT_HANDS, (1000, 200), strict=True)), ids=VARIANTS
-)
-def test_random_targets_leave_no_self_penetration(hand, targets):
-    """A second each (0.9 s of motion); 1,000 targets take about 10 s on two idle cores."""
+@pytest.mark.parametrize("hand", RIGHT_HANDS, ids=VARIANTS)
+def test_a_thousand_random_targets_leave_no_self_penetration(hand):
+    """Half a second each, full range in 0.45 s, all of a joint's torque from 0.2 rad of error on.
+
+    Takes 4-10 s on two cores. Fingers thrown at each other by a jump of the target (40 rad/s and
+    more) still overlap by several millimetres for a step or two of 1 ms: that is how far they fly.
+    """
     model = position_controlled(hand)
     start = model.key("open").qpos
     generator = np.random.default_rng(0)
     deepest = 0.0
-    for _ in range(targets // 100):  # in portions, because every state of every path comes back
+    for _ in range(10):  # in portions, because every state of every path comes back
         wanted = generator.uniform(*model.jnt_range.T, (100, model.nq))
-        driven = drive(model, start, smooth_path(start, wanted, 1000))
+        driven = drive(model, start, smooth_path(start, wanted, 500))
         deepest = max(deepest, float(driven.penetration.max()))
     assert deepest < DEPTH
 
