@@ -3,6 +3,7 @@
 Kinematics only, on the controller's own model, so it works for every hand with a `hand.toml`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,9 @@ Array = NDArray[np.float64]
 
 FINGER_SPACING: Final = 0.020
 """Least distance between neighbouring fingertips [m]: fingers are 16 to 20 mm thick."""
+
+FINGER_RADIUS: Final = 0.014
+"""Least distance [m] of a finger's bones from the surface: half its thickness and a little more."""
 
 # What a millimetre, a degree or a radian off is worth to the solver.
 _DISTANCE = 1e3
@@ -67,8 +71,9 @@ class _Opposition:
         share: Array,
         rest: Array,
         free: NDArray[np.intp],
+        chains: Sequence[NDArray[np.intp]],
     ) -> None:
-        self.hand, self.cylinder, self.thumb = hand, cylinder, thumb
+        self.hand, self.cylinder, self.thumb, self.chains = hand, cylinder, thumb, chains
         self.rest, self.free = rest, free
         self.fingers = [f for f in range(hand.finger_count) if f != thumb]
         self.share = share[self.fingers] / share[self.fingers].sum()
@@ -98,9 +103,19 @@ class _Opposition:
                 [0.5 * _DISTANCE * (height[self.thumb] - self.share @ height[self.fingers])],
                 [0.3 * _DISTANCE * height[self.thumb]],
                 _DISTANCE * np.maximum(FINGER_SPACING - neighbours, 0.0),
+                _DISTANCE * np.maximum(FINGER_RADIUS - self._clearances(cylinder), 0.0),
                 _POSTURE * (q - self.rest)[self.free],
             ]
         )
+
+    def _clearances(self, cylinder: Cylinder) -> Array:
+        """Distance [m] from the surface to the joints and the middles of the bones between them."""
+        joints = self.hand.joint_positions()
+        bones = []
+        for chain in self.chains:
+            bones += [joints[chain], (joints[chain][1:] + joints[chain][:-1]) / 2.0]
+        distance = _cylinder_coordinates(np.concatenate(bones), cylinder)[2]
+        return np.asarray(distance - cylinder.radius)
 
 
 def _cylinder_coordinates(points: Array, cylinder: Cylinder) -> tuple[Array, Array, Array]:
@@ -121,6 +136,7 @@ def oppose_thumb(
     rest: Array,
     limits: Array,
     free: NDArray[np.intp],
+    chains: Sequence[NDArray[np.intp]],
     clearance: float = 0.012,
     squeeze: float = 0.003,
 ) -> Preshape:
@@ -134,6 +150,7 @@ def oppose_thumb(
         rest: Natural posture to stay near, shape (n,) [rad].
         limits: Joint ranges, shape (n, 2) [rad].
         free: Indices of the joints that may move.
+        chains: Indices of the joints of each finger, base first.
         clearance: Distance of the opened fingertips from the surface [m].
         squeeze: Depth of the closed fingertips under the surface [m].
 
@@ -144,7 +161,7 @@ def oppose_thumb(
         ValueError: A fingertip stays further than 2 mm from where it should touch.
     """
     lower, upper = limits[free].T + np.array([[1e-3], [-1e-3]])
-    task = _Opposition(hand, cylinder, thumb, share, rest, free)
+    task = _Opposition(hand, cylinder, thumb, share, rest, free, chains)
     start = np.concatenate([np.clip(rest[free], lower + 1e-4, upper - 1e-4), cylinder.center])
     bounds = (np.append(lower, [-np.inf] * 3), np.append(upper, [np.inf] * 3))
     touching, fitted = task.place(least_squares(task, start, bounds=bounds, max_nfev=200).x)

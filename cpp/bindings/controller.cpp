@@ -15,6 +15,7 @@ void bind_samples(py::module_& m) {
       .def_readwrite("touching", &FingerContact::touching)
       .def_readwrite("position", &FingerContact::position)
       .def_readwrite("normal", &FingerContact::normal)
+      .def_readwrite("tangent", &FingerContact::tangent)
       .def_readwrite("force", &FingerContact::force)
       .def_readwrite("slip_speed", &FingerContact::slip_speed);
 
@@ -49,15 +50,28 @@ void bind_config(py::module_& m) {
       .def_readwrite("touch_on", &ForceFeedbackConfig::touch_on)
       .def_readwrite("touch_off", &ForceFeedbackConfig::touch_off);
 
+  py::class_<PostureTaskConfig>(m, "PostureTaskConfig")
+      .def(py::init<>())
+      .def_readwrite("thumb", &PostureTaskConfig::thumb)
+      .def_readwrite("settle_time", &PostureTaskConfig::settle_time)
+      .def_readwrite("yield_time", &PostureTaskConfig::yield_time);
+
+  py::class_<ForceLawConfig> law(m, "ForceLawConfig");
+  law.def(py::init<>()).def_readwrite("integral_max", &ForceLawConfig::integral_max);
+  joint_property(law, "stiffness", &ForceLawConfig::stiffness);
+  joint_property(law, "damping", &ForceLawConfig::damping);
+  finger_property(law, "integral_gain", &ForceLawConfig::integral_gain);
+
   py::class_<GripConfig> grip(m, "GripConfig");
   grip.def(py::init<>())
-      .def_readwrite("thumb", &GripConfig::thumb)
       .def_readwrite("adaptive", &GripConfig::adaptive)
+      .def_readwrite("blind_level", &GripConfig::blind_level)
       .def_readwrite("level_min", &GripConfig::level_min)
       .def_readwrite("force_max", &GripConfig::force_max)
       .def_readwrite("margin", &GripConfig::margin)
       .def_readwrite("friction_initial", &GripConfig::friction_initial)
       .def_readwrite("friction_min", &GripConfig::friction_min)
+      .def_readwrite("friction_gain", &GripConfig::friction_gain)
       .def_readwrite("slip_speed", &GripConfig::slip_speed)
       .def_readwrite("reflex_rate", &GripConfig::reflex_rate)
       .def_readwrite("rise_rate", &GripConfig::rise_rate)
@@ -76,16 +90,14 @@ void bind_config(py::module_& m) {
   joint_property(safety, "position_max", &SafetyConfig::position_max);
   joint_property(safety, "torque_max", &SafetyConfig::torque_max);
 
-  py::class_<ControllerConfig> config(m, "ControllerConfig");
-  config.def(py::init<>())
+  py::class_<ControllerConfig>(m, "ControllerConfig")
+      .def(py::init<>())
       .def_readwrite("period", &ControllerConfig::period)
-      .def_readwrite("force_integral_max", &ControllerConfig::force_integral_max)
       .def_readwrite("force_feedback", &ControllerConfig::force_feedback)
+      .def_readwrite("task", &ControllerConfig::task)
       .def_readwrite("grip", &ControllerConfig::grip)
+      .def_readwrite("law", &ControllerConfig::law)
       .def_readwrite("safety", &ControllerConfig::safety);
-  joint_property(config, "stiffness", &ControllerConfig::stiffness);
-  joint_property(config, "damping", &ControllerConfig::damping);
-  finger_property(config, "force_integral_gain", &ControllerConfig::force_integral_gain);
 }
 
 // The storage of a tick is sized by the hand, so every vector of the configuration has to be, too.
@@ -96,8 +108,8 @@ void check(const HandModel& hand, const ControllerConfig& c) {
                           " entries; this hand needs " + std::to_string(hand.joint_count) +
                           ", all finite");
   };
-  sized(c.stiffness, "stiffness");
-  sized(c.damping, "damping");
+  sized(c.law.stiffness, "law.stiffness");
+  sized(c.law.damping, "law.damping");
   sized(c.safety.position_min, "safety.position_min");
   sized(c.safety.position_max, "safety.position_max");
   sized(c.safety.torque_max, "safety.torque_max");
@@ -105,8 +117,8 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   if ((c.safety.torque_max.array() <= 0.0).any()) {
     throw py::value_error("safety.torque_max must be > 0 for every joint: no torque without a limit");
   }
-  if (c.grip.thumb < 0 || c.grip.thumb >= hand.finger_count) {
-    throw py::value_error("grip.thumb names finger " + std::to_string(c.grip.thumb) +
+  if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
+    throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
                           " of a hand with " + std::to_string(hand.finger_count));
   }
   if (!(c.grip.margin >= 0.0 && c.grip.margin < 1.0)) {
@@ -178,8 +190,9 @@ void bind_controller(py::module_& m) {
       .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
       .def_property_readonly("slip_count", [](const Controller& c) { return c.grip().slip_count(); })
       .def_property_readonly("wanted_force", [](const Controller& c) {
-        const auto& force = c.view().wanted_force;
-        return std::vector<double>(force.begin(), force.begin() + c.model().finger_count);
+        std::vector<double> force;
+        for (int f = 0; f < c.model().finger_count; ++f) force.push_back(c.grip().wanted_force(f));
+        return force;
       });
 
   m.def(

@@ -36,9 +36,17 @@ void bind_model(py::module_& m) {
   };
   py::class_<K>(m, "HandKinematics")
       .def(py::init<const HandModel&>(), py::arg("hand"))
+      .def_property_readonly("joint_count", [](const K& k) { return k.model().joint_count; })
+      .def_property_readonly("finger_count", [](const K& k) { return k.model().finger_count; })
       .def("update_position",
            [joints](K& k, const std::vector<double>& q) { k.update_position(joints(k, q, "q")); },
            py::arg("q"))
+      .def("joint_positions",
+           [](const K& k) {
+             Eigen::MatrixX3d positions(k.model().joint_count, 3);
+             for (int i = 0; i < k.model().joint_count; ++i) positions.row(i) = k.joint_position(i);
+             return positions;
+           })
       .def("tip_position",
            [](const K& k, int f) { return check_finger(k, f), Eigen::Vector3d(k.tip_position(f)); },
            py::arg("finger"))

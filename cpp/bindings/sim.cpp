@@ -83,6 +83,8 @@ void bind_episode(py::module_& m) {
       .def_property_readonly("controller", [](Episode& e) -> Controller& { return e.controller(); },
                              py::return_value_policy::reference_internal)
       .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
+      .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
+           py::arg("high"))
       .def("add_track",
            [](Episode& e, TrackTarget target, int id, int component, std::vector<double> time,
               std::vector<double> value) {

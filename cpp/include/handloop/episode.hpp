@@ -41,12 +41,20 @@ class Episode {
     initial_qpos_ = qpos;
   }
 
-  // Closed loop from the initial state to the end, or until the simulation diverges.
+  // Ends the run after the tick in which a column of the log leaves [low, high].
+  void stop_outside(int column, double low, double high) {
+    if (column < 0 || column >= recorder_.width()) {
+      throw std::invalid_argument("the log has no column " + std::to_string(column));
+    }
+    watches_.push_back({column, low, high});
+  }
+
+  // Closed loop from the initial state to the end, until the simulation diverges or a watch ends it.
   void run(mjData& d) {
     begin(d);
     controller_.reset();
     recorder_.clear();
-    for (int i = 0; i < ticks_ && !diverged_; ++i) {
+    for (int i = 0; i < ticks_ && !diverged_ && !watched(); ++i) {
       plant_.read(state_);
       const HandCommand& command = controller_.tick(state_, plant_.now());
       recorder_.record(state_, command, controller_, plant_.truth());
@@ -66,6 +74,20 @@ class Episode {
   }
 
  private:
+  struct Watch {
+    int column;
+    double low, high;
+  };
+
+  bool watched() const {
+    if (recorder_.count() == 0) return false;
+    for (const Watch& watch : watches_) {
+      const double value = recorder_.last()[watch.column];
+      if (!(value >= watch.low && value <= watch.high)) return true;
+    }
+    return false;
+  }
+
   void begin(mjData& d) {
     mj_resetData(&m_, &d);
     std::copy(initial_qpos_.begin(), initial_qpos_.end(), d.qpos);
@@ -79,6 +101,7 @@ class Episode {
   Recorder recorder_;
   int ticks_;
   std::vector<double> initial_qpos_;
+  std::vector<Watch> watches_;
   bool diverged_ = false;
   HandState state_;
   HandCommand replayed_;

@@ -16,13 +16,12 @@ struct ForceFeedbackConfig {
 
 struct FingerForce {
   bool touching = false;
-  Vec3 force = Vec3::Zero();      // [N], contact frame, normal first, filtered
-  Vec3 point = Vec3::Zero();      // [m], world
-  Vec3 direction = Vec3::UnitZ(); // unit, world, from the pad into the object
-  double slip_speed = 0.0;        // [m/s], filtered
-
-  double normal() const { return std::max(force.x(), 0.0); }
-  double tangential() const { return std::hypot(force.y(), force.z()); }
+  Vec3 force = Vec3::Zero();       // [N], fingertip frame, what the pad presses with, filtered
+  double normal = 0.0;             // [N], >= 0
+  double tangential = 0.0;         // [N], >= 0
+  Vec3 point = Vec3::Zero();       // [m], world
+  Vec3 direction = Vec3::UnitZ();  // unit, world, from the pad into the object
+  double slip_speed = 0.0;         // [m/s], filtered
 };
 
 class ForceFeedback {
@@ -33,6 +32,8 @@ class ForceFeedback {
         slip_blend_(period / (config.slip_time_constant + period)) {}
 
   void reset() { finger_ = {}; }
+
+  const FingerForce& finger(int f) const { return finger_[static_cast<std::size_t>(f)]; }
 
   const PerFinger<FingerForce>& update(const HandKinematics& hand, const HandState& state) {
     for (int f = 0; f < hand.model().finger_count; ++f) {
@@ -45,13 +46,22 @@ class ForceFeedback {
  private:
   void update(const FingerContact& sample, const Vec3& tip, const Mat3& world_from_tip,
               FingerForce& out) const {
-    const Vec3 force = sample.touching ? sample.force : Vec3(Vec3::Zero());
+    // Filtered on the skin, because the tangents of a contact frame may turn from sample to sample.
+    const Vec3 force = sample.touching ? on_skin(sample) : Vec3(Vec3::Zero());
     out.force += blend_ * (force - out.force);
+    const Vec3 normal = sample.touching ? sample.normal : Vec3(Vec3::UnitZ());
+    out.normal = std::max(out.force.dot(normal), 0.0);
+    out.tangential = (out.force - out.force.dot(normal) * normal).norm();
     out.slip_speed += slip_blend_ * ((sample.touching ? sample.slip_speed : 0.0) - out.slip_speed);
-    out.touching = out.normal() > (out.touching ? config_.touch_off : config_.touch_on);
+    out.touching = out.normal > (out.touching ? config_.touch_off : config_.touch_on);
     // Without contact the pad's own axis says where a force would go.
     out.point = tip + world_from_tip * (sample.touching ? sample.position : Vec3(Vec3::Zero()));
-    out.direction = world_from_tip * (sample.touching ? sample.normal : Vec3(Vec3::UnitZ()));
+    out.direction = world_from_tip * normal;
+  }
+
+  static Vec3 on_skin(const FingerContact& c) {
+    return c.force.x() * c.normal + c.force.y() * c.tangent +
+           c.force.z() * c.normal.cross(c.tangent);
   }
 
   ForceFeedbackConfig config_;

@@ -17,25 +17,27 @@
 namespace handloop {
 
 struct GripConfig {
-  int thumb = 0;                 // index of the opposing finger
-  PerFinger<double> share{};     // of the grip level per finger; the thumb's is 1, the others sum to 1
-  bool adaptive = true;          // false: hold `level_min` whatever is felt (squeeze blindly)
-  double level_min = 1.0;        // [N], grip level at first touch and at least
-  double force_max = 20.0;       // [N], normal force no finger is ever asked to pass (crush limit)
-  double margin = 0.15;          // (F - F_slip) / F to keep
+  PerFinger<double> share{};  // of the grip level per finger; the thumb's is 1, the others sum to 1
+  bool adaptive = true;       // false: squeeze with `blind_level` whatever is felt
+  double blind_level = 0.0;   // [N]
+  double level_min = 1.0;     // [N], grip level at first touch and at least
+  double force_max = 20.0;    // [N], normal force no finger is ever asked to pass (crush limit)
+  double margin = 0.15;       // (F - F_slip) / F to keep
   double friction_initial = 1.0;  // belief before the first slip; high, so as not to crush
   double friction_min = 0.15;
-  double slip_speed = 0.003;     // [m/s], from which tangential motion counts as slip
-  double reflex_rate = 12.0;     // [1/s], growth of the grip while slip is felt
-  double rise_rate = 60.0;       // [N/s], fastest growth with load
-  double release_time = 0.3;     // [s], time constant of letting go when the load falls
+  double friction_gain = 0.5;  // weight of a new slip against what was believed before it
+  double slip_speed = 0.003;   // [m/s], tangential speed of the skin from which it counts as slip
+  double reflex_rate = 12.0;   // [1/s], growth of the grip while slip is felt
+  double rise_rate = 100.0;    // [N/s], fastest growth with load
+  double release_time = 0.3;   // [s], time constant of letting go when the load falls
   double load_time_constant = 0.005;  // [s], filter on the load that the grip follows
 };
 
 class GripReflex {
  public:
-  GripReflex(const GripConfig& config, int finger_count, double period)
+  GripReflex(const GripConfig& config, int thumb, int finger_count, double period)
       : config_(config),
+        thumb_(thumb),
         finger_count_(finger_count),
         period_(period),
         load_blend_(period / (config.load_time_constant + period)) {
@@ -44,19 +46,21 @@ class GripReflex {
 
   void reset() {
     level_ = config_.level_min;
-    friction_ = config_.friction_initial;
+    friction_ = believed_ = config_.friction_initial;
     load_ = 0.0;
+    largest_ratio_ = 0.0;
     slipping_ = false;
     slip_count_ = 0;
   }
 
   // Moves the grip level by one tick.
   void update(const PerFinger<FingerForce>& finger) {
-    if (!config_.adaptive) return;
+    if (!config_.adaptive) {
+      level_ = std::min(config_.blind_level, level_ + config_.rise_rate * period_);
+      return;
+    }
     load_ += load_blend_ * (measured_load(finger) - load_);
-    const bool was_slipping = slipping_;
-    slipping_ = learn_from_slip(finger);
-    if (slipping_ && !was_slipping) ++slip_count_;
+    feel_slip(finger);
     const double need = load_ / (friction_ * (1.0 - config_.margin));
     if (slipping_) level_ *= 1.0 + config_.reflex_rate * period_;
     if (need > level_) {
@@ -85,31 +89,59 @@ class GripReflex {
     double thumb = 0.0, others = 0.0;
     for (int f = 0; f < finger_count_; ++f) {
       const FingerForce& force = finger[static_cast<std::size_t>(f)];
-      if (force.touching) (f == config_.thumb ? thumb : others) += force.tangential();
+      if (force.touching) (f == thumb_ ? thumb : others) += force.tangential;
     }
     return std::max(thumb, others);
   }
 
-  bool learn_from_slip(const PerFinger<FingerForce>& finger) {
-    double tangential = 0.0, normal = 0.0;
-    for (int f = 0; f < finger_count_; ++f) {
-      const FingerForce& force = finger[static_cast<std::size_t>(f)];
-      if (!force.touching || force.slip_speed < config_.slip_speed) continue;
-      tangential += force.tangential();
-      normal += force.normal();
+  void feel_slip(const PerFinger<FingerForce>& finger) {
+    const double ratio = slip_ratio(finger);
+    const bool was_slipping = slipping_;
+    slipping_ = ratio > 0.0;
+    if (!slipping_) return;
+    if (!was_slipping) {
+      ++slip_count_;
+      largest_ratio_ = 0.0;
+      believed_ = friction_;
     }
-    if (normal <= 0.0) return false;
-    const double ratio = std::max(tangential / normal, config_.friction_min);
-    // The first slip says what the friction is; later ones refine it.
-    friction_ = slip_count_ == 0 ? std::min(friction_, ratio)
-                                 : friction_ + 0.1 * (std::min(ratio, 1.2) - friction_);
-    return true;
+    // Tangential over normal force can come near the friction coefficient but never pass it, so the
+    // largest ratio during one slip is the best reading of it.
+    largest_ratio_ = std::max(largest_ratio_, ratio);
+    const double reading = std::clamp(largest_ratio_, config_.friction_min, config_.friction_initial);
+    const double gain = slip_count_ == 1 ? 1.0 : config_.friction_gain;
+    friction_ = believed_ + gain * (reading - believed_);
   }
 
+  // Tangential over normal force of the side that slips, 0 if none does. A side slips when the
+  // fingers that do carry most of its force: one weak finger that turns on its pad is no slip.
+  double slip_ratio(const PerFinger<FingerForce>& finger) const {
+    Side thumb, others;
+    for (int f = 0; f < finger_count_; ++f) {
+      const FingerForce& force = finger[static_cast<std::size_t>(f)];
+      if (!force.touching) continue;
+      Side& side = f == thumb_ ? thumb : others;
+      side.normal += force.normal;
+      if (force.slip_speed < config_.slip_speed) continue;
+      side.slipping_normal += force.normal;
+      side.slipping_tangential += force.tangential;
+    }
+    return std::max(thumb.ratio(), others.ratio());
+  }
+
+  struct Side {
+    double normal = 0.0, slipping_normal = 0.0, slipping_tangential = 0.0;  // [N]
+
+    double ratio() const {
+      return slipping_normal > 0.5 * normal ? slipping_tangential / slipping_normal : 0.0;
+    }
+  };
+
   GripConfig config_;
-  int finger_count_;
+  int thumb_, finger_count_;
   double period_, load_blend_;
   double level_ = 0.0, friction_ = 1.0, load_ = 0.0;
+  double believed_ = 1.0;    // friction before the present slip
+  double largest_ratio_ = 0.0;  // tangential over normal force in the present slip
   bool slipping_ = false;
   int slip_count_ = 0;
 };

@@ -47,12 +47,15 @@ struct HandModel {
   PerFinger<Tip> tip{};
 };
 
-// Where the hand is, and what that costs: call `update_position` first, the rest reads from it.
+// Where the hand is, and what that costs: at the reference until `update_position` moves it.
 class HandKinematics {
  public:
   explicit HandKinematics(const HandModel& model) : model_(model) {
     for (auto& j : tip_jacobian_) j = Jacobian::Zero(3, model.joint_count);
     for (auto& j : tip_rotation_jacobian_) j = Jacobian::Zero(3, model.joint_count);
+    JointVector reference(model.joint_count);
+    for (int i = 0; i < model.joint_count; ++i) reference[i] = model.link[index(i)].reference;
+    update_position(reference);
   }
 
   const HandModel& model() const { return model_; }
@@ -62,6 +65,8 @@ class HandKinematics {
     for (int f = 0; f < model_.finger_count; ++f) place_tip(f);
   }
 
+  // A point on the axis of a joint, [m].
+  const Vec3& joint_position(int joint) const { return anchor_[index(joint)]; }
   const Vec3& tip_position(int finger) const { return tip_position_[index(finger)]; }
   const Mat3& tip_rotation(int finger) const { return tip_rotation_[index(finger)]; }
   // Velocity of the fingertip site = J dq, [m/s] and [rad/s] in world axes.

@@ -117,7 +117,7 @@ class Loop {
   void run(std::uint64_t max_ticks, bool realtime) {
     prctl(PR_SET_TIMERSLACK, 1UL);
     if (realtime) raise_priority();
-    const auto period = static_cast<std::int64_t>(controller_.config().period * 1e9);
+    const auto period = static_cast<std::int64_t>(controller_.period() * 1e9);
     std::int64_t deadline = monotonic_ns();
     std::uint64_t missed = 0;
     for (std::uint64_t tick = 0; max_ticks == 0 || tick < max_ticks; ++tick) {

@@ -58,13 +58,15 @@ class Recorder {
     put(state.q.data(), joints_);
     put(state.dq.data(), joints_);
     put(command.torque.data(), joints_);
-    const ControllerView& view = controller.view();
-    const auto fingers = static_cast<std::size_t>(fingers_);
-    for (std::size_t f = 0; f < fingers; ++f) put(view.finger[f].normal());
-    for (std::size_t f = 0; f < fingers; ++f) put(view.finger[f].tangential());
-    for (std::size_t f = 0; f < fingers; ++f) put(view.wanted_force[f]);
-    for (std::size_t f = 0; f < fingers; ++f) put(view.finger[f].slip_speed);
-    for (std::size_t f = 0; f < fingers; ++f) put(view.gripping[f]);
+    const auto per_finger = [this](auto value) {
+      for (int f = 0; f < fingers_; ++f) put(value(f));
+    };
+    const ForceFeedback& felt = controller.force_feedback();
+    per_finger([&](int f) { return felt.finger(f).normal; });
+    per_finger([&](int f) { return felt.finger(f).tangential; });
+    per_finger([&](int f) { return controller.grip().wanted_force(f); });
+    per_finger([&](int f) { return felt.finger(f).slip_speed; });
+    per_finger([&](int f) { return controller.task().gripping(f); });
     for (const Slice& sensor : sensors_) put(truth + sensor.begin, sensor.size);
     ++count_;
   }
@@ -73,6 +75,11 @@ class Recorder {
   void torque(int i, JointVector& out) const {
     out = Eigen::Map<const Eigen::VectorXd>(
         rows_.data() + static_cast<std::size_t>(i * width_ + torque_begin_), joints_);
+  }
+
+  // The newest row; there must be one.
+  const double* last() const {
+    return rows_.data() + static_cast<std::size_t>(count_ - 1) * static_cast<std::size_t>(width_);
   }
 
   int count() const { return count_; }

@@ -43,6 +43,7 @@ class Safety {
   void reset() {
     state_ = SafetyState::kOk;
     fault_ = Fault::kNone;
+    joint_ = -1;
     have_good_sample_ = false;
   }
 
@@ -55,7 +56,8 @@ class Safety {
   // Judges a sample. True: it may be used. False: the caller goes on with its last good one, if the
   // state still allows torque.
   bool inspect(const HandState& sample, double now) {
-    const Fault fault = examine(sample, now);
+    int joint = -1;
+    const Fault fault = examine(sample, now, joint);
     if (fault == Fault::kNone) {
       last_good_ = now;
       have_good_sample_ = true;
@@ -66,14 +68,14 @@ class Safety {
       // The reading itself is sound, what it says is not.
       last_good_ = now;
       have_good_sample_ = true;
-      raise(SafetyState::kHold, fault, joint_);
+      raise(SafetyState::kHold, fault, joint);
       return true;
     }
     const double gap = have_good_sample_ ? now - last_good_ : config_.limp_after;
     raise(gap >= config_.limp_after   ? SafetyState::kLimp
           : gap >= config_.hold_after ? SafetyState::kHold
                                       : SafetyState::kDegraded,
-          fault, joint_);
+          fault, joint);
     return false;
   }
 
@@ -90,19 +92,19 @@ class Safety {
   }
 
  private:
-  Fault examine(const HandState& sample, double now) {
-    joint_ = -1;
+  // Leaves in `joint` the one at fault, if it is that of one joint.
+  Fault examine(const HandState& sample, double now, int& joint) const {
     if (!finite(sample)) return Fault::kNotANumber;
     if (!(now - sample.time <= config_.stale_after)) return Fault::kStale;
     for (int i = 0; i < sample.q.size(); ++i) {
-      joint_ = i;
+      joint = i;
       if (sample.q[i] < config_.position_min[i] - config_.position_margin ||
           sample.q[i] > config_.position_max[i] + config_.position_margin) {
         return Fault::kJointLimit;
       }
       if (std::abs(sample.dq[i]) > config_.velocity_max) return Fault::kOverSpeed;
     }
-    joint_ = -1;
+    joint = -1;
     return Fault::kNone;
   }
 
@@ -110,7 +112,7 @@ class Safety {
     bool ok = std::isfinite(sample.time) && sample.q.allFinite() && sample.dq.allFinite();
     for (const FingerContact& c : sample.contact) {
       ok = ok && c.force.allFinite() && c.position.allFinite() && c.normal.allFinite() &&
-           std::isfinite(c.slip_speed);
+           c.tangent.allFinite() && std::isfinite(c.slip_speed);
     }
     return ok;
   }
@@ -128,6 +130,7 @@ class Safety {
   void recover() {
     state_ = SafetyState::kOk;
     fault_ = Fault::kNone;
+    joint_ = -1;
   }
 
   SafetyConfig config_;

@@ -21,7 +21,7 @@ struct SimPlantIds {
   std::vector<int> joint;      // hinge or slide joints
   std::vector<int> actuator;   // one per joint
   std::vector<int> tip;        // sites
-  std::vector<int> contact;    // contact sensors "found force pos normal ...", one per finger
+  std::vector<int> contact;    // contact sensors "found force pos normal tangent ...", one per finger
   std::vector<int> tactile;    // tactile sensors, one per finger
 };
 
@@ -80,7 +80,7 @@ class SimPlant final : public Plant {
 
   void write(const HandCommand& command) override {
     for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
-      d_->ctrl[ids_.actuator[i]] = command.torque[static_cast<Eigen::Index>(i)];
+      d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] = command.torque[static_cast<Eigen::Index>(i)];
     }
   }
 
@@ -94,8 +94,8 @@ class SimPlant final : public Plant {
   }
 
  private:
-  // Contact sensor layout: found, force(3), pos(3), normal(3), then whatever else was asked for.
-  static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kContactFields = 10;
+  // Contact sensor layout: found, force(3), pos(3), normal(3), tangent(3), then whatever else was asked for.
+  static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kTangent = 10, kContactFields = 13;
 
   void check(double control_period) const {
     if (!(control_period > 0.0)) throw std::invalid_argument("the control period must be > 0");
@@ -105,14 +105,35 @@ class SimPlant final : public Plant {
     if (ids_.actuator.size() != ids_.joint.size()) {
       throw std::invalid_argument("a hand in simulation needs one actuator per joint");
     }
+    if (ids_.joint.empty() || ids_.joint.size() > kMaxJoints || ids_.tip.size() > kMaxFingers) {
+      throw std::invalid_argument("a hand has 1 to " + std::to_string(kMaxJoints) +
+                                  " joints and up to " + std::to_string(kMaxFingers) + " fingers");
+    }
+    const auto within = [](const std::vector<int>& ids, auto count, const char* kind) {
+      for (int id : ids) {
+        if (id >= 0 && id < count) continue;
+        throw std::invalid_argument("the model has no " + std::string(kind) + ' ' +
+                                    std::to_string(id));
+      }
+    };
+    within(ids_.joint, m_.njnt, "joint");
+    within(ids_.actuator, m_.nactuator, "actuator");
+    within(ids_.tip, m_.nsite, "site");
+    within(ids_.contact, m_.nsensor, "sensor");
+    within(ids_.tactile, m_.nsensor, "sensor");
     for (const auto* list : {&ids_.contact, &ids_.tactile}) {
       if (!list->empty() && list->size() != ids_.tip.size()) {
         throw std::invalid_argument("either every finger has a contact and a tactile sensor or none");
       }
     }
+    for (int sensor : ids_.tactile) {
+      if (m_.sensor_type[sensor] != mjSENS_TACTILE) {
+        throw std::invalid_argument("sensor " + std::to_string(sensor) + " is not a tactile sensor");
+      }
+    }
     for (int sensor : ids_.contact) {
       if (m_.sensor_type[sensor] != mjSENS_CONTACT || m_.sensor_dim[sensor] < kContactFields) {
-        throw std::invalid_argument("a finger's contact sensor must report found, force, pos, normal");
+        throw std::invalid_argument("a finger's contact sensor must report found, force, pos, normal, tangent");
       }
     }
   }
@@ -145,6 +166,7 @@ class SimPlant final : public Plant {
     out.position =
         world_from_tip.transpose() * (Eigen::Map<const Vec3>(reading + kPosition) - tip);
     out.normal = world_from_tip.transpose() * Eigen::Map<const Vec3>(reading + kNormal);
+    out.tangent = world_from_tip.transpose() * Eigen::Map<const Vec3>(reading + kTangent);
     out.slip_speed = std::abs(skin_speed(f) + slip_noise);
   }
 

@@ -33,11 +33,9 @@ struct FingerContact {
   bool touching = false;
   Vec3 position = Vec3::Zero();     // [m], fingertip frame
   Vec3 normal = Vec3::UnitZ();      // unit, fingertip frame, from the pad into the object
+  Vec3 tangent = Vec3::UnitX();     // unit, fingertip frame, second axis of the contact frame
   Vec3 force = Vec3::Zero();        // [N], contact frame, normal first; what the pad presses with
   double slip_speed = 0.0;          // [m/s], tangential speed of the object over the skin, >= 0
-
-  double normal_force() const { return force.x(); }
-  double tangential_force() const { return std::hypot(force.y(), force.z()); }
 };
 
 // One sample of the hand, stamped with the time at which it was taken.

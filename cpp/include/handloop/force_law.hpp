@@ -1,0 +1,57 @@
+// From wanted posture and wanted contact forces to joint torques.
+//
+//   tau = g(q) + K (q_ref - q) - D dq + sum_f J_f^T n_f (f_wanted + integral of the force error)
+//
+// Joint impedance with gravity compensation (Hogan 1985) and force control in the contact frame on
+// top. A finger without integral gain is the anchor against which the others regulate their force.
+#pragma once
+
+#include <algorithm>
+
+#include "handloop/force_feedback.hpp"
+#include "handloop/hand_model.hpp"
+
+namespace handloop {
+
+struct ForceLawConfig {
+  JointVector stiffness;              // [N m/rad]
+  JointVector damping;                // [N m s/rad]
+  PerFinger<double> integral_gain{};  // [1/s], 0: feed-forward only
+  double integral_max = 1.0;          // [N], most that the integral adds or takes per finger
+};
+
+class ForceLaw {
+ public:
+  ForceLaw(const ForceLawConfig& config, double period) : config_(config), period_(period) {}
+
+  void reset() { integral_.fill(0.0); }
+
+  // Torques [N m] that hold the posture `reference` [rad] against gravity.
+  JointVector hold_posture(HandKinematics& hand, const JointVector& reference,
+                           const HandState& state) const {
+    JointVector torque = hand.gravity_torque();
+    torque += config_.stiffness.cwiseProduct(reference - state.q) -
+              config_.damping.cwiseProduct(state.dq);
+    return torque;
+  }
+
+  // Adds what makes finger `f` press with `wanted` [N] along its contact normal.
+  void press(int f, double wanted, const FingerForce& finger, const HandKinematics& hand,
+             JointVector& torque) {
+    double& integral = integral_[static_cast<std::size_t>(f)];
+    integral += config_.integral_gain[static_cast<std::size_t>(f)] * period_ *
+                (wanted - finger.normal);
+    integral = std::clamp(integral, -config_.integral_max, config_.integral_max);
+    const double force = std::max(wanted + integral, 0.0);
+    hand.add_point_force(f, finger.point, force * finger.direction, torque);
+  }
+
+  void release(int f) { integral_[static_cast<std::size_t>(f)] = 0.0; }
+
+ private:
+  ForceLawConfig config_;
+  double period_;
+  PerFinger<double> integral_{};
+};
+
+}  // namespace handloop

@@ -1,0 +1,100 @@
+// Where the joints should be: along a trajectory in free air, where they are once a finger touches.
+//
+// A finger that touches leaves the trajectory and is gripping: its joints hold the posture in which it
+// met the object, and the force stage presses on top of that. As long as the grasp settles, the held
+// posture yields to the real one, so that the fingers stop pulling against each other sideways before
+// the load comes.
+#pragma once
+
+#include "handloop/force_feedback.hpp"
+#include "handloop/trajectory.hpp"
+
+namespace handloop {
+
+struct PostureTaskConfig {
+  int thumb = 0;              // index of the opposing finger
+  double settle_time = 0.3;   // [s] from the first opposition of the thumb to the fingers
+  double yield_time = 0.03;   // [s], time constant of yielding while settling
+};
+
+class PostureTask {
+ public:
+  PostureTask(const PostureTaskConfig& config, const HandModel& hand, double period)
+      : config_(config),
+        finger_count_(hand.finger_count),
+        period_(period),
+        yield_(period / (config.yield_time + period)) {
+    find_finger_of_joint(hand);
+  }
+
+  void set_trajectory(const JointTrajectory& trajectory) { trajectory_ = trajectory; }
+
+  void reset() {
+    gripping_.fill(false);
+    held_time_ = 0.0;
+    started_ = false;
+  }
+
+  void update(const PerFinger<FingerForce>& finger, const JointVector& q, double now) {
+    if (!started_) reference_ = q;
+    started_ = true;
+    if (!trajectory_.empty()) trajectory_.sample(now, target_);
+    for (int f = 0; f < finger_count_; ++f) follow_touch(f, finger[index(f)].touching, q);
+    held_time_ = holding() ? held_time_ + period_ : 0.0;
+    for (int i = 0; i < q.size(); ++i) {
+      const int f = finger_of_joint_[index(i)];
+      if (f >= 0 && gripping_[index(f)]) {
+        if (!settled()) reference_[i] += yield_ * (q[i] - reference_[i]);
+      } else if (!trajectory_.empty()) {
+        reference_[i] = target_[i];
+      }
+    }
+  }
+
+  // Stays where it is from now on, whatever the trajectory says.
+  void freeze(const JointVector& q) { reference_ = q; }
+
+  const JointVector& reference() const { return reference_; }
+  bool gripping(int finger) const { return gripping_[index(finger)]; }
+  // The thumb grips, and at least one finger against it.
+  bool holding() const {
+    bool opposed = false;
+    for (int f = 0; f < finger_count_; ++f) opposed |= f != config_.thumb && gripping_[index(f)];
+    return opposed && gripping_[index(config_.thumb)];
+  }
+  bool settled() const { return held_time_ >= config_.settle_time; }
+
+ private:
+  static constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  void follow_touch(int f, bool touching, const JointVector& q) {
+    if (touching == gripping_[index(f)]) return;
+    gripping_[index(f)] = touching;
+    for (int i = 0; i < q.size(); ++i) {
+      if (finger_of_joint_[index(i)] == f) reference_[i] = q[i];
+    }
+  }
+
+  // A joint belongs to the finger it moves; one that moves several (the wrist) to none.
+  void find_finger_of_joint(const HandModel& hand) {
+    std::array<int, kMaxJoints> users{};
+    finger_of_joint_.fill(-1);
+    for (int f = 0; f < hand.finger_count; ++f) {
+      for (int i = hand.tip[index(f)].link; i >= 0; i = hand.link[index(i)].parent) {
+        finger_of_joint_[index(i)] = ++users[index(i)] == 1 ? f : -1;
+      }
+    }
+  }
+
+  PostureTaskConfig config_;
+  int finger_count_;
+  double period_, yield_;
+  JointTrajectory trajectory_;
+  JointVector reference_, target_;
+  PerFinger<bool> gripping_{};
+  std::array<int, kMaxJoints> finger_of_joint_{};
+  double held_time_ = 0.0;
+  bool started_ = false;
+};
+
+}  // namespace handloop

@@ -1,0 +1,123 @@
+"""Scenes: a hand on a carriage that can be shaken, and what it shall deal with."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from ..controller import Hand
+
+Array = NDArray[np.float64]
+
+PREFIX: Final = "hand/"
+"""What stands before every name of the hand in a scene."""
+
+CARRIAGE_MASS: Final = 50.0  # [kg], so heavy that the hand's reaction hardly moves it
+CARRIAGE_STIFFNESS: Final = 2e4  # [N/m]
+CARRIAGE_DAMPING: Final = 1e3
+"""[N s/m]. Kept low on purpose: `implicitfast` applies damping after the contacts are solved, so a
+damping D h comparable to the mass makes contacts in which nothing slips creep by millimetres."""
+
+_OPTIONS = ("timestep", "noslip_iterations", "impratio", "integrator", "cone", "jacobian")
+
+
+def world_from_hand(hand: Hand) -> Array:
+    """Rotation (3, 3) that holds the forearm level along x with the thumb up.
+
+    In a hand's own frame the fingers point along z and the thumb is on the +x side (right hand) or
+    on the -x side (left hand).
+    """
+    bound = hand.bind(hand.model)
+    data = mujoco.MjData(hand.model)
+    mujoco.mj_forward(hand.model, data)
+    palm = data.xpos[bound.palm_id]
+    thumb = bound.tip_ids[hand.finger_names.index(thumb_of(hand))]
+    side = np.sign(data.site_xpos[thumb][0] - palm[0])
+    up = np.array([0.0, 0.0, side])  # where the hand's x axis goes
+    forward = np.array([1.0, 0.0, 0.0])  # where its z axis goes
+    return np.column_stack([up, np.cross(forward, up), forward])
+
+
+def thumb_of(hand: Hand) -> str:
+    """Name of the finger that opposes the others: the grip's thumb, else the first finger."""
+    grip = hand.description.grip
+    return grip.thumb if grip else hand.finger_names[0]
+
+
+def hand_on_carriage(hand: Hand, height: float = 0.3) -> mujoco.MjSpec:
+    """A scene with the hand, level, thumb up, on a carriage that slides sideways along y.
+
+    Args:
+        hand: The hand; its names come with the prefix `hand/`.
+        height: Of the forearm's axis over the floor [m].
+
+    Returns:
+        A specification to add objects to. The position actuator `carriage` [m] moves the hand.
+    """
+    scene = mujoco.MjSpec()
+    part = hand.spec()
+    for key in list(part.keys):
+        part.delete(key)
+    part.nkey = 0
+    for option in _OPTIONS:
+        setattr(scene.option, option, getattr(part.option, option))
+
+    carriage = scene.worldbody.add_body(
+        name="carriage",
+        pos=[0.0, 0.0, height],
+        mass=CARRIAGE_MASS,
+        inertia=[1.0, 1.0, 1.0],
+        explicitinertial=True,
+    )
+    carriage.add_joint(name="carriage", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=[0, 1, 0])
+    motor = scene.add_actuator(
+        name="carriage", target="carriage", trntype=mujoco.mjtTrn.mjTRN_JOINT
+    )
+    motor.set_to_position(kp=CARRIAGE_STIFFNESS, kv=CARRIAGE_DAMPING)
+    quat = np.empty(4)
+    mujoco.mju_mat2Quat(quat, world_from_hand(hand).ravel())
+    scene.attach(part, frame=carriage.add_frame(quat=quat), prefix=PREFIX)
+    _furnish(scene)
+    return scene
+
+
+def carriage_control(time: Array, position: Array, moved_mass: float) -> Array:
+    """Control of the carriage actuator for a wanted motion: the exact inverse of its dynamics.
+
+    Args:
+        time: Equally spaced, shape (k,) [s].
+        position: Wanted, shape (k,) [m].
+        moved_mass: Carriage, hand and what it holds [kg].
+    """
+    velocity = np.gradient(position, time)
+    acceleration = np.gradient(velocity, time)
+    return (
+        position
+        + CARRIAGE_DAMPING / CARRIAGE_STIFFNESS * velocity
+        + moved_mass / CARRIAGE_STIFFNESS * acceleration
+    )
+
+
+def _furnish(scene: mujoco.MjSpec) -> None:
+    """Floor, light and sky; nothing that touches the hand."""
+    scene.worldbody.add_light(pos=[0.2, 0.8, 1.2], dir=[0.1, -0.8, -0.9], diffuse=[0.6, 0.6, 0.6])
+    scene.worldbody.add_light(pos=[0.6, -0.6, 1.0], dir=[-0.4, 0.6, -0.7], diffuse=[0.3, 0.3, 0.3])
+    scene.visual.headlight.ambient = [0.35, 0.35, 0.35]
+    scene.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.86, 0.9, 0.95],
+        rgb2=[0.55, 0.63, 0.72],
+        width=64,
+        height=64,
+    )
+    scene.worldbody.add_geom(
+        name="floor",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[1.0, 1.0, 0.1],
+        rgba=[0.78, 0.8, 0.82, 1.0],
+    )

@@ -1,0 +1,396 @@
+"""The cup: hold a thin cup while it is filled, hit and shaken; neither crush it nor drop it.
+
+The cup stands on a coaster, the hand closes, the coaster sinks away, 0.45 kg are poured in 5 s, a
+0.1 kg lump falls in from 2 cm, and the wrist is shaken sideways with 2 m/s2 at 3 Hz. Friction, the
+cup's strength, masses and sensor errors are drawn per seed; the controller is told none of them.
+
+The least grip: in an opposed grasp the friction of both sides carries the load, 2 mu F >= load. What
+load counts follows from the drop criterion itself: the smallest constant friction force with which
+the cup slips no further than 3 mm through the whole run (`least_friction_force`). The cup is crushed
+when any finger presses more than `strength` times its share of that least force.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from ...controller import BoundHand, Hand
+from ...controller.preshape import Cylinder, Preshape, oppose_thumb
+from ..scene import CARRIAGE_MASS, PREFIX, carriage_control, hand_on_carriage, thumb_of
+
+Array = NDArray[np.float64]
+
+GRAVITY: Final = 9.81  # [m/s2]
+RADIUS: Final = 0.035  # [m]: 70 mm across
+HEIGHT: Final = 0.11  # [m]
+EMPTY: Final = 0.05  # [kg]
+FILLING: Final = 0.45  # [kg]
+LUMP: Final = 0.1  # [kg]
+FALL: Final = 0.02  # [m], that the lump falls before it lands
+LANDING: Final = 0.02  # [s], half sine over which its impulse is passed on
+SHAKE: Final = 2.0  # [m/s2], amplitude
+SHAKE_RATE: Final = 3.0  # [Hz]
+DROPPED: Final = 0.003  # [m], slip from which the cup counts as dropped
+
+CLOSED: Final = 0.5  # [s], when the fingers have closed
+SINK: Final = (1.0, 1.6)  # [s], the coaster goes
+POUR: Final = (1.5, 6.5)  # [s]
+DROP_IN: Final = 7.0  # [s]
+SHAKEN: Final = (8.0, 10.0)  # [s]
+END: Final = 10.0  # [s]
+PERIOD: Final = 0.001  # [s], of control
+
+_SINK_DEPTH = 0.1  # [m]
+_COASTER = 0.01  # [m], half its thickness
+_TRACE = 1e-4  # [kg], what a mass is before it is there: MuJoCo wants more than nothing
+
+
+@dataclass(frozen=True)
+class CupTrial:
+    """What is drawn for one seed, and known to no controller.
+
+    Attributes:
+        seed: It all follows from this.
+        friction: Coefficient between pads and cup.
+        strength: Force at which the cup is crushed over the least force that holds it.
+        mass_scale: Errors of cup, filling and lump, shape (3,).
+    """
+
+    seed: int
+    friction: float
+    strength: float
+    mass_scale: tuple[float, float, float]
+
+    @classmethod
+    def draw(cls, seed: int) -> CupTrial:
+        """Friction 0.4-0.9, strength 1.4-2.0, masses within 10 %."""
+        rng = np.random.default_rng(seed)
+        friction = float(rng.uniform(0.4, 0.9))
+        strength = float(rng.uniform(1.4, 2.0))
+        cup, filling, lump = (float(s) for s in rng.uniform(0.9, 1.1, 3))
+        return cls(seed, friction, strength, (cup, filling, lump))
+
+    def masses(self) -> tuple[float, float, float]:
+        """Of cup, filling and lump [kg]."""
+        cup, filling, lump = self.mass_scale
+        return EMPTY * cup, FILLING * filling, LUMP * lump
+
+    def least_force(self) -> float:
+        """Normal force [N] of each side of the grasp that just keeps the cup from being dropped."""
+        return least_friction_force(*self.masses()) / (2.0 * self.friction)
+
+    def mass(self, time: Array) -> Array:
+        """Mass in the hand at each time, shape (k,) [kg]."""
+        cup, filling, lump = self.masses()
+        poured = np.interp(time, POUR, (0.0, filling))
+        return np.asarray(cup + poured + lump * (time >= DROP_IN))
+
+
+def landing_force(lump: float, time: Array) -> Array:
+    """Force of the landing lump on the cup, shape (k,) [N]: its momentum as a half sine."""
+    since = np.asarray(time) - DROP_IN
+    impulse = lump * np.sqrt(2.0 * GRAVITY * FALL)
+    shape = np.sin(np.pi * np.clip(since / LANDING, 0.0, 1.0))
+    return np.asarray(impulse * np.pi / (2.0 * LANDING) * shape)
+
+
+@lru_cache(maxsize=256)
+def least_friction_force(cup: float, filling: float, lump: float) -> float:
+    """Smallest constant friction force [N] with which the cup slips no more than 3 mm.
+
+    A point mass under Coulomb friction, through the landing of the lump; at least the largest
+    steady load, which is gravity and the sideways shake together.
+
+    Args:
+        cup: [kg].
+        filling: [kg].
+        lump: [kg].
+    """
+    mass = cup + filling + lump
+    steady = mass * np.hypot(GRAVITY, SHAKE)
+    step = 1e-4
+    time = DROP_IN + np.arange(0.0, 0.4, step)
+    load = mass * GRAVITY + landing_force(lump, time)
+    friction = np.linspace(mass * GRAVITY * 1.001, 3.0 * mass * GRAVITY, 2000)
+    speed, slip = np.zeros_like(friction), np.zeros_like(friction)
+    for force in load:
+        speed = np.maximum(speed + step * (force - friction) / mass, 0.0)
+        slip += step * speed
+    return float(max(steady, friction[np.argmax(slip <= DROPPED)]))
+
+
+@dataclass(frozen=True)
+class CupScene:
+    """The scene, compiled once; every episode works on a copy of its model.
+
+    Attributes:
+        hand: Who holds.
+        model: The scene.
+        bound: The hand in it.
+        preshape: How the hand goes about it.
+        share: Part of the grip level per finger, thumb 1, shape (fingers,).
+    """
+
+    hand: Hand
+    model: mujoco.MjModel
+    bound: BoundHand
+    preshape: Preshape
+    share: Array
+
+    @classmethod
+    def build(cls, hand: Hand) -> CupScene:
+        """Finds how the hand opposes its thumb around the cup and puts the cup there.
+
+        Raises:
+            ValueError: The hand cannot reach around the cup.
+            HandError: The hand has no actuators or no grip.
+        """
+        share = np.array(hand.controller_config().grip.share[: len(hand.finger_names)])
+        spec = hand_on_carriage(hand)
+        empty = spec.compile()
+        preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
+        _add_cup(spec, hand, preshape.cylinder.center)
+        model = spec.compile()
+        return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
+
+    @property
+    def contact_sensors(self) -> list[str]:
+        """Names of the contact sensors of the pads, one per finger."""
+        return [mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, i) or ""
+                for i in self.bound.contact_ids]
+
+    def episode(
+        self,
+        trial: CupTrial,
+        squeeze: float | None = None,
+        *,
+        config: _core.ControllerConfig | None = None,
+        until_failure: bool = False,
+    ) -> _core.Episode:
+        """One run, ready for `_core.run_episodes`.
+
+        Args:
+            trial: What is drawn.
+            squeeze: None: closed loop. A number: hold this force [N] whatever is felt.
+            config: Of the controller; None: the hand's own.
+            until_failure: Stop as soon as the cup is crushed or gone.
+        """
+        model = copy.copy(self.model)
+        model.geom("cup").friction[0] = trial.friction
+        config = config or self.hand.controller_config(PERIOD)
+        if squeeze is not None:
+            config.grip.adaptive = False
+            config.grip.blind_level = squeeze
+            config.law.integral_gain = [0.0] * len(self.share)
+        logged = ["cup_position", "cup_orientation", "carriage_acceleration", *self.contact_sensors]
+        logged += [f"{PREFIX}{joint}_pos" for joint in self.hand.joint_names]
+        episode = _core.Episode(
+            model,
+            self.bound.plant_ids(),
+            _sensors(trial.seed),
+            self.bound.hand_model,
+            config,
+            [model.sensor(name).id for name in logged],
+            round(END / PERIOD),
+        )
+        qpos = model.qpos0.copy()
+        qpos[self.bound.qpos] = self.preshape.opened
+        episode.set_initial_qpos(qpos)
+        episode.controller.set_trajectory(
+            [0.0, CLOSED], [self.preshape.opened, self.preshape.closed]
+        )
+        self._script(episode, model, trial)
+        if until_failure:
+            self._watch(episode, trial)
+        return episode
+
+    def crush_force(self, trial: CupTrial) -> Array:
+        """Normal force at which each finger crushes the cup, shape (fingers,) [N]."""
+        return trial.strength * trial.least_force() * self.share
+
+    def _script(self, episode: _core.Episode, model: mujoco.MjModel, trial: CupTrial) -> None:
+        target = _core.TrackTarget
+        body = {name: model.body(name).id for name in ("cup", "filling", "lump", "coaster")}
+        cup, filling, lump = trial.masses()
+        episode.add_track(target.BODY_MASS, body["cup"], 0, [0.0], [cup])
+        episode.add_track(target.BODY_MASS, body["filling"], 0, POUR, (_TRACE, filling))
+        episode.add_track(
+            target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump]
+        )
+        landing = DROP_IN + np.linspace(0.0, LANDING, 21)
+        episode.add_track(
+            target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing)
+        )
+        sink = np.linspace(*SINK, 61)
+        fallen = _SINK_DEPTH * ((sink - SINK[0]) / (SINK[1] - SINK[0])) ** 2
+        top = model.body_pos[body["coaster"], 2]
+        episode.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, top - fallen)
+        time = np.arange(SHAKEN[0], SHAKEN[1] + 1e-9, 0.002)
+        hand_mass = float(model.body_subtreemass[model.body("carriage").id]) - CARRIAGE_MASS
+        control = carriage_control(
+            time, shake_position(time), CARRIAGE_MASS + hand_mass + cup + filling + lump
+        )
+        episode.add_track(target.CONTROL, model.actuator("carriage").id, 0, time, control)
+
+    def _watch(self, episode: _core.Episode, trial: CupTrial) -> None:
+        column = episode.channels
+        for sensor, force in zip(self.contact_sensors, self.crush_force(trial), strict=True):
+            episode.stop_outside(column[sensor][0] + 1, -np.inf, float(force))
+        height = float(self.model.body("cup").pos[2])
+        episode.stop_outside(column["cup_position"][0] + 2, height - 0.02, np.inf)
+
+
+def shake_position(time: Array) -> Array:
+    """Sideways position of the wrist while it is shaken, shape (k,) [m]; starts and ends at rest."""
+    omega = 2.0 * np.pi * SHAKE_RATE
+    fade = np.minimum(time - SHAKEN[0], SHAKEN[1] - time) * SHAKE_RATE
+    return np.asarray(
+        -SHAKE / omega**2 * np.sin(omega * (time - SHAKEN[0])) * np.clip(fade, 0.0, 1.0)
+    )
+
+
+def _sensors(seed: int) -> _core.SensorModel:
+    """Errors of good but real sensors, 2 ms late."""
+    sensors = _core.SensorModel()
+    sensors.seed = seed
+    sensors.delay = round(0.002 / PERIOD)
+    sensors.position_noise = 2e-4  # [rad], a 15-bit encoder
+    sensors.velocity_noise = 0.01  # [rad/s]
+    sensors.force_noise = 0.02  # [N] per axis
+    sensors.force_gain_error = 0.03
+    sensors.slip_noise = 5e-4  # [m/s]
+    return sensors
+
+
+def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
+    data = mujoco.MjData(bound.model)
+    mujoco.mj_forward(bound.model, data)
+    names = list(hand.joint_names)
+    chains = [np.array([names.index(j) for j in f.joints]) for f in hand.description.fingers]
+    free = np.sort(np.concatenate(chains))
+    palm = data.xpos[bound.palm_id]
+    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
+    guess = palm + 0.11 * np.array([1.0, 0.0, 0.0]) + 0.05 * palmar
+    return oppose_thumb(
+        _core.HandKinematics(bound.hand_model),
+        Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
+        thumb=hand.finger_names.index(thumb_of(hand)),
+        share=share,
+        rest=_rest_posture(hand, free),
+        limits=bound.position_range,
+        free=free,
+        chains=chains,
+    )
+
+
+def _rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
+    """The keyframe `rest`, or the middle of the ranges, with the wrist straight; shape (n,) [rad]."""
+    bound = hand.bind(hand.model)
+    rest = bound.position_range.mean(axis=1)
+    if mujoco.mj_name2id(hand.model, mujoco.mjtObj.mjOBJ_KEY, "rest") >= 0:
+        rest = hand.model.key("rest").qpos[bound.qpos].copy()
+    wrist = np.setdiff1d(np.arange(len(rest)), free)
+    rest[wrist] = np.clip(0.0, *bound.position_range[wrist].T)
+    return np.asarray(rest)
+
+
+def _add_cup(spec: mujoco.MjSpec, hand: Hand, center: Array) -> None:
+    """The cup with its centre of mass where the fingers meet, what comes into it, and a coaster."""
+    geom = mujoco.mjtGeom
+    ghost = {"contype": 0, "conaffinity": 0, "group": 2}
+    middle = 0.01  # the cup's middle over the fingers, so that the full cup's mass is between them
+    cup = spec.worldbody.add_body(name="cup", pos=center)
+    cup.add_freejoint()
+    cup.add_geom(
+        name="cup",
+        type=geom.mjGEOM_CYLINDER,
+        pos=[0.0, 0.0, middle],
+        size=[RADIUS, HEIGHT / 2, 0.0],
+        mass=EMPTY,
+        rgba=[0.0, 0.0, 0.0, 0.0],
+        group=3,
+        condim=4,
+        priority=1,  # the cup's friction counts, whatever touches it
+        friction=[0.6, 0.02, 1e-4],
+        solref=[0.005, 1.0],
+        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
+    )
+    spec.add_mesh(name="cup", uservert=_cup_vertices().ravel(), userface=_cup_faces().ravel())
+    cup.add_geom(
+        type=geom.mjGEOM_MESH,
+        meshname="cup",
+        pos=[0.0, 0.0, middle],
+        mass=0.0,
+        rgba=[0.93, 0.95, 1.0, 0.35],
+        **ghost,
+    )
+    filling = cup.add_body(name="filling", pos=[0.0, 0.0, -0.008])
+    filling.add_geom(
+        name="filling",
+        type=geom.mjGEOM_CYLINDER,
+        size=[RADIUS - 0.002, FILLING / 1000.0 / np.pi / (RADIUS - 0.002) ** 2 / 2, 0.0],
+        mass=FILLING,
+        rgba=[0.30, 0.18, 0.10, 0.85],
+        **ghost,
+    )
+    lump = cup.add_body(name="lump", pos=[0.0, 0.0, 0.0])
+    lump.add_geom(
+        name="lump", type=geom.mjGEOM_SPHERE, size=[0.018, 0, 0], mass=LUMP,
+        rgba=[0.95, 0.75, 0.2, 1.0], **ghost,
+    )
+    coaster = spec.worldbody.add_body(
+        name="coaster", mocap=True, pos=center + [0, 0, middle - HEIGHT / 2 - _COASTER]
+    )
+    coaster.add_geom(
+        name="coaster", type=geom.mjGEOM_CYLINDER, size=[0.025, _COASTER, 0.0],
+        rgba=[0.45, 0.33, 0.22, 1.0],
+    )
+    _add_cup_sensors(spec)
+
+
+def _add_cup_sensors(spec: mujoco.MjSpec) -> None:
+    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_BODY
+    spec.add_sensor(name="cup_position", type=kind.mjSENS_FRAMEPOS, objtype=body, objname="cup")
+    spec.add_sensor(name="cup_orientation", type=kind.mjSENS_FRAMEQUAT, objtype=body, objname="cup")
+    spec.add_sensor(
+        name="carriage_acceleration", type=kind.mjSENS_FRAMELINACC, objtype=body, objname="carriage"
+    )
+
+
+_WALL_POINTS = 48
+
+
+def _cup_vertices() -> Array:
+    """A thin wall and a floor: rings outer bottom, outer top, inner top, inner bottom, then centres."""
+    angle = np.linspace(0.0, 2.0 * np.pi, _WALL_POINTS, endpoint=False)
+    inner = RADIUS - 0.0015
+    rings = [
+        (RADIUS, -HEIGHT / 2), (RADIUS, HEIGHT / 2), (inner, HEIGHT / 2), (inner, 0.002 - HEIGHT / 2)
+    ]
+    points = [
+        np.column_stack([r * np.cos(angle), r * np.sin(angle), np.full_like(angle, z)])
+        for r, z in rings
+    ]
+    centres = [[0.0, 0.0, -HEIGHT / 2], [0.0, 0.0, 0.002 - HEIGHT / 2]]
+    return np.vstack([*points, centres])
+
+
+def _cup_faces() -> NDArray[np.int64]:
+    n = _WALL_POINTS
+    faces = []
+    for i in range(n):
+        k = (i + 1) % n
+        for ring in range(3):
+            a, b = ring * n, (ring + 1) * n
+            faces += [[a + i, a + k, b + k], [a + i, b + k, b + i]]
+        faces += [[4 * n, k, i], [4 * n + 1, 3 * n + i, 3 * n + k]]
+    return np.array(faces)

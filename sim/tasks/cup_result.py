@@ -1,0 +1,173 @@
+"""What a run with the cup was worth: crushed or dropped, slip, safety margin, reaction time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from .cup import DROPPED, GRAVITY, PERIOD, SINK, CupScene, CupTrial
+
+Array = NDArray[np.float64]
+
+SLIP_ONSET: Final = 0.005
+"""[m/s]: a skin that moves faster than this over the object slips; creep stays far below."""
+FORCE_RISE: Final = 0.03  # part of the grip that counts as an answer
+REACTION_WINDOW: Final = 0.1  # [s]: what comes later is no answer to that slip
+LET_GO: Final = 0.02  # [m] below where it was held: the cup is on its way to the floor
+
+
+@dataclass(frozen=True)
+class CupResult:
+    """One run, judged on what really happened, without sensor noise or delay.
+
+    Attributes:
+        seed: Of the trial.
+        outcome: `held`, `crushed`, `dropped` or `diverged`.
+        slip: Largest sliding of the cup against either side of the grasp [m].
+        peak_force: Largest normal force of any finger [N].
+        peak_ratio: Largest normal force over the force that crushes, of any finger.
+        safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand.
+        reactions: Times from slip onset to force rise [s].
+    """
+
+    seed: int
+    outcome: Literal["held", "crushed", "dropped", "diverged"]
+    slip: float
+    peak_force: float
+    peak_ratio: float
+    safety_margin: float
+    reactions: tuple[float, ...]
+
+    @property
+    def success(self) -> bool:
+        """Neither crushed nor dropped."""
+        return self.outcome == "held"
+
+
+class Log:
+    """Columns of an episode's log by name. Arrays are views: keep the episode."""
+
+    def __init__(self, episode: _core.Episode) -> None:
+        """Reads from an episode that has run."""
+        self._rows, self._channels = episode.log, episode.channels
+
+    def __getitem__(self, name: str) -> Array:
+        begin, width = self._channels[name]
+        return self._rows[:, begin] if width == 1 else self._rows[:, begin : begin + width]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """The true contacts of one run, each of shape (ticks, fingers)."""
+
+    normal: Array  # [N]
+    tangential: Array  # [N]
+    velocity: Array  # [m/s], of the cup over the skin, world axes, shape (ticks, fingers, 3)
+
+    @classmethod
+    def read(cls, scene: CupScene, log: Log) -> Contacts:
+        """From the contact sensors `found force pos normal tangent linvel`."""
+        raw = np.stack([log[name] for name in scene.contact_sensors], axis=1)
+        first, second = raw[:, :, 10:13], np.cross(raw[:, :, 7:10], raw[:, :, 10:13])
+        velocity = raw[:, :, 14:15] * first + raw[:, :, 15:16] * second
+        return cls(raw[:, :, 1], np.hypot(raw[:, :, 2], raw[:, :, 3]), velocity)
+
+
+def sides(values: Array, weight: Array) -> tuple[Array, Array]:
+    """Thumb's and fingers' mean of `values` (ticks, fingers, ...), weighted by their share."""
+    thumb = int(np.argmax(weight))
+    others = np.delete(np.arange(len(weight)), thumb)
+    fingers = np.tensordot(values[:, others], weight[others] / weight[others].sum(), (1, 0))
+    return values[:, thumb], fingers
+
+
+def judge(scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float = 0.0) -> CupResult:
+    """Judges a run.
+
+    Args:
+        scene: Where it took place.
+        trial: What was drawn for it.
+        episode: It, after `_core.run_episodes`.
+        creep: Sliding of a rigid pinch that holds the same load [m], subtracted from the slip.
+    """
+    log = Log(episode)
+    time = log["time"]
+    contacts = Contacts.read(scene, log)
+    hanging = time >= SINK[1]
+    slip = np.maximum(_slip(contacts, scene.share, time) - creep, 0.0)
+    ratio = contacts.normal / scene.crush_force(trial)
+    low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
+    crushed = _first((ratio > 1.0).any(axis=1))
+    dropped = _first(low | (slip > DROPPED))
+    if episode.diverged:
+        outcome: Literal["held", "crushed", "dropped", "diverged"] = "diverged"
+    elif crushed == dropped:  # neither ever happened
+        outcome = "held"
+    else:
+        outcome = "crushed" if crushed < dropped else "dropped"
+    before = slice(0, _first(low))
+    margin = _safety_margin(contacts, scene.share, trial, log)[before][hanging[before]]
+    return CupResult(
+        seed=trial.seed,
+        outcome=outcome,
+        slip=float(slip.max(initial=0.0)),
+        peak_force=float(contacts.normal.max(initial=0.0)),
+        peak_ratio=float(ratio.max(initial=0.0)),
+        safety_margin=float(margin.mean()) if len(margin) else float("nan"),
+        reactions=_reactions(contacts, scene.share, time),
+    )
+
+
+def _first(happens: NDArray[np.bool_]) -> int:
+    """Tick at which something first happens, the number of ticks if it never does."""
+    return int(np.argmax(happens)) if happens.any() else len(happens)
+
+
+def _slip(contacts: Contacts, share: Array, time: Array) -> Array:
+    """How far the cup has slid over the thumb or the fingers, the further one, shape (ticks,) [m]."""
+    hanging = time[:, None] >= SINK[0]
+    ways = [np.cumsum(side * hanging, axis=0) * PERIOD for side in sides(contacts.velocity, share)]
+    return np.asarray(np.max([np.linalg.norm(way, axis=1) for way in ways], axis=0))
+
+
+def grip_force(contacts: Contacts, share: Array) -> Array:
+    """Mean of the normal forces of the two sides, shape (ticks,) [N]."""
+    thumb = int(np.argmax(share))
+    others = np.delete(contacts.normal, thumb, axis=1).sum(axis=1)
+    return np.asarray((contacts.normal[:, thumb] + others) / 2.0)
+
+
+def slip_force(trial: CupTrial, log: Log) -> Array:
+    """Normal force per side below which the cup would slip, shape (ticks,) [N]."""
+    acceleration = log["carriage_acceleration"][:, :2]
+    load = trial.mass(log["time"]) * np.hypot(GRAVITY, np.linalg.norm(acceleration, axis=1))
+    return np.asarray(load / (2.0 * trial.friction))
+
+
+def _safety_margin(contacts: Contacts, share: Array, trial: CupTrial, log: Log) -> Array:
+    grip = np.maximum(grip_force(contacts, share), 1e-6)
+    return np.asarray((grip - slip_force(trial, log)) / grip)
+
+
+def _reactions(contacts: Contacts, share: Array, time: Array) -> tuple[float, ...]:
+    """From each onset of slip of a whole side to the first rise of the grip [s]."""
+    speed = np.max([np.linalg.norm(s, axis=1) for s in sides(contacts.velocity, share)], axis=0)
+    grip = grip_force(contacts, share)
+    window = round(REACTION_WINDOW / PERIOD)
+    found, quiet_until = [], SINK[0]
+    for onset in np.flatnonzero((speed[1:] >= SLIP_ONSET) & (speed[:-1] < SLIP_ONSET)) + 1:
+        if time[onset] < quiet_until:
+            continue
+        ahead = grip[onset : onset + window]
+        risen = np.flatnonzero(ahead >= (1.0 + FORCE_RISE) * ahead[0])
+        if len(risen):
+            found.append(float(risen[0] * PERIOD))
+        quiet_until = time[onset] + REACTION_WINDOW
+    return tuple(found)
