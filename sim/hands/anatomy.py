@@ -12,12 +12,14 @@ little finger's pad towards the thumb.
 
 Sources, by the key used below:
 
-* BK10: Buryanov & Kotiuk 2010, "Proportions of hand segments", Int. J. Morphol. 28(3):755-758:
-  bone lengths and the soft tissue beyond the last bone. With a carpus of 20 mm the middle finger
-  ends 178 mm from the wrist centre, that is 185 mm from the wrist crease.
+* BK10: Buryanov & Kotiuk 2010, "Proportions of hand segments", Int. J. Morphol. 28(3):755-758, doi
+  10.4067/S0717-95022010000300015 (radiographs of 66 adults): bone lengths, metacarpals included, and
+  the soft tissue beyond the last bone. With a carpus of 20 mm the middle finger ends 179 mm from the
+  wrist centre, that is about 185 mm from the wrist crease.
 * BIN: Binvignat et al.: hand length 184.9 mm (men).
 * GAR: Garrett 1971, "The adult human hand: some anthropometric and biomechanical considerations":
-  breadth and depth of the finger joints of men, rounded to half a millimetre of radius.
+  order of magnitude of breadth and depth of men's finger joints; the radii below are chosen by eye
+  within it.
 * EAT: eatonhand.com clf218 and e-hand: ranges of motion of wrist, thumb and fingers.
 * CMC: three-dimensional kinematics of the second to fifth carpometacarpal joints: flexion-extension
   11/7/20/27 deg, pronation-supination 5/5/27/22 deg.
@@ -26,7 +28,7 @@ Sources, by the key used below:
 * WIN: Winter, "Biomechanics and motor control of human movement": the hand is 0.6 % and the forearm
   1.6 % of body mass (75 kg), density of the hand 1.16 kg/l.
 * PB80: Purves & Berme 1980: 1.0 N m at the MCP and 0.6 N m at the PIP in a maximal jar-lid grasp.
-* DEL: Delp, Grierson & Buchanan 1996: maximal wrist moments 7-12 N m.
+* DEL: Delp, Grierson & Buchanan 1996: maximal wrist moments of about 7-12 N m.
 * TIP: this project's own requirement of 10 N, held for as long as wanted, at every fingertip: the
   limit is 10 N times the longest lever from the joint to the pad, plus a margin of at least 10 %.
 """
