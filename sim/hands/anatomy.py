@@ -13,9 +13,9 @@ little finger's pad towards the thumb.
 Sources, by the key used below:
 
 * BK10: Buryanov & Kotiuk 2010, "Proportions of hand segments", Int. J. Morphol. 28(3):755-758, doi
-  10.4067/S0717-95022010000300015 (radiographs of 66 adults): bone lengths, metacarpals included, and
-  the soft tissue beyond the last bone. With a carpus of 20 mm the middle finger ends 179 mm from the
-  wrist centre, that is about 185 mm from the wrist crease.
+  10.4067/S0717-95022010000300015 (radiographs of 66 adults): bone lengths, metacarpals included,
+  and the soft tissue beyond the last bone. With a carpus of 20 mm the middle finger ends 179 mm
+  from the wrist centre, that is about 185 mm from the wrist crease.
 * BIN: Binvignat et al.: hand length 184.9 mm (men).
 * GAR: Garrett 1971, "The adult human hand: some anthropometric and biomechanical considerations":
   order of magnitude of breadth and depth of men's finger joints; the radii below are chosen by eye
