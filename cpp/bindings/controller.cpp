@@ -54,7 +54,9 @@ void bind_config(py::module_& m) {
       .def(py::init<>())
       .def_readwrite("thumb", &PostureTaskConfig::thumb)
       .def_readwrite("settle_time", &PostureTaskConfig::settle_time)
-      .def_readwrite("yield_time", &PostureTaskConfig::yield_time);
+      .def_readwrite("yield_time", &PostureTaskConfig::yield_time)
+      .def_readwrite("balance_rate", &PostureTaskConfig::balance_rate)
+      .def_readwrite("balance_deadband", &PostureTaskConfig::balance_deadband);
 
   py::class_<ForceLawConfig> law(m, "ForceLawConfig");
   law.def(py::init<>()).def_readwrite("integral_max", &ForceLawConfig::integral_max);
@@ -74,6 +76,8 @@ void bind_config(py::module_& m) {
       .def_readwrite("friction_gain", &GripConfig::friction_gain)
       .def_readwrite("slip_speed", &GripConfig::slip_speed)
       .def_readwrite("reflex_rate", &GripConfig::reflex_rate)
+      .def_readwrite("reflex_gain", &GripConfig::reflex_gain)
+      .def_readwrite("reflex_time", &GripConfig::reflex_time)
       .def_readwrite("rise_rate", &GripConfig::rise_rate)
       .def_readwrite("release_time", &GripConfig::release_time)
       .def_readwrite("load_time_constant", &GripConfig::load_time_constant);

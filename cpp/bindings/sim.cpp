@@ -98,6 +98,12 @@ void bind_episode(py::module_& m) {
            },
            py::arg("target"), py::arg("id"), py::arg("component"), py::arg("time"), py::arg("value"))
       .def_property_readonly("diverged", &Episode::diverged)
+      .def_property_readonly("final_qpos",
+                             [](const Episode& e) {
+                               const auto& q = e.final_qpos();
+                               return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(
+                                   q.data(), static_cast<Eigen::Index>(q.size())));
+                             })
       .def_property_readonly("channels",
                              [](const Episode& e) {
                                py::dict d;

@@ -36,7 +36,7 @@ EMPTY: Final = 0.05  # [kg]
 FILLING: Final = 0.45  # [kg]
 LUMP: Final = 0.1  # [kg]
 FALL: Final = 0.02  # [m], that the lump falls before it lands
-LANDING: Final = 0.02  # [s], half sine over which its impulse is passed on
+LANDING: Final = 0.04  # [s], half sine over which its impulse is passed on
 SHAKE: Final = 2.0  # [m/s2], amplitude
 SHAKE_RATE: Final = 3.0  # [Hz]
 DROPPED: Final = 0.003  # [m], slip from which the cup counts as dropped
@@ -252,10 +252,9 @@ class CupScene:
 def shake_position(time: Array) -> Array:
     """Sideways position of the wrist while it is shaken, shape (k,) [m]; starts and ends at rest."""
     omega = 2.0 * np.pi * SHAKE_RATE
-    fade = np.minimum(time - SHAKEN[0], SHAKEN[1] - time) * SHAKE_RATE
-    return np.asarray(
-        -SHAKE / omega**2 * np.sin(omega * (time - SHAKEN[0])) * np.clip(fade, 0.0, 1.0)
-    )
+    edge = np.minimum(time - SHAKEN[0], SHAKEN[1] - time) * SHAKE_RATE
+    fade = np.sin(0.5 * np.pi * np.clip(edge, 0.0, 1.0)) ** 2  # one period in, one out
+    return np.asarray(-SHAKE / omega**2 * np.sin(omega * (time - SHAKEN[0])) * fade)
 
 
 def _sensors(seed: int) -> _core.SensorModel:
@@ -321,7 +320,7 @@ def _add_cup(spec: mujoco.MjSpec, hand: Hand, center: Array) -> None:
         condim=4,
         priority=1,  # the cup's friction counts, whatever touches it
         friction=[0.6, 0.02, 1e-4],
-        solref=[0.005, 1.0],
+        solref=[0.015, 1.0],  # the give of pad and wall together, about a millimetre per newton
         solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
     )
     spec.add_mesh(name="cup", uservert=_cup_vertices().ravel(), userface=_cup_faces().ravel())

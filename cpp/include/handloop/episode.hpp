@@ -25,13 +25,16 @@ class Episode {
         controller_(hand, config),
         recorder_(m, hand.joint_count, hand.finger_count, logged_sensors, ticks),
         ticks_(ticks),
-        initial_qpos_(m.qpos0, m.qpos0 + m.nq) {}
+        initial_qpos_(m.qpos0, m.qpos0 + m.nq),
+        final_qpos_(initial_qpos_) {}
 
   mjModel& model() { return m_; }
   SimPlant& plant() { return plant_; }
   Controller& controller() { return controller_; }
   const Recorder& recorder() const { return recorder_; }
   bool diverged() const { return diverged_; }
+  // Positions of the whole model where the last run or replay ended.
+  const std::vector<double>& final_qpos() const { return final_qpos_; }
 
   void set_initial_qpos(const std::vector<double>& qpos) {
     if (qpos.size() != initial_qpos_.size()) {
@@ -61,6 +64,7 @@ class Episode {
       plant_.write(command);
       diverged_ = !plant_.advance();
     }
+    end(d);
   }
 
   // The same steps once more with the recorded torques: nothing but mj_step, for comparing speed.
@@ -71,6 +75,7 @@ class Episode {
       plant_.write(replayed_);
       diverged_ = !plant_.advance();
     }
+    end(d);
   }
 
  private:
@@ -95,12 +100,14 @@ class Episode {
     diverged_ = false;
   }
 
+  void end(const mjData& d) { std::copy_n(d.qpos, m_.nq, final_qpos_.begin()); }
+
   mjModel& m_;
   SimPlant plant_;
   Controller controller_;
   Recorder recorder_;
   int ticks_;
-  std::vector<double> initial_qpos_;
+  std::vector<double> initial_qpos_, final_qpos_;
   std::vector<Watch> watches_;
   bool diverged_ = false;
   HandState state_;

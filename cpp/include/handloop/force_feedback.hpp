@@ -19,6 +19,7 @@ struct FingerForce {
   Vec3 force = Vec3::Zero();       // [N], fingertip frame, what the pad presses with, filtered
   double normal = 0.0;             // [N], >= 0
   double tangential = 0.0;         // [N], >= 0
+  Vec3 drag = Vec3::Zero();        // [N], world, tangential part of what the pad presses with
   Vec3 point = Vec3::Zero();       // [m], world
   Vec3 direction = Vec3::UnitZ();  // unit, world, from the pad into the object
   double slip_speed = 0.0;         // [m/s], filtered
@@ -51,7 +52,8 @@ class ForceFeedback {
     out.force += blend_ * (force - out.force);
     const Vec3 normal = sample.touching ? sample.normal : Vec3(Vec3::UnitZ());
     out.normal = std::max(out.force.dot(normal), 0.0);
-    out.tangential = (out.force - out.force.dot(normal) * normal).norm();
+    out.drag = world_from_tip * (out.force - out.force.dot(normal) * normal);
+    out.tangential = out.drag.norm();
     out.slip_speed += slip_blend_ * ((sample.touching ? sample.slip_speed : 0.0) - out.slip_speed);
     out.touching = out.normal > (out.touching ? config_.touch_off : config_.touch_on);
     // Without contact the pad's own axis says where a force would go.

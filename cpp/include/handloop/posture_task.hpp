@@ -15,6 +15,8 @@ struct PostureTaskConfig {
   int thumb = 0;              // index of the opposing finger
   double settle_time = 0.3;   // [s] from the first opposition of the thumb to the fingers
   double yield_time = 0.03;   // [s], time constant of yielding while settling
+  double balance_rate = 60.0;  // [1/s], yielding of a finger per relative excess of its load
+  double balance_deadband = 0.02;  // relative excess that is left alone
 };
 
 class PostureTask {
@@ -41,10 +43,11 @@ class PostureTask {
     if (!trajectory_.empty()) trajectory_.sample(now, target_);
     for (int f = 0; f < finger_count_; ++f) follow_touch(f, finger[index(f)].touching, q);
     held_time_ = holding() ? held_time_ + period_ : 0.0;
+    const PerFinger<double> yield = settled() ? yield_to_balance(finger) : yield_to_settle();
     for (int i = 0; i < q.size(); ++i) {
       const int f = finger_of_joint_[index(i)];
       if (f >= 0 && gripping_[index(f)]) {
-        if (!settled()) reference_[i] += yield_ * (q[i] - reference_[i]);
+        reference_[i] += yield[index(f)] * (q[i] - reference_[i]);
       } else if (!trajectory_.empty()) {
         reference_[i] = target_[i];
       }
@@ -73,6 +76,28 @@ class PostureTask {
     for (int i = 0; i < q.size(); ++i) {
       if (finger_of_joint_[index(i)] == f) reference_[i] = q[i];
     }
+  }
+
+  PerFinger<double> yield_to_settle() const {
+    PerFinger<double> yield;
+    yield.fill(yield_);
+    return yield;
+  }
+
+  // Part of the way to the real posture that each finger's reference goes in this tick.
+  PerFinger<double> yield_to_balance(const PerFinger<FingerForce>& finger) const {
+    double tangential = 0.0, normal = 0.0;
+    for (int f = 0; f < finger_count_; ++f) {
+      tangential += finger[index(f)].tangential;
+      normal += finger[index(f)].normal;
+    }
+    PerFinger<double> yield{};
+    for (int f = 0; f < finger_count_; ++f) {
+      const double fair = tangential * finger[index(f)].normal / normal;
+      const double excess = finger[index(f)].tangential / fair - 1.0 - config_.balance_deadband;
+      if (excess > 0.0) yield[index(f)] = config_.balance_rate * period_ * std::min(excess, 1.0);
+    }
+    return yield;
   }
 
   // A joint belongs to the finger it moves; one that moves several (the wrist) to none.
