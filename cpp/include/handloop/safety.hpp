@@ -58,6 +58,7 @@ class Safety {
   bool inspect(const HandState& sample, double now) {
     int joint = -1;
     const Fault fault = examine(sample, now, joint);
+    if (fault != Fault::kOverSpeed) last_calm_ = now;
     if (fault == Fault::kNone) {
       last_good_ = now;
       have_good_sample_ = true;
@@ -65,10 +66,12 @@ class Safety {
       return true;
     }
     if (fault == Fault::kJointLimit || fault == Fault::kOverSpeed) {
-      // The reading itself is sound, what it says is not.
+      // The reading itself is sound, what it says is not. Holding does not help a joint that runs
+      // away all the same, so that one ends limp.
+      const bool runaway = fault == Fault::kOverSpeed && now - last_calm_ >= config_.limp_after;
       last_good_ = now;
       have_good_sample_ = true;
-      raise(SafetyState::kHold, fault, joint);
+      raise(runaway ? SafetyState::kLimp : SafetyState::kHold, fault, joint);
       return true;
     }
     const double gap = have_good_sample_ ? now - last_good_ : config_.limp_after;
@@ -95,7 +98,8 @@ class Safety {
   // Leaves in `joint` the one at fault, if it is that of one joint.
   Fault examine(const HandState& sample, double now, int& joint) const {
     if (!finite(sample)) return Fault::kNotANumber;
-    if (!(now - sample.time <= config_.stale_after)) return Fault::kStale;
+    // From the future is as wrong as from the past: one of the clocks cannot be trusted.
+    if (!(std::abs(now - sample.time) <= config_.stale_after)) return Fault::kStale;
     for (int i = 0; i < sample.q.size(); ++i) {
       joint = i;
       if (sample.q[i] < config_.position_min[i] - config_.position_margin ||
@@ -138,7 +142,8 @@ class Safety {
   Fault fault_ = Fault::kNone;
   int joint_ = -1;
   bool have_good_sample_ = false;
-  double last_good_ = 0.0;
+  double last_good_ = 0.0;  // [s]
+  double last_calm_ = 0.0;  // [s], when no joint was too fast
 };
 
 }  // namespace handloop
