@@ -21,3 +21,40 @@ except ImportError as error:  # another MuJoCo is a library of another name, whi
 
 if _core.mujoco_version() != _core.MUJOCO_HEADER_VERSION:
     raise _refusal(f"it was compiled against MuJoCo {_core.MUJOCO_HEADER_VERSION}")
+
+from ._core import (
+    Controller,
+    ControllerConfig,
+    Episode,
+    Fault,
+    HandKinematics,
+    HandModel,
+    HandState,
+    Loop,
+    SafetyState,
+    SensorModel,
+    SimPlant,
+    replay_episodes,
+    run_episodes,
+)
+from .controller import BoundHand, Hand, HandError, packaged_hands
+
+__all__ = [
+    "BoundHand",
+    "Controller",
+    "ControllerConfig",
+    "Episode",
+    "Fault",
+    "Hand",
+    "HandError",
+    "HandKinematics",
+    "HandModel",
+    "HandState",
+    "Loop",
+    "SafetyState",
+    "SensorModel",
+    "SimPlant",
+    "packaged_hands",
+    "replay_episodes",
+    "run_episodes",
+]
