@@ -5,6 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 
 import pytest
+
 from handloop.controller import Hand
 
 # Packages that hands nobody here wrote come from, by hand.

@@ -7,13 +7,13 @@ from functools import partial
 import mujoco
 import numpy as np
 import pytest
-from handloop.controller import BoundHand, Hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from handloop import _core
 from handloop._core import Fault, SafetyState
+from handloop.controller import BoundHand, Hand
 
 LoadHand = Callable[[str], Hand]
 PERIOD = 0.001

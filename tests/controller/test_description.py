@@ -7,10 +7,10 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
-from handloop.controller import Hand, HandError, packaged_hands
 from pydantic import ValidationError
 
 from handloop import _core
+from handloop.controller import Hand, HandError, packaged_hands
 
 MJCF = """
 <mujoco>

@@ -6,9 +6,9 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
-from handloop.controller import BoundHand, Hand
 
 from handloop import _core
+from handloop.controller import BoundHand, Hand
 
 HANDS = [
     "hand27_right",

@@ -4,6 +4,7 @@ from functools import cache
 
 import mujoco
 import pytest
+
 from handloop.sim.hands import HandSpec, build
 
 

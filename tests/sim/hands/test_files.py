@@ -5,6 +5,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+
 from handloop.sim.hands.anatomy import DIGITS, HAND_MASS
 from handloop.sim.hands.builder import ALL_HANDS, HandSpec, build, joints_of
 from handloop.sim.hands.mjcf import document

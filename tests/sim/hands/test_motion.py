@@ -3,6 +3,7 @@
 import mujoco
 import numpy as np
 import pytest
+
 from handloop.sim.hands import HandSpec
 from handloop.sim.hands.actuation import drive_of
 from handloop.sim.hands.anatomy import FINGERS

@@ -3,6 +3,7 @@
 import mujoco
 import numpy as np
 import pytest
+
 from handloop.sim.hands import HandSpec, build
 from handloop.sim.hands.anatomy import DIGITS, FINGERS
 from handloop.sim.hands.measure import press_force, press_torque
