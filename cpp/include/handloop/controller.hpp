@@ -29,7 +29,7 @@ class Controller {
         force_feedback_(config.force_feedback, config.period),
         task_(config.task, hand, config.period),
         grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
-        law_(config.law, config.period),
+        law_(limited(config), config.period),
         safety_(config.safety) {
     reset();
   }
@@ -76,6 +76,13 @@ class Controller {
   const Safety& safety() const { return safety_; }
 
  private:
+  // One crush limit: the grip's holds for what the law adds to it, too.
+  static ForceLawConfig limited(const ControllerConfig& config) {
+    ForceLawConfig law = config.law;
+    law.force_max = config.grip.force_max;
+    return law;
+  }
+
   void apply_law(const PerFinger<FingerForce>& finger) {
     command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {

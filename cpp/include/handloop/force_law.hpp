@@ -18,6 +18,7 @@ struct ForceLawConfig {
   JointVector damping;                // [N m s/rad]
   PerFinger<double> integral_gain{};  // [1/s], 0: feed-forward only
   double integral_max = 1.0;          // [N], most that the integral adds or takes per finger
+  double force_max = 20.0;            // [N], most that a finger is made to press with
 };
 
 class ForceLaw {
@@ -42,7 +43,8 @@ class ForceLaw {
     integral += config_.integral_gain[static_cast<std::size_t>(f)] * period_ *
                 (wanted - finger.normal);
     integral = std::clamp(integral, -config_.integral_max, config_.integral_max);
-    const double force = std::max(wanted + integral, 0.0);
+    // A force sensor that reads too little must not wind the force up past the limit.
+    const double force = std::clamp(wanted + integral, 0.0, config_.force_max);
     hand.add_point_force(f, finger.point, force * finger.direction, torque);
   }
 
