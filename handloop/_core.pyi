@@ -204,6 +204,10 @@ class PostureTaskConfig:
     """[s], from the first opposition of the thumb to the fingers."""
     yield_time: float
     """[s], time constant of yielding while settling."""
+    balance_rate: float
+    """[1/s], yielding of a finger per relative excess of its load, once settled."""
+    balance_deadband: float
+    """Relative excess of load that is left alone."""
     def __init__(self) -> None: ...
 
 class GripConfig:
@@ -229,6 +233,10 @@ class GripConfig:
     """[m/s], tangential speed of the skin from which it counts as slip."""
     reflex_rate: float
     """[1/s], growth of the grip while slip is felt."""
+    reflex_gain: float
+    """Growth that one reflex may add, as part of the grip before it."""
+    reflex_time: float
+    """[s], a slip that goes on for longer sets off another reflex."""
     rise_rate: float
     """[N/s], fastest growth with load."""
     release_time: float
@@ -431,15 +439,35 @@ class SimPlant:
     ) -> None:
         """Keeps the model alive.
 
+        Args:
+            model: the scene; `start` takes data of it.
+            ids: where the hand is in it.
+            sensors: their errors; copied.
+            control_period: [s], a whole number of the model's time steps, or a step is a whole
+                number of control periods. Between the steps the sample stays the same and grows
+                older; a step takes the torques written last.
+
         Raises:
-            ValueError: ids, delay or `control_period` [s] do not fit the model.
+            ValueError: ids, delay or control period do not fit the model.
         """
 
     def start(self, data: mujoco.MjData) -> None:
-        """Starts a run on `data`, which is in its initial state."""
+        """Starts a run on `data`, which is in its initial state, and keeps it alive.
+
+        Raises:
+            ValueError: `data` was made for another model.
+        """
+
+    @property
+    def now(self) -> float:
+        """[s], advances by one control period with every `advance`.
+
+        Raises:
+            RuntimeError: not started yet. So do the methods below.
+        """
 
     def read(self) -> HandState:
-        """Takes the newest sample."""
+        """Takes the newest sample; once per control period, since the delay counts readings."""
 
     def write(self, torque: _Vector) -> None:
         """Sets the torques [N m], shape (joints,).
@@ -476,10 +504,19 @@ class Episode:
         logged_sensors: Sequence[int],
         ticks: int,
     ) -> None:
-        """Keeps the model alive. The model must serve no other episode: tracks change it.
+        """Keeps the model alive, copies the rest.
+
+        Args:
+            model: the scene, of this episode alone: tracks change it.
+            ids: where the hand is in it.
+            sensors: their errors.
+            hand: what the controller computes with.
+            config: of the controller; its period is that of a tick.
+            logged_sensors: ids of sensors to log as they are, without noise or delay.
+            ticks: length of the run, at least 1.
 
         Raises:
-            ValueError: something does not fit the model.
+            ValueError: something does not fit the model or the hand.
         """
 
     @property
@@ -495,6 +532,13 @@ class Episode:
         self, target: TrackTarget, id: int, component: int, time: _Vector, value: _Vector
     ) -> None:
         """Drives one number of the simulation along straight lines between keys.
+
+        Args:
+            target: what is driven.
+            id: of the body or actuator.
+            component: world axis, 0 to 2; not used for masses and controls.
+            time: [s], not decreasing, shape (keys,).
+            value: in the unit of `target`, shape (keys,).
 
         Raises:
             ValueError: the model has no such thing, or keys are out of order.
@@ -512,17 +556,24 @@ class Episode:
         """The simulation could not go on."""
 
     @property
+    def final_qpos(self) -> _Array:
+        """Positions of the whole model where the last run or replay ended, shape (nq,)."""
+
+    @property
     def channels(self) -> dict[str, tuple[int, int]]:
         """First column and width in `log` of every channel."""
 
     @property
     def log(self) -> _Array:
-        """One row per tick, a read-only view."""
+        """One row per tick, shape (ticks done, columns); a read-only view."""
 
 def run_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
     """Runs episodes from their initial states on MuJoCo's thread pool; 0 threads: one per core.
 
+    The GIL is released meanwhile. Results do not depend on the number of threads.
+
     Raises:
+        ValueError: an episode is listed twice, or they are not of copies of one model.
         RuntimeError: MuJoCo stopped a simulation.
     """
 
@@ -530,6 +581,7 @@ def replay_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
     """Takes the same steps with the recorded torques, to compare speeds.
 
     Raises:
+        ValueError: as `run_episodes`.
         RuntimeError: MuJoCo stopped a simulation.
     """
 
@@ -569,7 +621,12 @@ class Loop:
     """Owns time: lockstep on a simulated clock, or a thread of its own on the wall clock."""
 
     def __init__(self, plant: SimPlant, controller: Controller) -> None:
-        """Keeps both alive; they are the loop's alone while it runs."""
+        """Keeps both alive; they are the loop's alone while it runs.
+
+        Raises:
+            RuntimeError: the plant has not been started.
+            ValueError: plant and controller differ in joints, fingers or period.
+        """
 
     def run(self, ticks: int) -> int:
         """Runs in lockstep, as fast as it goes.

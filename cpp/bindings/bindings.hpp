@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "handloop/types.hpp"
+#include "handloop/controller.hpp"
 
 namespace handloop::bindings {
 
@@ -23,6 +23,9 @@ namespace py = pybind11;
 void bind_model(py::module_& m);
 void bind_controller(py::module_& m);
 void bind_sim(py::module_& m);
+
+// Throws ValueError naming what in the configuration does not fit the hand.
+void check(const HandModel& hand, const ControllerConfig& config);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>

@@ -20,15 +20,16 @@ void bind_samples(py::module_& m) {
       .def_readwrite("slip_speed", &FingerContact::slip_speed);
 
   py::class_<HandState> state(m, "HandState");
-  state.def(py::init([](int joint_count) {
-              HandState s;
-              if (joint_count < 1 || joint_count > kMaxJoints) {
-                throw py::value_error("joint_count must be 1 to " + std::to_string(kMaxJoints));
-              }
-              s.q = s.dq = JointVector::Zero(joint_count);
-              return s;
-            }),
-            py::arg("joint_count"))
+  state
+      .def(py::init([](int joint_count) {
+             HandState s;
+             if (joint_count < 1 || joint_count > kMaxJoints) {
+               throw py::value_error("joint_count must be 1 to " + std::to_string(kMaxJoints));
+             }
+             s.q = s.dq = JointVector::Zero(joint_count);
+             return s;
+           }),
+           py::arg("joint_count"))
       .def_readwrite("time", &HandState::time)
       .def_readwrite("sequence", &HandState::sequence)
       .def(
@@ -104,6 +105,20 @@ void bind_config(py::module_& m) {
       .def_readwrite("safety", &ControllerConfig::safety);
 }
 
+JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
+                           const std::vector<std::vector<double>>& postures) {
+  if (times.size() != postures.size() || times.empty()) {
+    throw py::value_error("a trajectory needs one posture per time, and at least one");
+  }
+  JointTrajectory t;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    t.add(times[i], joint_vector(postures[i], hand.joint_count, "posture"));
+  }
+  return t;
+}
+
+}  // namespace
+
 // The storage of a tick is sized by the hand, so every vector of the configuration has to be, too.
 void check(const HandModel& hand, const ControllerConfig& c) {
   const auto sized = [&hand](const JointVector& v, const char* name) {
@@ -119,7 +134,8 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   sized(c.safety.torque_max, "safety.torque_max");
   if (!(c.period > 0.0)) throw py::value_error("period must be > 0 s");
   if ((c.safety.torque_max.array() <= 0.0).any()) {
-    throw py::value_error("safety.torque_max must be > 0 for every joint: no torque without a limit");
+    throw py::value_error(
+        "safety.torque_max must be > 0 for every joint: no torque without a limit");
   }
   if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
     throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
@@ -129,20 +145,6 @@ void check(const HandModel& hand, const ControllerConfig& c) {
     throw py::value_error("grip.margin must be in [0, 1)");
   }
 }
-
-JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
-                           const std::vector<std::vector<double>>& postures) {
-  if (times.size() != postures.size() || times.empty()) {
-    throw py::value_error("a trajectory needs one posture per time, and at least one");
-  }
-  JointTrajectory t;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    t.add(times[i], joint_vector(postures[i], hand.joint_count, "posture"));
-  }
-  return t;
-}
-
-}  // namespace
 
 void bind_controller(py::module_& m) {
   py::native_enum<SafetyState>(m, "SafetyState", "enum.IntEnum")
@@ -170,21 +172,24 @@ void bind_controller(py::module_& m) {
              return std::make_unique<Controller>(hand, config);
            }),
            py::arg("hand"), py::arg("config"))
-      .def("tick",
-           [](Controller& c, const HandState& state, double now) {
-             if (state.q.size() != c.model().joint_count || state.dq.size() != c.model().joint_count) {
-               throw py::value_error("the state has " + std::to_string(state.q.size()) +
-                                     " joints, the hand " + std::to_string(c.model().joint_count));
-             }
-             return Eigen::VectorXd(c.tick(state, now).torque);
-           },
-           py::arg("state"), py::arg("now"))
-      .def("set_trajectory",
-           [](Controller& c, const std::vector<double>& times,
-              const std::vector<std::vector<double>>& postures) {
-             c.set_trajectory(trajectory(c.model(), times, postures));
-           },
-           py::arg("times"), py::arg("postures"))
+      .def(
+          "tick",
+          [](Controller& c, const HandState& state, double now) {
+            if (state.q.size() != c.model().joint_count ||
+                state.dq.size() != c.model().joint_count) {
+              throw py::value_error("the state has " + std::to_string(state.q.size()) +
+                                    " joints, the hand " + std::to_string(c.model().joint_count));
+            }
+            return Eigen::VectorXd(c.tick(state, now).torque);
+          },
+          py::arg("state"), py::arg("now"))
+      .def(
+          "set_trajectory",
+          [](Controller& c, const std::vector<double>& times,
+             const std::vector<std::vector<double>>& postures) {
+            c.set_trajectory(trajectory(c.model(), times, postures));
+          },
+          py::arg("times"), py::arg("postures"))
       .def("reset", &Controller::reset)
       .def("request_stop", &Controller::request_stop)
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
@@ -192,7 +197,8 @@ void bind_controller(py::module_& m) {
       .def_property_readonly("fault_joint", [](const Controller& c) { return c.safety().joint(); })
       .def_property_readonly("grip_level", [](const Controller& c) { return c.grip().level(); })
       .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
-      .def_property_readonly("slip_count", [](const Controller& c) { return c.grip().slip_count(); })
+      .def_property_readonly("slip_count",
+                             [](const Controller& c) { return c.grip().slip_count(); })
       .def_property_readonly("wanted_force", [](const Controller& c) {
         std::vector<double> force;
         for (int f = 0; f < c.model().finger_count; ++f) force.push_back(c.grip().wanted_force(f));
@@ -202,7 +208,8 @@ void bind_controller(py::module_& m) {
   m.def(
       "time_ticks",
       [](Controller& controller, const std::vector<HandState>& samples, int ticks) {
-        if (samples.empty() || ticks < 1) throw py::value_error("need samples and at least one tick");
+        if (samples.empty() || ticks < 1)
+          throw py::value_error("need samples and at least one tick");
         TickCost cost;
         {
           py::gil_scoped_release release;

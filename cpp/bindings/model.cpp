@@ -26,7 +26,8 @@ void bind_model(py::module_& m) {
       .def_readonly("finger_count", &HandModel::finger_count)
       .def_property_readonly("mass", [](const HandModel& hand) {
         double mass = 0.0;
-        for (int i = 0; i < hand.joint_count; ++i) mass += hand.link[static_cast<std::size_t>(i)].mass;
+        for (int i = 0; i < hand.joint_count; ++i)
+          mass += hand.link[static_cast<std::size_t>(i)].mass;
         return mass;
       });
 
@@ -38,40 +39,47 @@ void bind_model(py::module_& m) {
       .def(py::init<const HandModel&>(), py::arg("hand"))
       .def_property_readonly("joint_count", [](const K& k) { return k.model().joint_count; })
       .def_property_readonly("finger_count", [](const K& k) { return k.model().finger_count; })
-      .def("update_position",
-           [joints](K& k, const std::vector<double>& q) { k.update_position(joints(k, q, "q")); },
-           py::arg("q"))
+      .def(
+          "update_position",
+          [joints](K& k, const std::vector<double>& q) { k.update_position(joints(k, q, "q")); },
+          py::arg("q"))
       .def("joint_positions",
            [](const K& k) {
              Eigen::MatrixX3d positions(k.model().joint_count, 3);
              for (int i = 0; i < k.model().joint_count; ++i) positions.row(i) = k.joint_position(i);
              return positions;
            })
-      .def("tip_position",
-           [](const K& k, int f) { return check_finger(k, f), Eigen::Vector3d(k.tip_position(f)); },
-           py::arg("finger"))
-      .def("tip_rotation",
-           [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3d(k.tip_rotation(f)); },
-           py::arg("finger"))
-      .def("tip_jacobian",
-           [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3Xd(k.tip_jacobian(f)); },
-           py::arg("finger"))
-      .def("tip_rotation_jacobian",
-           [](const K& k, int f) {
-             return check_finger(k, f), Eigen::Matrix3Xd(k.tip_rotation_jacobian(f));
-           },
-           py::arg("finger"))
+      .def(
+          "tip_position",
+          [](const K& k, int f) { return check_finger(k, f), Eigen::Vector3d(k.tip_position(f)); },
+          py::arg("finger"))
+      .def(
+          "tip_rotation",
+          [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3d(k.tip_rotation(f)); },
+          py::arg("finger"))
+      .def(
+          "tip_jacobian",
+          [](const K& k, int f) { return check_finger(k, f), Eigen::Matrix3Xd(k.tip_jacobian(f)); },
+          py::arg("finger"))
+      .def(
+          "tip_rotation_jacobian",
+          [](const K& k, int f) {
+            return check_finger(k, f), Eigen::Matrix3Xd(k.tip_rotation_jacobian(f));
+          },
+          py::arg("finger"))
       .def("gravity_torque", [](K& k) { return Eigen::VectorXd(k.gravity_torque()); })
-      .def("bias_torque",
-           [joints](K& k, const std::vector<double>& dq) {
-             return Eigen::VectorXd(k.bias_torque(joints(k, dq, "dq")));
-           },
-           py::arg("dq"))
-      .def("inverse_dynamics",
-           [joints](K& k, const std::vector<double>& dq, const std::vector<double>& ddq) {
-             return Eigen::VectorXd(k.inverse_dynamics(joints(k, dq, "dq"), joints(k, ddq, "ddq")));
-           },
-           py::arg("dq"), py::arg("ddq"))
+      .def(
+          "bias_torque",
+          [joints](K& k, const std::vector<double>& dq) {
+            return Eigen::VectorXd(k.bias_torque(joints(k, dq, "dq")));
+          },
+          py::arg("dq"))
+      .def(
+          "inverse_dynamics",
+          [joints](K& k, const std::vector<double>& dq, const std::vector<double>& ddq) {
+            return Eigen::VectorXd(k.inverse_dynamics(joints(k, dq, "dq"), joints(k, ddq, "ddq")));
+          },
+          py::arg("dq"), py::arg("ddq"))
       .def("joint_inertia", [](K& k) { return Eigen::MatrixXd(k.joint_inertia()); });
 }
 

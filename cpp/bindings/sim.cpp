@@ -18,6 +18,28 @@ py::dict summary(const Histogram& h) {
   return d;
 }
 
+void check_same_hand(const SimPlant& plant, const HandModel& hand) {
+  if (plant.joint_count() == hand.joint_count && plant.finger_count() == hand.finger_count) return;
+  const auto size = [](auto joints, int fingers) {
+    return std::to_string(joints) + " joints and " + std::to_string(fingers) + " fingers";
+  };
+  throw py::value_error("the plant has " + size(plant.joint_count(), plant.finger_count()) +
+                        ", the controller " + size(hand.joint_count, hand.finger_count));
+}
+
+void check_started(const SimPlant& plant) {
+  if (!plant.started())
+    throw std::runtime_error("the plant has no data yet; call start(data) first");
+}
+
+void start(SimPlant& plant, const py::object& data) {
+  auto& d = address_of<mjData>(data);
+  if (d.signature != plant.model().signature) {
+    throw py::value_error("the data was made for another model than the plant's");
+  }
+  plant.start(d);
+}
+
 void bind_plant(py::module_& m) {
   py::class_<SensorModel>(m, "SensorModel")
       .def(py::init<>())
@@ -52,22 +74,33 @@ void bind_plant(py::module_& m) {
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
            py::keep_alive<1, 2>())
-      .def("start", [](SimPlant& p, const py::object& data) { p.start(address_of<mjData>(data)); },
-           py::arg("data"), py::keep_alive<1, 2>())
+      .def("start", &start, py::arg("data"), py::keep_alive<1, 2>())
+      .def_property_readonly("now",
+                             [](const SimPlant& p) {
+                               check_started(p);
+                               return p.now();
+                             })
       .def("read",
            [](SimPlant& p) {
+             check_started(p);
              HandState state;
              p.read(state);
              return state;
            })
-      .def("write",
-           [](SimPlant& p, const std::vector<double>& torque) {
-             HandCommand command;
-             command.torque = joint_vector(torque, p.joint_count(), "torque");
-             p.write(command);
-           },
-           py::arg("torque"))
-      .def("advance", &SimPlant::advance, py::call_guard<py::gil_scoped_release>());
+      .def(
+          "write",
+          [](SimPlant& p, const std::vector<double>& torque) {
+            check_started(p);
+            HandCommand command;
+            command.torque = joint_vector(torque, p.joint_count(), "torque");
+            p.write(command);
+          },
+          py::arg("torque"))
+      .def("advance", [](SimPlant& p) {
+        check_started(p);
+        py::gil_scoped_release release;
+        return p.advance();
+      });
 }
 
 void bind_episode(py::module_& m) {
@@ -75,28 +108,34 @@ void bind_episode(py::module_& m) {
       .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
                        const HandModel& hand, const ControllerConfig& config,
                        const std::vector<int>& logged_sensors, int ticks) {
-             return std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors, hand, config,
-                                              logged_sensors, ticks);
+             check(hand, config);
+             if (ticks < 1) throw py::value_error("an episode needs at least one tick");
+             auto episode = std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors,
+                                                      hand, config, logged_sensors, ticks);
+             check_same_hand(episode->plant(), hand);
+             return episode;
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("hand"), py::arg("config"),
            py::arg("logged_sensors"), py::arg("ticks"), py::keep_alive<1, 2>())
-      .def_property_readonly("controller", [](Episode& e) -> Controller& { return e.controller(); },
-                             py::return_value_policy::reference_internal)
+      .def_property_readonly(
+          "controller", [](Episode& e) -> Controller& { return e.controller(); },
+          py::return_value_policy::reference_internal)
       .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
       .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
            py::arg("high"))
-      .def("add_track",
-           [](Episode& e, TrackTarget target, int id, int component, std::vector<double> time,
-              std::vector<double> value) {
-             Track track;
-             track.target = target;
-             track.id = id;
-             track.component = component;
-             track.time = std::move(time);
-             track.value = std::move(value);
-             e.plant().schedule().add(e.model(), std::move(track));
-           },
-           py::arg("target"), py::arg("id"), py::arg("component"), py::arg("time"), py::arg("value"))
+      .def(
+          "add_track",
+          [](Episode& e, TrackTarget target, int id, int component, std::vector<double> time,
+             std::vector<double> value) {
+            Track track;
+            track.target = target;
+            track.id = id;
+            track.component = component;
+            track.time = std::move(time);
+            track.value = std::move(value);
+            e.plant().schedule().add(e.model(), std::move(track));
+          },
+          py::arg("target"), py::arg("id"), py::arg("component"), py::arg("time"), py::arg("value"))
       .def_property_readonly("diverged", &Episode::diverged)
       .def_property_readonly("final_qpos",
                              [](const Episode& e) {
@@ -120,15 +159,20 @@ void bind_episode(py::module_& m) {
       });
 
   const auto run = [](const std::vector<Episode*>& episodes, int threads, BatchJob job) {
+    for (const Episode* episode : episodes) {
+      if (!episode) throw py::type_error("expected episodes, got None");
+    }
     py::gil_scoped_release release;
     run_batch(episodes, threads, job);
   };
-  m.def("run_episodes",
-        [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kRun); },
-        py::arg("episodes"), py::arg("threads") = 0);
-  m.def("replay_episodes",
-        [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kReplay); },
-        py::arg("episodes"), py::arg("threads") = 0);
+  m.def(
+      "run_episodes",
+      [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kRun); },
+      py::arg("episodes"), py::arg("threads") = 0);
+  m.def(
+      "replay_episodes",
+      [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kReplay); },
+      py::arg("episodes"), py::arg("threads") = 0);
 }
 
 void bind_loop(py::module_& m) {
@@ -147,8 +191,18 @@ void bind_loop(py::module_& m) {
       });
 
   py::class_<Loop>(m, "Loop")
-      .def(py::init<SimPlant&, Controller&>(), py::arg("plant"), py::arg("controller"),
-           py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
+      .def(py::init([](SimPlant& plant, Controller& controller) {
+             check_started(plant);
+             check_same_hand(plant, controller.model());
+             if (std::abs(plant.control_period() / controller.period() - 1.0) > 1e-9) {
+               throw py::value_error("the plant's control period is " +
+                                     std::to_string(plant.control_period()) +
+                                     " s, the controller's " +
+                                     std::to_string(controller.period()) + " s");
+             }
+             return std::make_unique<Loop>(plant, controller);
+           }),
+           py::arg("plant"), py::arg("controller"), py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
       .def("run", &Loop::run_lockstep, py::arg("ticks"), py::call_guard<py::gil_scoped_release>())
       .def("start", &Loop::start, py::arg("max_ticks") = 0, py::arg("realtime") = false,
            py::call_guard<py::gil_scoped_release>())

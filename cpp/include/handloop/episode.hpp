@@ -4,6 +4,7 @@
 #include <mujoco/mjbatch.h>
 #include <mujoco/mujoco.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -52,7 +53,8 @@ class Episode {
     watches_.push_back({column, low, high});
   }
 
-  // Closed loop from the initial state to the end, until the simulation diverges or a watch ends it.
+  // Closed loop from the initial state to the end, until the simulation diverges or a watch ends
+  // it.
   void run(mjData& d) {
     begin(d);
     controller_.reset();
@@ -116,10 +118,20 @@ class Episode {
 
 enum class BatchJob { kRun, kReplay };
 
-// Runs every episode on `threads` threads (0: one per core). Throws std::runtime_error when MuJoCo
-// refuses. Results do not depend on the number of threads: no state is shared between episodes.
+// Runs every episode on `threads` threads (0: one per core). Throws std::invalid_argument when the
+// episodes do not go together, std::runtime_error when MuJoCo refuses. Results do not depend on the
+// number of threads: no state is shared between episodes.
 inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJob job) {
   if (episodes.empty()) return;
+  std::vector<Episode*> each = episodes;
+  std::sort(each.begin(), each.end());
+  if (std::adjacent_find(each.begin(), each.end()) != each.end()) {
+    throw std::invalid_argument("an episode is in the batch twice");
+  }
+  for (Episode* episode : episodes) {
+    if (episode->model().signature == episodes[0]->model().signature) continue;
+    throw std::invalid_argument("the episodes of a batch need copies of one model");
+  }
   mjBatchConfig config;
   mjb_defaultConfig(&config);
   config.nthread = threads;

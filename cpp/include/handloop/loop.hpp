@@ -63,7 +63,8 @@ class Loop {
     duration_.clear();
     status_ = {};
     if (realtime) lock_memory();
-    thread_ = std::thread([this, max_ticks, realtime] { run(max_ticks, realtime); });
+    thread_ = std::thread([this, max_ticks] { run(max_ticks); });
+    if (realtime) raise_priority(thread_.native_handle());
   }
 
   // Limp, then quiet. Safe to call twice.
@@ -100,12 +101,13 @@ class Loop {
                             : std::string("memory not locked (") + std::strerror(errno) + ")";
   }
 
-  void raise_priority() {
+  void raise_priority(pthread_t thread) {
     sched_param priority{};
     priority.sched_priority = 80;
-    const int refused = pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
-    realtime_message_ += refused ? std::string(", SCHED_FIFO refused (") + std::strerror(refused) + ")"
-                                 : ", SCHED_FIFO 80";
+    const int refused = pthread_setschedparam(thread, SCHED_FIFO, &priority);
+    realtime_message_ += refused
+                             ? std::string(", SCHED_FIFO refused (") + std::strerror(refused) + ")"
+                             : ", SCHED_FIFO 80";
   }
 
   static void sleep_until(std::int64_t deadline) {
@@ -114,9 +116,8 @@ class Loop {
     }
   }
 
-  void run(std::uint64_t max_ticks, bool realtime) {
+  void run(std::uint64_t max_ticks) {
     prctl(PR_SET_TIMERSLACK, 1UL);
-    if (realtime) raise_priority();
     const auto period = static_cast<std::int64_t>(controller_.period() * 1e9);
     std::int64_t deadline = monotonic_ns();
     std::uint64_t missed = 0;

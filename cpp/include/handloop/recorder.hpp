@@ -3,6 +3,7 @@
 
 #include <mujoco/mujoco.h>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,17 +24,25 @@ class Recorder {
   Recorder(const mjModel& m, int joint_count, int finger_count, const std::vector<int>& sensors,
            int capacity)
       : joints_(joint_count), fingers_(finger_count) {
-    for (auto [name, size] : {std::pair{"time", 1}, {"safety", 1}, {"fault", 1}, {"grip_level", 1},
-                              {"friction", 1}, {"load", 1}, {"slipping", 1}}) {
+    for (auto [name, size] : {std::pair{"time", 1},
+                              {"safety", 1},
+                              {"fault", 1},
+                              {"grip_level", 1},
+                              {"friction", 1},
+                              {"load", 1},
+                              {"slipping", 1}}) {
       add(name, size);
     }
     for (const char* name : {"q", "dq", "torque"}) add(name, joint_count);
     torque_begin_ = width_ - joint_count;
-    for (const char* name : {"normal_force", "tangential_force", "wanted_force", "slip_speed",
-                             "gripping"}) {
+    for (const char* name :
+         {"normal_force", "tangential_force", "wanted_force", "slip_speed", "gripping"}) {
       add(name, finger_count);
     }
     for (int id : sensors) {
+      if (id < 0 || id >= m.nsensor) {
+        throw std::invalid_argument("the model has no sensor " + std::to_string(id));
+      }
       const char* name = mj_id2name(&m, mjOBJ_SENSOR, id);
       add(name ? name : "sensor" + std::to_string(id), m.sensor_dim[id]);
       sensors_.push_back({m.sensor_adr[id], m.sensor_dim[id]});
@@ -46,7 +55,8 @@ class Recorder {
   // Rows beyond the capacity are not kept. `truth` is the plant's, null if no sensor is recorded.
   void record(const HandState& state, const HandCommand& command, const Controller& controller,
               const double* truth) {
-    if (static_cast<std::size_t>(count_ + 1) * static_cast<std::size_t>(width_) > rows_.size()) return;
+    if (static_cast<std::size_t>(count_ + 1) * static_cast<std::size_t>(width_) > rows_.size())
+      return;
     out_ = rows_.data() + static_cast<std::size_t>(count_) * static_cast<std::size_t>(width_);
     put(command.time);
     put(static_cast<double>(controller.safety().state()));

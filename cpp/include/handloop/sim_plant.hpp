@@ -18,73 +18,93 @@ inline constexpr int kMaxDelay = 64;  // [control periods]
 
 // Where in the mjModel the hand's joints, actuators and fingertips are, in the order of hand.toml.
 struct SimPlantIds {
-  std::vector<int> joint;      // hinge or slide joints
-  std::vector<int> actuator;   // one per joint
-  std::vector<int> tip;        // sites
-  std::vector<int> contact;    // contact sensors "found force pos normal tangent ...", one per finger
-  std::vector<int> tactile;    // tactile sensors, one per finger
+  std::vector<int> joint;     // hinge or slide joints
+  std::vector<int> actuator;  // one per joint
+  std::vector<int> tip;       // sites
+  std::vector<int> contact;  // contact sensors "found force pos normal tangent ...", one per finger
+  std::vector<int> tactile;  // tactile sensors, one per finger
 };
 
 struct SensorModel {
   std::uint64_t seed = 0;
-  int delay = 0;                 // [control periods] from sample to reading
-  double position_noise = 0.0;   // [rad], standard deviation
-  double velocity_noise = 0.0;   // [rad/s]
-  double force_noise = 0.0;      // [N], per axis
+  int delay = 0;                  // [control periods] from sample to reading
+  double position_noise = 0.0;    // [rad], standard deviation
+  double velocity_noise = 0.0;    // [rad/s]
+  double force_noise = 0.0;       // [N], per axis
   double force_gain_error = 0.0;  // standard deviation of a gain drawn once per finger
-  double slip_noise = 0.0;       // [m/s]
+  double slip_noise = 0.0;        // [m/s]
 };
 
 class SimPlant final : public Plant {
  public:
   // Throws std::invalid_argument when ids, delay and periods do not fit the model.
   SimPlant(mjModel& m, SimPlantIds ids, const SensorModel& sensors, double control_period)
-      : m_(m), ids_(std::move(ids)), sensors_(sensors), random_(sensors.seed) {
+      : m_(m),
+        ids_(std::move(ids)),
+        sensors_(sensors),
+        random_(sensors.seed),
+        control_period_(control_period) {
     check(control_period);
-    const double ratio = control_period / m.opt.timestep;
-    steps_per_tick_ = static_cast<int>(std::lround(ratio));
-    if (steps_per_tick_ < 1 || std::abs(ratio - steps_per_tick_) > 1e-9) {
+    steps_per_tick_ = whole_ratio(control_period, m.opt.timestep);
+    ticks_per_step_ = whole_ratio(m.opt.timestep, control_period);
+    if (steps_per_tick_ == 0 && ticks_per_step_ == 0) {
       throw std::invalid_argument("the control period " + std::to_string(control_period) +
                                   " s is not a whole number of simulation steps of " +
-                                  std::to_string(m.opt.timestep) + " s");
+                                  std::to_string(m.opt.timestep) +
+                                  " s, nor the step one of control periods");
     }
+    steps_per_tick_ = std::max(steps_per_tick_, 1);
+    ticks_per_step_ = std::max(ticks_per_step_, 1);
     for (HandState& sample : delayed_) {
       sample.q = sample.dq = JointVector::Zero(joint_count());
     }
   }
 
   Schedule& schedule() { return schedule_; }
+  const mjModel& model() const { return m_; }
+  double control_period() const { return control_period_; }
   Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
+  int finger_count() const { return static_cast<int>(ids_.tip.size()); }
 
   // Starts a run on `d`, which the caller has put into its initial state.
   void start(mjData& d) {
     d_ = &d;
     random_ = Random(sensors_.seed);
     for (double& gain : force_gain_) gain = 1.0 + sensors_.force_gain_error * random_.normal();
-    sequence_ = 0;
+    reads_ = sequence_ = 0;
+    tick_in_step_ = 0;
     schedule_.rewind();
     schedule_.apply(m_, d);
     mj_forward(&m_, &d);
   }
 
-  double now() const override { return d_->time; }
+  bool started() const { return d_ != nullptr; }
+  double now() const override { return d_->time + tick_in_step_ * control_period_; }
   const double* truth() const override { return d_->sensordata; }
 
   void read(HandState& state) override {
-    const int slot = static_cast<int>(sequence_ % kMaxDelay);
-    sense(delayed_[static_cast<std::size_t>(slot)]);
-    const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), sequence_);
-    state = delayed_[static_cast<std::size_t>((sequence_ - age) % kMaxDelay)];
-    ++sequence_;
+    HandState& newest = delayed_[reads_ % kMaxDelay];
+    if (tick_in_step_ == 0 || reads_ == 0) {
+      sense(newest);
+    } else {
+      newest = delayed_[(reads_ - 1) % kMaxDelay];
+    }
+    const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), reads_);
+    state = delayed_[(reads_ - age) % kMaxDelay];
+    ++reads_;
   }
 
   void write(const HandCommand& command) override {
     for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
-      d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] = command.torque[static_cast<Eigen::Index>(i)];
+      d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] =
+          command.torque[static_cast<Eigen::Index>(i)];
     }
   }
 
+  // Where several ticks share one step, the torques written last count for the whole of it.
   bool advance() override {
+    if (++tick_in_step_ < ticks_per_step_) return true;
+    tick_in_step_ = 0;
     for (int i = 0; i < steps_per_tick_; ++i) {
       schedule_.apply(m_, *d_);
       mj_step(&m_, d_);
@@ -94,8 +114,17 @@ class SimPlant final : public Plant {
   }
 
  private:
-  // Contact sensor layout: found, force(3), pos(3), normal(3), tangent(3), then whatever else was asked for.
+  // Contact sensor layout: found, force(3), pos(3), normal(3), tangent(3), then whatever else was
+  // asked for.
   static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kTangent = 10, kContactFields = 13;
+
+  // longer / shorter if that is a whole number, else 0.
+  static int whole_ratio(double longer, double shorter) {
+    const double ratio = longer / shorter;
+    if (!(ratio > 0.5 && ratio < 1e6)) return 0;
+    const double whole = std::round(ratio);
+    return std::abs(ratio - whole) <= 1e-9 * whole ? static_cast<int>(whole) : 0;
+  }
 
   void check(double control_period) const {
     if (!(control_period > 0.0)) throw std::invalid_argument("the control period must be > 0");
@@ -123,24 +152,27 @@ class SimPlant final : public Plant {
     within(ids_.tactile, m_.nsensor, "sensor");
     for (const auto* list : {&ids_.contact, &ids_.tactile}) {
       if (!list->empty() && list->size() != ids_.tip.size()) {
-        throw std::invalid_argument("either every finger has a contact and a tactile sensor or none");
+        throw std::invalid_argument(
+            "either every finger has a contact and a tactile sensor or none");
       }
     }
     for (int sensor : ids_.tactile) {
       if (m_.sensor_type[sensor] != mjSENS_TACTILE) {
-        throw std::invalid_argument("sensor " + std::to_string(sensor) + " is not a tactile sensor");
+        throw std::invalid_argument("sensor " + std::to_string(sensor) +
+                                    " is not a tactile sensor");
       }
     }
     for (int sensor : ids_.contact) {
       if (m_.sensor_type[sensor] != mjSENS_CONTACT || m_.sensor_dim[sensor] < kContactFields) {
-        throw std::invalid_argument("a finger's contact sensor must report found, force, pos, normal, tangent");
+        throw std::invalid_argument(
+            "a finger's contact sensor must report found, force, pos, normal, tangent");
       }
     }
   }
 
   void sense(HandState& sample) {
     sample.time = d_->time;
-    sample.sequence = sequence_;
+    sample.sequence = sequence_++;
     for (std::size_t i = 0; i < ids_.joint.size(); ++i) {
       const int joint = ids_.joint[i];
       const auto k = static_cast<Eigen::Index>(i);
@@ -163,8 +195,7 @@ class SimPlant final : public Plant {
     const Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> world_from_tip(
         d_->site_xmat + 9 * ids_.tip[f]);
     const Eigen::Map<const Vec3> tip(d_->site_xpos + 3 * ids_.tip[f]);
-    out.position =
-        world_from_tip.transpose() * (Eigen::Map<const Vec3>(reading + kPosition) - tip);
+    out.position = world_from_tip.transpose() * (Eigen::Map<const Vec3>(reading + kPosition) - tip);
     out.normal = world_from_tip.transpose() * Eigen::Map<const Vec3>(reading + kNormal);
     out.tangent = world_from_tip.transpose() * Eigen::Map<const Vec3>(reading + kTangent);
     out.slip_speed = std::abs(skin_speed(f) + slip_noise);
@@ -195,8 +226,10 @@ class SimPlant final : public Plant {
   Random random_;
   Schedule schedule_;
   PerFinger<double> force_gain_{};
-  int steps_per_tick_ = 1;
-  std::uint64_t sequence_ = 0;
+  double control_period_;
+  int steps_per_tick_, ticks_per_step_;  // one of the two is 1
+  int tick_in_step_ = 0;
+  std::uint64_t reads_ = 0, sequence_ = 0;
   std::array<HandState, kMaxDelay> delayed_{};
 };
 
