@@ -116,7 +116,12 @@ class SimPlant final : public Plant {
  private:
   // Contact sensor layout: found, force(3), pos(3), normal(3), tangent(3), then whatever else was
   // asked for.
-  static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kTangent = 10, kContactFields = 13;
+  static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kTangent = 10;
+  // The same as MuJoCo's bit masks: these, and none of the other fields that would come before.
+  static constexpr int kContactFields = 1 << mjCONDATA_FOUND | 1 << mjCONDATA_FORCE |
+                                        1 << mjCONDATA_POS | 1 << mjCONDATA_NORMAL |
+                                        1 << mjCONDATA_TANGENT;
+  static constexpr int kLeadingFields = (1 << (mjCONDATA_TANGENT + 1)) - 1;
 
   // longer / shorter if that is a whole number, else 0.
   static int whole_ratio(double longer, double shorter) {
@@ -163,10 +168,14 @@ class SimPlant final : public Plant {
       }
     }
     for (int sensor : ids_.contact) {
-      if (m_.sensor_type[sensor] != mjSENS_CONTACT || m_.sensor_dim[sensor] < kContactFields) {
-        throw std::invalid_argument(
-            "a finger's contact sensor must report found, force, pos, normal, tangent");
+      if (m_.sensor_type[sensor] == mjSENS_CONTACT &&
+          (m_.sensor_intprm[sensor * mjNSENS] & kLeadingFields) == kContactFields) {
+        continue;
       }
+      const char* name = mj_id2name(&m_, mjOBJ_SENSOR, sensor);
+      throw std::invalid_argument("contact sensor '" +
+                                  (name ? std::string(name) : std::to_string(sensor)) +
+                                  "' must report found, force, pos, normal, tangent");
     }
   }
 
