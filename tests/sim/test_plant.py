@@ -281,7 +281,7 @@ def test_torques_of_another_hand() -> None:
 def test_data_of_another_model(load_hand: Callable[[str], Hand]) -> None:
     with pytest.raises(ValueError, match="the data was made for another model than the plant's"):
         Bench().plant.start(mujoco.MjData(load_hand("hand22_right").model))
-    with pytest.raises(TypeError, match="expected a mujoco.MjData, got MjModel"):
+    with pytest.raises(TypeError, match=r"expected a mujoco\.MjData, got MjModel"):
         Bench().plant.start(model_with())
 
 
