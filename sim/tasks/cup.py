@@ -158,7 +158,8 @@ class CupScene:
         spec = hand_on_carriage(hand)
         empty = spec.compile()
         preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
-        _add_cup(spec, hand, preshape.cylinder.center)
+        add_cup(spec, preshape.cylinder.center)
+        _add_sensors(spec)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
 
@@ -231,9 +232,8 @@ class CupScene:
             target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing)
         )
         sink = np.linspace(*SINK, 61)
-        fallen = _SINK_DEPTH * ((sink - SINK[0]) / (SINK[1] - SINK[0])) ** 2
-        top = model.body_pos[body["coaster"], 2]
-        episode.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, top - fallen)
+        height = model.body_pos[body["coaster"], 2] - sink_depth(sink)
+        episode.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, height)
         time = np.arange(SHAKEN[0], SHAKEN[1] + 1e-9, 0.002)
         hand_mass = float(model.body_subtreemass[model.body("carriage").id]) - CARRIAGE_MASS
         control = carriage_control(
@@ -247,6 +247,11 @@ class CupScene:
             episode.stop_outside(column[sensor][0] + 1, -np.inf, float(force))
         height = float(self.model.body("cup").pos[2])
         episode.stop_outside(column["cup_position"][0] + 2, height - 0.02, np.inf)
+
+
+def sink_depth(time: Array) -> Array:
+    """How far the coaster has sunk, shape (k,) [m]."""
+    return np.asarray(_SINK_DEPTH * np.interp(time, SINK, (0.0, 1.0)) ** 2)
 
 
 def shake_position(time: Array) -> Array:
@@ -302,7 +307,7 @@ def _rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
     return np.asarray(rest)
 
 
-def _add_cup(spec: mujoco.MjSpec, hand: Hand, center: Array) -> None:
+def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
     """The cup with its centre of mass where the fingers meet, what comes into it, and a coaster."""
     geom = mujoco.mjtGeom
     ghost = {"contype": 0, "conaffinity": 0, "group": 2}
@@ -353,10 +358,9 @@ def _add_cup(spec: mujoco.MjSpec, hand: Hand, center: Array) -> None:
         name="coaster", type=geom.mjGEOM_CYLINDER, size=[0.025, _COASTER, 0.0],
         rgba=[0.45, 0.33, 0.22, 1.0],
     )
-    _add_cup_sensors(spec)
 
 
-def _add_cup_sensors(spec: mujoco.MjSpec) -> None:
+def _add_sensors(spec: mujoco.MjSpec) -> None:
     kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_BODY
     spec.add_sensor(name="cup_position", type=kind.mjSENS_FRAMEPOS, objtype=body, objname="cup")
     spec.add_sensor(name="cup_orientation", type=kind.mjSENS_FRAMEQUAT, objtype=body, objname="cup")

@@ -101,7 +101,7 @@ def judge(scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float
     time = log["time"]
     contacts = Contacts.read(scene, log)
     hanging = time >= SINK[1]
-    slip = np.maximum(_slip(contacts, scene.share, time) - creep, 0.0)
+    slip = np.maximum(slip_distance(contacts, scene.share, time) - creep, 0.0)
     ratio = contacts.normal / scene.crush_force(trial)
     low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
     crushed = _first((ratio > 1.0).any(axis=1))
@@ -130,7 +130,7 @@ def _first(happens: NDArray[np.bool_]) -> int:
     return int(np.argmax(happens)) if happens.any() else len(happens)
 
 
-def _slip(contacts: Contacts, share: Array, time: Array) -> Array:
+def slip_distance(contacts: Contacts, share: Array, time: Array) -> Array:
     """How far the cup has slid over the thumb or the fingers, the further one, shape (ticks,) [m]."""
     hanging = time[:, None] >= SINK[0]
     ways = [np.cumsum(side * hanging, axis=0) * PERIOD for side in sides(contacts.velocity, share)]
