@@ -53,7 +53,8 @@ class Loop {
     return done;
   }
 
-  // Starts the thread; `max_ticks` 0 runs until stop(). With `realtime` it asks for SCHED_FIFO and
+  // Starts the thread; `max_ticks` 0 runs until stop(). Either way it ends with zero torque and a
+  // controller that is STOPPED until it is reset. With `realtime` it asks for SCHED_FIFO and
   // locked memory; what was not granted is said in realtime_message().
   void start(std::uint64_t max_ticks, bool realtime) {
     stop();
@@ -62,6 +63,7 @@ class Loop {
     lateness_.clear();
     duration_.clear();
     status_ = {};
+    realtime_message_ = kNotAsked;
     if (realtime) lock_memory();
     thread_ = std::thread([this, max_ticks] { run(max_ticks); });
     if (realtime) raise_priority(thread_.native_handle());
@@ -120,14 +122,13 @@ class Loop {
     prctl(PR_SET_TIMERSLACK, 1UL);
     const auto period = static_cast<std::int64_t>(controller_.period() * 1e9);
     std::int64_t deadline = monotonic_ns();
-    std::uint64_t missed = 0;
-    for (std::uint64_t tick = 0; max_ticks == 0 || tick < max_ticks; ++tick) {
+    std::uint64_t done = 0, missed = 0;
+    while (max_ticks == 0 || done < max_ticks) {
       sleep_until(deadline);
-      const std::int64_t begin = monotonic_ns();
-      lateness_.record(begin - deadline);
-      const bool last = stop_requested_.load(std::memory_order_relaxed);
-      if (last) controller_.request_stop();
-      if (!tick_once(tick + 1, missed) || last) break;
+      if (stop_requested_.load(std::memory_order_relaxed)) break;
+      lateness_.record(monotonic_ns() - deadline);
+      ++done;
+      if (!tick_once(done, missed)) break;
       deadline += period;
       // Deadlines already gone are counted and skipped, never run in a burst.
       if (const std::int64_t behind = monotonic_ns() - deadline; behind > 0) {
@@ -136,7 +137,17 @@ class Loop {
         deadline += lost * period;
       }
     }
+    go_limp(done, missed);
     finished_ = true;
+  }
+
+  // However the loop ends, the last thing the plant is told is zero torque.
+  void go_limp(std::uint64_t ticks, std::uint64_t missed) {
+    controller_.request_stop();
+    plant_.read(state_);
+    const HandCommand& command = controller_.tick(state_, plant_.now());
+    plant_.write(command);
+    publish(ticks, missed, command);
   }
 
   bool tick_once(std::uint64_t ticks, std::uint64_t missed) {
@@ -171,7 +182,8 @@ class Loop {
   std::atomic<bool> stop_requested_{false}, finished_{false};
   std::thread thread_;
   bool memory_locked_ = false;
-  std::string realtime_message_ = "real-time scheduling not asked for";
+  static constexpr const char* kNotAsked = "real-time scheduling not asked for";
+  std::string realtime_message_ = kNotAsked;
 };
 
 }  // namespace handloop

@@ -1,0 +1,229 @@
+"""The loop: on the wall clock without the GIL, in lockstep to the bit, and how it ends."""
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import mujoco
+import numpy as np
+import pytest
+
+from handloop import _core
+from handloop._core import Fault, SafetyState
+from handloop.controller import Hand
+
+LoadHand = Callable[[str], Hand]
+PATIENCE = 30.0  # [s] after which a test gives up; nothing is measured by it
+
+
+class Rig:
+    """A hand in simulation and a loop around it."""
+
+    def __init__(self, hand: Hand, noise: float = 0.0) -> None:
+        bound = hand.bind(hand.model)
+        self.data = mujoco.MjData(hand.model)
+        self.data.qpos[:] = hand.model.key("rest").qpos
+        config = hand.controller_config()
+        sensors = _core.SensorModel()
+        sensors.seed, sensors.delay, sensors.position_noise = 1, 2, noise
+        self.controller = _core.Controller(bound.hand_model, config)
+        self.controller.set_trajectory(
+            [0.0, 0.3], [hand.model.key(key).qpos[bound.qpos] for key in ("rest", "fist")]
+        )
+        self.plant = _core.SimPlant(hand.model, bound.plant_ids(), sensors, config.period)
+        self.plant.start(self.data)
+        self.loop = _core.Loop(self.plant, self.controller)
+
+
+@pytest.fixture
+def rig(load_hand: LoadHand) -> Iterator[Rig]:
+    rig = Rig(load_hand("hand22_right"))
+    yield rig
+    rig.loop.stop()
+
+
+def wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+@contextmanager
+def python_never_yields() -> Iterator[None]:
+    """No other thread gets the GIL as long as this one does nothing that waits."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e3)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+# -- on the wall clock ---------------------------------------------------------------------------
+
+
+def test_it_ticks_while_python_holds_the_gil(rig: Rig) -> None:
+    rig.loop.start()
+    wait(lambda: rig.loop.status.ticks > 0)
+    with python_never_yields():
+        before = rig.loop.status.ticks
+        sum(i * i for i in range(2_000_000))
+        after = rig.loop.status.ticks
+    assert after > before + 10
+
+
+def test_its_status_can_be_read_at_any_time(rig: Rig) -> None:
+    rig.loop.start()
+    seen = []
+    while not seen or seen[-1].ticks < 150:
+        seen.append(rig.loop.status)
+    rig.loop.stop()
+    seen = [status for status in seen if status.ticks > 0]
+    limit = rig.data.qpos.shape[0]
+    for status in seen:
+        assert len(status.q) == len(status.torque) == limit
+        # One tick's values belong together: tick n is at (n - 1) ms of the plant.
+        assert status.time == pytest.approx(1e-3 * (status.ticks - 1), abs=1e-9)
+        assert status.safety == SafetyState.OK
+    ticks = [status.ticks for status in seen]
+    assert ticks == sorted(ticks)
+
+
+def test_stop_leaves_no_torque(rig: Rig) -> None:
+    rig.loop.start()
+    wait(lambda: rig.loop.status.ticks > 50)
+    assert rig.loop.running
+    assert np.abs(rig.loop.status.torque).max() > 0.0
+    rig.loop.stop()
+    assert not rig.loop.running
+    status = rig.loop.status
+    assert (status.safety, status.fault) == (SafetyState.STOPPED, Fault.STOP_REQUESTED)
+    assert status.torque == [0.0] * len(status.torque)
+    assert not rig.data.ctrl.any()
+    ticks = status.ticks
+    rig.loop.stop()  # again
+    assert rig.loop.status.ticks == ticks
+
+
+def test_a_stopped_loop_starts_again_after_a_reset(rig: Rig) -> None:
+    rig.loop.start()
+    rig.loop.stop()
+    rig.loop.start(max_ticks=5)
+    wait(lambda: not rig.loop.running)
+    assert rig.loop.status.safety == SafetyState.STOPPED
+    assert not np.any(rig.loop.status.torque)
+    rig.controller.reset()
+    rig.loop.start(max_ticks=5)
+    wait(lambda: not rig.loop.running)
+    assert rig.loop.status.safety == SafetyState.OK
+    assert np.any(rig.loop.status.torque)
+
+
+def test_it_ends_after_as_many_ticks_as_asked(rig: Rig) -> None:
+    rig.loop.start(max_ticks=40)
+    wait(lambda: not rig.loop.running)
+    assert rig.loop.status.ticks == 40
+    assert rig.data.time == pytest.approx(0.040)
+    for times in (rig.loop.lateness, rig.loop.duration):
+        assert times["count"] == 40
+        assert 0.0 <= times["p50"] <= times["p99"] <= times["p99.9"]
+        assert times["p99.9"] <= 1.01 * times["max"]
+    assert rig.loop.status.missed >= 0
+
+
+def test_it_ends_when_the_simulation_does(rig: Rig, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where MuJoCo puts its log
+    rig.data.qvel[:] = 1e11
+    rig.loop.start()
+    wait(lambda: not rig.loop.running)
+    assert rig.loop.status.ticks == 1
+
+
+def test_it_says_what_the_system_did_not_grant(rig: Rig) -> None:
+    assert rig.loop.realtime_message == "real-time scheduling not asked for"
+    rig.loop.start(max_ticks=20, realtime=True)
+    memory, scheduling = rig.loop.realtime_message.split(", ")
+    assert memory == "memory locked" or memory.startswith("memory not locked (")
+    assert scheduling == "SCHED_FIFO 80" or scheduling.startswith("SCHED_FIFO refused (")
+    wait(lambda: not rig.loop.running)
+    assert rig.loop.status.ticks == 20
+    rig.loop.stop()
+    rig.loop.start(max_ticks=1)
+    assert rig.loop.realtime_message == "real-time scheduling not asked for"
+
+
+def test_it_keeps_alive_what_it_works_with(load_hand: LoadHand) -> None:
+    def started() -> _core.Loop:
+        # A model of its own, so that the loop is the last to know of it.
+        hand = load_hand("hand22_right")
+        model = hand.spec().compile()
+        bound = hand.bind(model)
+        config = hand.controller_config()
+        plant = _core.SimPlant(model, bound.plant_ids(), _core.SensorModel(), config.period)
+        plant.start(mujoco.MjData(model))
+        loop = _core.Loop(plant, _core.Controller(bound.hand_model, config))
+        loop.start()
+        return loop
+
+    loops = [started()]
+    gc.collect()
+    garbage = [np.full(100_000, np.nan) for _ in range(50)]  # over what would have been freed
+    before = loops[0].status.ticks
+    wait(lambda: loops[0].status.ticks > before + 100)
+    assert len(garbage) == 50
+    assert np.isfinite(loops[0].status.q).all()
+    assert np.isfinite(loops[0].status.torque).all()
+    loops.clear()  # while it runs: stops it
+    gc.collect()
+
+
+# -- in lockstep ---------------------------------------------------------------------------------
+
+
+def test_lockstep_gives_the_same_bits_every_time(load_hand: LoadHand) -> None:
+    ends = set()
+    for _ in range(2):
+        rig = Rig(load_hand("hand22_right"), noise=1e-3)
+        assert rig.loop.run(300) == 300
+        assert rig.loop.run(100) == 100
+        ends.add((rig.data.qpos.tobytes(), rig.data.qvel.tobytes(), tuple(rig.loop.status.torque)))
+    assert len(ends) == 1
+
+
+def test_the_wall_clock_changes_nothing_in_the_simulation(load_hand: LoadHand) -> None:
+    lockstep, real = (Rig(load_hand("hand22_right"), noise=1e-3) for _ in range(2))
+    lockstep.loop.run(150)
+    real.loop.start(max_ticks=150)
+    wait(lambda: not real.loop.running)
+    assert real.data.qpos.tobytes() == lockstep.data.qpos.tobytes()
+    assert real.loop.status.torque == lockstep.loop.status.torque
+
+
+def test_lockstep_ends_when_the_simulation_does(rig: Rig, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rig.data.qvel[:] = 1e11
+    assert rig.loop.run(10) == 0
+
+
+# -- what it refuses -----------------------------------------------------------------------------
+
+
+def test_a_plant_and_a_controller_that_do_not_fit(rig: Rig, load_hand: LoadHand) -> None:
+    hand = load_hand("hand27_right")
+    bound = hand.bind(hand.model)
+    other = _core.Controller(bound.hand_model, hand.controller_config())
+    with pytest.raises(
+        ValueError, match="the plant has 22 joints and 5 fingers, the controller 27 joints"
+    ):
+        _core.Loop(rig.plant, other)
+    plant = _core.SimPlant(hand.model, bound.plant_ids(), _core.SensorModel(), 0.002)
+    with pytest.raises(RuntimeError, match=r"no data yet; call start\(data\) first"):
+        _core.Loop(plant, other)
+    plant.start(mujoco.MjData(hand.model))
+    with pytest.raises(
+        ValueError, match=r"control period is 0\.002000 s, the controller's 0\.001000 s"
+    ):
+        _core.Loop(plant, other)
