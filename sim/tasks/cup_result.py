@@ -17,6 +17,7 @@ SLIP_ONSET: Final = 0.005
 """[m/s]: a skin that moves faster than this over the object slips; creep stays far below."""
 FORCE_RISE: Final = 0.03  # part of the grip that counts as an answer
 REACTION_WINDOW: Final = 0.1  # [s]: what comes later is no answer to that slip
+BLOW_UP: Final = 0.05  # [s] before a simulation diverges, in which no failure is the hand's
 LET_GO: Final = 0.02  # [m] below where it was held: the cup is on its way to the floor
 
 
@@ -30,7 +31,7 @@ class CupResult:
         slip: Largest sliding of the cup against either side of the grasp [m].
         peak_force: Largest normal force of any finger [N].
         peak_ratio: Largest normal force over the force that crushes, of any finger.
-        safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand.
+        safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand; NaN if it never did.
         reactions: Times from slip onset to force rise [s].
     """
 
@@ -106,13 +107,15 @@ def judge(scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float
     low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
     crushed = _first((ratio > 1.0).any(axis=1))
     dropped = _first(low | (slip > DROPPED))
-    if episode.diverged:
-        outcome: Literal["held", "crushed", "dropped", "diverged"] = "diverged"
-    elif crushed == dropped:  # neither ever happened
+    failed = min(crushed, dropped)
+    outcome: Literal["held", "crushed", "dropped", "diverged"]
+    if episode.diverged and failed > len(log) - round(BLOW_UP / PERIOD):
+        outcome = "diverged"
+    elif failed == len(log):
         outcome = "held"
     else:
-        outcome = "crushed" if crushed < dropped else "dropped"
-    before = slice(0, _first(low))
+        outcome = "crushed" if crushed == failed else "dropped"
+    before = slice(0, dropped)
     margin = _safety_margin(contacts, scene.share, trial, log)[before][hanging[before]]
     return CupResult(
         seed=trial.seed,
