@@ -31,7 +31,7 @@ class CupResult:
         slip: Largest sliding of the cup against either side of the grasp [m].
         peak_force: Largest normal force of any finger [N].
         peak_ratio: Largest normal force over the force that crushes, of any finger.
-        safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand; NaN if it never did.
+        safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand, NaN if never.
         reactions: Times from slip onset to force rise [s].
     """
 
@@ -89,7 +89,9 @@ def sides(values: Array, weight: Array) -> tuple[Array, Array]:
     return values[:, thumb], fingers
 
 
-def judge(scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float = 0.0) -> CupResult:
+def judge(
+    scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float = 0.0
+) -> CupResult:
     """Judges a run.
 
     Args:
@@ -134,7 +136,7 @@ def _first(happens: NDArray[np.bool_]) -> int:
 
 
 def slip_distance(contacts: Contacts, share: Array, time: Array) -> Array:
-    """How far the cup has slid over the thumb or the fingers, the further one, shape (ticks,) [m]."""
+    """How far the cup slid over the thumb or the fingers, the further one, shape (ticks,) [m]."""
     hanging = time[:, None] >= SINK[0]
     ways = [np.cumsum(side * hanging, axis=0) * PERIOD for side in sides(contacts.velocity, share)]
     return np.asarray(np.max([np.linalg.norm(way, axis=1) for way in ways], axis=0))
