@@ -60,6 +60,7 @@ cpp-test: $(VENV)/ready
 		-DHANDLOOP_SANITIZE=$(SANITIZE) $(if $(SANITIZE),-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1) >/dev/null
 	@$(BIN)/cmake --build $(CPP_BUILD) -- --quiet
 	@$(CPP_BUILD)/cpp/tests/handloop_tests
+	@$(CPP_BUILD)/cpp/tests/handloop_quiet_tick
 
 # What a user gets: the wheel in an environment of its own, tested where there is no checkout.
 wheel-test: $(VENV)/ready

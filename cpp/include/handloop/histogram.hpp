@@ -2,6 +2,7 @@
 // a few instructions, never allocates, and keeps quantiles to 1/64.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -29,13 +30,14 @@ class Histogram {
   std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
   std::uint64_t max() const { return max_.load(std::memory_order_relaxed); }
 
-  // Smallest recorded value [ns] that at least `fraction` of all values do not pass.
+  // Smallest recorded value [ns] that at least `fraction` of all values do not pass; never more
+  // than max(), which the middle of its bucket may be.
   double quantile(double fraction) const {
     const double wanted = fraction * static_cast<double>(count());
     double seen = 0.0;
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
       seen += static_cast<double>(buckets_[i].load(std::memory_order_relaxed));
-      if (seen > 0.0 && seen >= wanted) return middle_of(i);
+      if (seen > 0.0 && seen >= wanted) return std::min(middle_of(i), static_cast<double>(max()));
     }
     return 0.0;
   }

@@ -38,7 +38,7 @@ struct Pose {
 
 inline std::string name_of(const mjModel& m, mjtObj type, int id) {
   const char* name = mj_id2name(&m, type, id);
-  return name ? std::string(name) : "#" + std::to_string(id);
+  return name ? std::string(name) : std::string("#").append(std::to_string(id));
 }
 
 // Applies a joint that the hand does not own: it stays where the model puts it (qpos0).

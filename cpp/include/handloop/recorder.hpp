@@ -83,8 +83,8 @@ class Recorder {
 
   // The torques [N m] of row `i`.
   void torque(int i, JointVector& out) const {
-    out = Eigen::Map<const Eigen::VectorXd>(
-        rows_.data() + static_cast<std::size_t>(i * width_ + torque_begin_), joints_);
+    const std::size_t row = static_cast<std::size_t>(i) * static_cast<std::size_t>(width_);
+    out = Eigen::Map<const Eigen::VectorXd>(rows_.data() + row + torque_begin_, joints_);
   }
 
   // The newest row; there must be one.

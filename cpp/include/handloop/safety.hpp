@@ -18,7 +18,7 @@ enum class SafetyState : std::uint8_t { kOk, kDegraded, kHold, kLimp, kStopped }
 
 enum class Fault : std::uint8_t {
   kNone,
-  kNotANumber,        // a joint or contact reading is NaN or infinite
+  kNotANumber,        // a joint or contact reading is missing, NaN or infinite
   kStale,             // the newest sample is too old
   kJointLimit,        // a joint is beyond its range
   kOverSpeed,         // a joint moves faster than allowed
@@ -58,7 +58,7 @@ class Safety {
   bool inspect(const HandState& sample, double now) {
     int joint = -1;
     const Fault fault = examine(sample, now, joint);
-    if (fault != Fault::kOverSpeed) last_calm_ = now;
+    if (fault != Fault::kOverSpeed || !have_good_sample_) last_calm_ = now;
     if (fault == Fault::kNone) {
       last_good_ = now;
       have_good_sample_ = true;
@@ -75,9 +75,10 @@ class Safety {
       return true;
     }
     const double gap = have_good_sample_ ? now - last_good_ : config_.limp_after;
-    raise(gap >= config_.limp_after   ? SafetyState::kLimp
-          : gap >= config_.hold_after ? SafetyState::kHold
-                                      : SafetyState::kDegraded,
+    // A gap that is no number, for want of a clock, counts as a long one.
+    raise(!(gap < config_.limp_after)   ? SafetyState::kLimp
+          : !(gap < config_.hold_after) ? SafetyState::kHold
+                                        : SafetyState::kDegraded,
           fault, joint);
     return false;
   }
@@ -112,8 +113,10 @@ class Safety {
     return Fault::kNone;
   }
 
-  static bool finite(const HandState& sample) {
-    bool ok = std::isfinite(sample.time) && sample.q.allFinite() && sample.dq.allFinite();
+  bool finite(const HandState& sample) const {
+    const Eigen::Index joints = config_.position_min.size();
+    bool ok = sample.q.size() == joints && sample.dq.size() == joints;
+    ok = ok && std::isfinite(sample.time) && sample.q.allFinite() && sample.dq.allFinite();
     for (const FingerContact& c : sample.contact) {
       ok = ok && c.force.allFinite() && c.position.allFinite() && c.normal.allFinite() &&
            c.tangent.allFinite() && std::isfinite(c.slip_speed);

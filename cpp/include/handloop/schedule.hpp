@@ -7,7 +7,9 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <vector>
 
@@ -25,7 +27,7 @@ struct Track {
   int id = 0;         // body or actuator
   int component = 0;  // axis, 0 to 2
   std::vector<double> time, value;
-  double reference_mass = 0.0;     // [kg], mass to which the inertia below belongs
+  double reference_mass = 0.0;       // [kg], mass to which the inertia below belongs
   double reference_inertia[3] = {};  // [kg m2]
   std::size_t cursor = 0;
 };
@@ -40,8 +42,12 @@ class Schedule {
     if (!std::is_sorted(track.time.begin(), track.time.end())) {
       throw std::invalid_argument("the times of a track must not decrease");
     }
-    const int count = track.target == TrackTarget::kControl ? static_cast<int>(m.nu)
-                                                            : static_cast<int>(m.nbody);
+    const auto finite = [](double x) { return std::isfinite(x); };
+    if (!std::all_of(track.time.begin(), track.time.end(), finite) ||
+        !std::all_of(track.value.begin(), track.value.end(), finite)) {
+      throw std::invalid_argument("the times and values of a track must be finite");
+    }
+    const auto count = track.target == TrackTarget::kControl ? m.nactuator : m.nbody;
     if (track.id < 0 || track.id >= count || track.component < 0 || track.component > 2) {
       throw std::invalid_argument("a track names a body, actuator or axis that the model lacks");
     }
@@ -52,6 +58,9 @@ class Schedule {
     if (track.target == TrackTarget::kBodyMass) {
       if (track.reference_mass <= 0.0) {
         throw std::invalid_argument("a mass track needs a body that has mass in the model");
+      }
+      if (*std::min_element(track.value.begin(), track.value.end()) <= 0.0) {
+        throw std::invalid_argument("the masses of a track must be > 0 kg");
       }
       std::copy_n(m.body_inertia + 3 * track.id, 3, track.reference_inertia);
     }
@@ -94,7 +103,7 @@ class Schedule {
         d.mocap_pos[3 * m.body_mocapid[track.id] + track.component] = value;
         break;
       case TrackTarget::kControl:
-        d.ctrl[track.id] = value;
+        d.ctrl[m.actuator_ctrladr[track.id]] = value;
         break;
     }
   }

@@ -122,6 +122,8 @@ class SimPlant final : public Plant {
                                         1 << mjCONDATA_POS | 1 << mjCONDATA_NORMAL |
                                         1 << mjCONDATA_TANGENT;
   static constexpr int kLeadingFields = (1 << (mjCONDATA_TANGENT + 1)) - 1;
+  // Value of "reduce" that sums up in world axes, where no normal is.
+  static constexpr int kNetForce = 3;
 
   // longer / shorter if that is a whole number, else 0.
   static int whole_ratio(double longer, double shorter) {
@@ -169,13 +171,14 @@ class SimPlant final : public Plant {
     }
     for (int sensor : ids_.contact) {
       if (m_.sensor_type[sensor] == mjSENS_CONTACT &&
-          (m_.sensor_intprm[sensor * mjNSENS] & kLeadingFields) == kContactFields) {
+          (m_.sensor_intprm[sensor * mjNSENS] & kLeadingFields) == kContactFields &&
+          m_.sensor_intprm[sensor * mjNSENS + 1] != kNetForce) {
         continue;
       }
       const char* name = mj_id2name(&m_, mjOBJ_SENSOR, sensor);
-      throw std::invalid_argument("contact sensor '" +
-                                  (name ? std::string(name) : std::to_string(sensor)) +
-                                  "' must report found, force, pos, normal, tangent");
+      throw std::invalid_argument(
+          "contact sensor '" + (name ? std::string(name) : std::to_string(sensor)) +
+          "' must report found, force, pos, normal, tangent of one contact, not a net force");
     }
   }
 

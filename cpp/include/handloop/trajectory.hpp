@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <stdexcept>
 
 #include "handloop/types.hpp"
@@ -13,11 +14,16 @@ inline constexpr int kMaxWaypoints = 32;
 
 class JointTrajectory {
  public:
-  // Throws std::invalid_argument when full or when time does not increase.
+  // Throws std::invalid_argument when full, when time does not increase, and for a posture that is
+  // not finite or of another size than the first.
   void add(double time, const JointVector& q) {
-    if (count_ == kMaxWaypoints) throw std::invalid_argument("a trajectory has at most 32 waypoints");
-    if (count_ > 0 && time <= time_[last()]) {
+    if (count_ == kMaxWaypoints)
+      throw std::invalid_argument("a trajectory has at most 32 waypoints");
+    if (!std::isfinite(time) || (count_ > 0 && time <= time_[last()])) {
       throw std::invalid_argument("waypoint times must increase");
+    }
+    if (!q.allFinite() || (count_ > 0 && q.size() != q_[0].size())) {
+      throw std::invalid_argument("waypoints must be finite and of one size");
     }
     time_[static_cast<std::size_t>(count_)] = time;
     q_[static_cast<std::size_t>(count_)] = q;

@@ -1,0 +1,126 @@
+#include "handloop/episode.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <memory>
+
+#include "handloop/mujoco_hand.hpp"
+#include "support.hpp"
+
+namespace handloop {
+namespace {
+
+using namespace testing;
+
+// A pinch that closes on the box, with noisy sensors; the table sinks away.
+struct Run {
+  ModelPointer model;
+  std::unique_ptr<Episode> episode;
+
+  explicit Run(const mjModel& original, std::uint64_t seed = 1, int ticks = 300)
+      : model(mj_copyModel(nullptr, &original)) {
+    const SimPlantIds ids = pinch_ids(*model);
+    const HandModel hand = read_hand(*model, {ids.joint, ids.tip});
+    SensorModel sensors;
+    sensors.seed = seed;
+    sensors.delay = 2;
+    sensors.position_noise = 1e-4;
+    sensors.force_noise = 0.02;
+    episode = std::make_unique<Episode>(*model, ids, sensors, hand, config_for(hand),
+                                        std::vector<int>{ids.contact[0]}, ticks);
+    JointTrajectory close;
+    close.add(0.0, joints({0.0, 0.0}));
+    close.add(0.1, joints({0.02, 0.02}));
+    episode->controller().set_trajectory(close);
+    Track sink;
+    sink.target = TrackTarget::kMocapPosition;
+    sink.id = id_of(*model, mjOBJ_BODY, "table");
+    sink.component = 2;
+    sink.time = {0.2, 0.3};
+    sink.value = {-0.04, -0.2};
+    episode->plant().schedule().add(*model, sink);
+  }
+  void alone() {
+    const DataPointer data(mj_makeData(model.get()));
+    episode->run(*data);
+  }
+  int column(const std::string& name) const {
+    for (const Channel& c : episode->recorder().channels()) {
+      if (c.name == name) return c.begin;
+    }
+    FAIL("no channel " << name);
+    return -1;
+  }
+};
+
+bool same_log(const Episode& a, const Episode& b) {
+  const Recorder &x = a.recorder(), &y = b.recorder();
+  return x.count() == y.count() && x.width() == y.width() &&
+         std::memcmp(x.data(), y.data(),
+                     sizeof(double) * static_cast<std::size_t>(x.count() * x.width())) == 0;
+}
+
+TEST_CASE("an episode runs to its end, closed loop, and again to the bit") {
+  const ModelPointer model = pinch_model();
+  Run run(*model), other(*model), another(*model, 2);
+  run.alone();
+  other.alone();
+  another.alone();
+  CHECK(run.episode->recorder().count() == 300);
+  CHECK_FALSE(run.episode->diverged());
+  CHECK(run.episode->controller().task().holding());
+  CHECK(same_log(*run.episode, *other.episode));
+  CHECK_FALSE(same_log(*run.episode, *another.episode));
+  run.alone();
+  CHECK(same_log(*run.episode, *other.episode));
+}
+
+TEST_CASE("a replay takes the same steps") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  run.alone();
+  const std::vector<double> there = run.episode->final_qpos();
+  const DataPointer data(mj_makeData(run.model.get()));
+  run.episode->replay(*data);
+  CHECK(run.episode->final_qpos() == there);
+}
+
+TEST_CASE("a watch ends a run after the tick in which its column leaves the range") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  run.episode->stop_outside(run.column("time"), -1.0, 0.0995);
+  run.alone();
+  CHECK(run.episode->recorder().count() == 101);
+  CHECK_THROWS_AS(run.episode->stop_outside(-1, 0.0, 1.0), std::invalid_argument);
+  CHECK_THROWS_AS(run.episode->stop_outside(run.episode->recorder().width(), 0.0, 1.0),
+                  std::invalid_argument);
+}
+
+TEST_CASE("a batch gives the bits of single runs at any number of threads") {
+  const ModelPointer model = pinch_model();
+  for (const int threads : {1, 2, 3}) {
+    std::vector<Run> batch;
+    std::vector<Episode*> episodes;
+    for (std::uint64_t seed = 0; seed < 5; ++seed) batch.emplace_back(*model, seed, 150);
+    for (Run& run : batch) episodes.push_back(run.episode.get());
+    run_batch(episodes, threads, BatchJob::kRun);
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      Run single(*model, seed, 150);
+      single.alone();
+      CHECK(same_log(*single.episode, *episodes[seed]));
+    }
+  }
+}
+
+TEST_CASE("a batch refuses episodes that do not go together") {
+  const ModelPointer model = pinch_model(), other = pinch_model(0.0005);
+  Run run(*model);
+  Episode* episode = run.episode.get();
+  CHECK_NOTHROW(run_batch({}, 1, BatchJob::kRun));
+  CHECK_THROWS_AS(run_batch({episode, episode}, 1, BatchJob::kRun), std::invalid_argument);
+  CHECK_THROWS_AS(episode->set_initial_qpos({1.0}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace handloop

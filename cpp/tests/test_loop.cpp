@@ -1,0 +1,141 @@
+#include "handloop/loop.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+
+#include "support.hpp"
+
+namespace handloop {
+namespace {
+
+using namespace testing;
+
+// A hand that stays where it is, on the clock of the machine or one of its own.
+class FakePlant final : public Plant {
+ public:
+  explicit FakePlant(bool on_wall_clock) : on_wall_clock_(on_wall_clock) {}
+
+  double now() const override {
+    return on_wall_clock_ ? 1e-9 * static_cast<double>(monotonic_ns()) : kPeriod * steps_;
+  }
+  void read(HandState& state) override {
+    state = still(2, now());
+    state.q = joints({0.5, -0.5});  // away from the reference, so that it takes torque
+    ++reads;
+  }
+  void write(const HandCommand& command) override { last = command; }
+  bool advance() override { return ++steps_ != last_step; }
+
+  int last_step = -1;  // at which it can no longer go on
+  std::atomic<int> reads{0};
+  HandCommand last;
+
+ private:
+  bool on_wall_clock_;
+  int steps_ = 0;
+};
+
+struct Bench {
+  explicit Bench(bool on_wall_clock) : plant(on_wall_clock) {
+    JointTrajectory t;
+    t.add(0.0, joints({0.0, 0.0}));
+    controller.set_trajectory(t);
+  }
+  void wait_for_ticks(std::uint64_t ticks) const {
+    while (loop.status().ticks < ticks && loop.running()) std::this_thread::yield();
+  }
+  void expect_limp() const {
+    CHECK(plant.last.torque.norm() == 0.0);
+    CHECK(controller.safety().state() == SafetyState::kStopped);
+    CHECK(loop.status().safety == SafetyState::kStopped);
+    CHECK(loop.status().torque[0] == 0.0);
+  }
+
+  FakePlant plant;
+  Controller controller{pinch_hand(), config_for(pinch_hand())};
+  Loop loop{plant, controller};
+};
+
+TEST_CASE("lockstep does the ticks asked for on the plant's clock") {
+  Bench bench(false);
+  CHECK(bench.loop.run_lockstep(250) == 250);
+  CHECK(bench.plant.reads == 250);
+  const LoopStatus status = bench.loop.status();
+  CHECK(status.ticks == 250);
+  CHECK(status.missed == 0);
+  CHECK(status.time == doctest::Approx(0.249));
+  CHECK(status.joint_count == 2);
+  CHECK(status.q[1] == -0.5);
+  CHECK(status.torque[0] == bench.plant.last.torque[0]);
+  CHECK(status.torque[0] == -8.0);
+  CHECK(bench.loop.duration().count() == 250);
+  CHECK(bench.loop.run_lockstep(10) == 10);
+  CHECK(bench.plant.now() == doctest::Approx(0.26));
+}
+
+TEST_CASE("lockstep ends where the plant does") {
+  Bench bench(false);
+  bench.plant.last_step = 7;
+  CHECK(bench.loop.run_lockstep(100) == 6);
+}
+
+TEST_CASE("on the wall clock stop() ends with zero torque, and the status can be read meanwhile") {
+  Bench bench(true);
+  bench.loop.start(0, false);
+  CHECK(bench.loop.running());
+  bench.wait_for_ticks(5);
+  const LoopStatus during = bench.loop.status();
+  CHECK(during.ticks >= 5);
+  CHECK(during.safety == SafetyState::kOk);
+  CHECK(during.torque[0] == -8.0);
+  bench.loop.stop();
+  CHECK_FALSE(bench.loop.running());
+  CHECK(bench.loop.status().ticks >= during.ticks);
+  CHECK(bench.loop.lateness().count() == bench.loop.status().ticks);
+  bench.expect_limp();
+  bench.loop.stop();  // twice does no harm
+  CHECK(bench.loop.realtime_message() == "real-time scheduling not asked for");
+}
+
+TEST_CASE("a loop that ends by itself leaves no torque behind either") {
+  Bench bench(true);
+  bench.loop.start(20, false);
+  while (bench.loop.running()) std::this_thread::yield();
+  CHECK(bench.loop.status().ticks == 20);
+  bench.expect_limp();
+
+  Bench broken(true);
+  broken.plant.last_step = 4;
+  broken.loop.start(0, false);
+  while (broken.loop.running()) std::this_thread::yield();
+  CHECK(broken.loop.status().ticks == 4);
+  broken.expect_limp();
+}
+
+TEST_CASE("a stopped loop starts again once its controller is reset") {
+  Bench bench(true);
+  bench.loop.start(3, false);
+  while (bench.loop.running()) std::this_thread::yield();
+  bench.controller.reset();
+  bench.loop.start(0, true);
+  bench.wait_for_ticks(3);
+  CHECK(bench.loop.status().safety == SafetyState::kOk);
+  CHECK(bench.loop.realtime_message().find("memory") == 0);
+  CHECK(bench.loop.realtime_message().find("SCHED_FIFO") != std::string::npos);
+  bench.loop.stop();
+  bench.expect_limp();
+}
+
+TEST_CASE("a loop stops when it goes away") {
+  FakePlant plant(true);
+  Controller controller(pinch_hand(), config_for(pinch_hand()));
+  {
+    Loop loop(plant, controller);
+    loop.start(0, false);
+  }
+  CHECK(controller.safety().state() == SafetyState::kStopped);
+}
+
+}  // namespace
+}  // namespace handloop

@@ -1,0 +1,197 @@
+#include "handloop/safety.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support.hpp"
+
+namespace handloop {
+namespace {
+
+using namespace testing;
+using State = SafetyState;
+
+struct Bench {
+  SafetyConfig config = config_for(pinch_hand()).safety;
+  Safety safety{config};
+  double now = 1.0;
+
+  HandState good() const { return still(2, now); }
+  HandState broken() const {
+    HandState s = good();
+    s.q[1] = kNan;
+    return s;
+  }
+  // Time passes; true while the sample may be used.
+  bool pass(const HandState& sample, double step = kPeriod) {
+    const bool usable = safety.inspect(sample, now);
+    now += step;
+    return usable;
+  }
+  void break_for(double seconds) {
+    for (const double end = now + seconds; now < end - 0.5 * kPeriod;) pass(broken());
+  }
+  void expect(State state, Fault fault, int joint = -1) const {
+    CHECK(safety.state() == state);
+    CHECK(safety.fault() == fault);
+    CHECK(safety.joint() == joint);
+  }
+};
+
+TEST_CASE("good samples are used and change nothing") {
+  Bench bench;
+  for (int i = 0; i < 10; ++i) CHECK(bench.pass(bench.good()));
+  bench.expect(State::kOk, Fault::kNone);
+  CHECK(bench.safety.torque_allowed());
+}
+
+TEST_CASE("a short gap degrades and recovers") {
+  Bench bench;
+  bench.pass(bench.good());
+  CHECK_FALSE(bench.pass(bench.broken()));
+  bench.expect(State::kDegraded, Fault::kNotANumber);
+  CHECK(bench.safety.torque_allowed());
+  CHECK(bench.pass(bench.good()));
+  bench.expect(State::kOk, Fault::kNone);
+}
+
+TEST_CASE("a longer gap holds, a long one goes limp, and none comes back by itself") {
+  Bench bench;
+  bench.pass(bench.good());
+  bench.break_for(0.01);
+  bench.expect(State::kHold, Fault::kNotANumber);
+  CHECK(bench.safety.torque_allowed());
+  CHECK(bench.pass(bench.good()));  // seen, but not trusted any more
+  bench.expect(State::kHold, Fault::kNotANumber);
+  bench.break_for(0.2);
+  bench.expect(State::kLimp, Fault::kNotANumber);
+  CHECK_FALSE(bench.safety.torque_allowed());
+  bench.pass(bench.good());
+  bench.expect(State::kLimp, Fault::kNotANumber);
+  bench.safety.reset();
+  bench.expect(State::kOk, Fault::kNone);
+}
+
+TEST_CASE("without a single good sample there is nothing to hold") {
+  Bench bench;
+  CHECK_FALSE(bench.pass(bench.broken()));
+  bench.expect(State::kLimp, Fault::kNotANumber);
+}
+
+TEST_CASE("every reading that is no number is a fault") {
+  const auto faulty = [](auto spoil) {
+    Bench bench;
+    bench.pass(bench.good());
+    HandState sample = bench.good();
+    spoil(sample);
+    CHECK_FALSE(bench.pass(sample));
+    bench.expect(State::kDegraded, Fault::kNotANumber);
+  };
+  faulty([](HandState& s) { s.q[0] = kInfinity; });
+  faulty([](HandState& s) { s.dq[1] = kNan; });
+  faulty([](HandState& s) { s.time = kNan; });
+  faulty([](HandState& s) { s.contact[0].force.x() = kNan; });
+  faulty([](HandState& s) { s.contact[1].position.y() = -kInfinity; });
+  faulty([](HandState& s) { s.contact[2].normal.z() = kNan; });
+  faulty([](HandState& s) { s.contact[3].tangent.x() = kNan; });
+  faulty([](HandState& s) { s.contact[4].slip_speed = kInfinity; });
+  faulty([](HandState& s) { s.q.resize(1); });
+}
+
+TEST_CASE("a sample from the past or the future is stale") {
+  for (const double age : {0.021, -0.021}) {
+    Bench bench;
+    bench.pass(bench.good());
+    HandState sample = bench.good();
+    sample.time -= age;
+    CHECK_FALSE(bench.pass(sample));
+    bench.expect(State::kDegraded, Fault::kStale);
+  }
+  Bench bench;
+  HandState sample = bench.good();
+  sample.time -= 0.019;
+  CHECK(bench.pass(sample));
+  bench.expect(State::kOk, Fault::kNone);
+}
+
+TEST_CASE("a clock that is no number ends limp") {
+  Bench bench;
+  bench.pass(bench.good());
+  CHECK_FALSE(bench.safety.inspect(bench.good(), kNan));
+  bench.expect(State::kLimp, Fault::kStale);
+}
+
+TEST_CASE("a joint beyond its range holds and is named, and its reading is used") {
+  Bench bench;
+  HandState sample = bench.good();
+  sample.q[1] = 2.05;  // within the margin
+  CHECK(bench.pass(sample));
+  bench.expect(State::kOk, Fault::kNone);
+  sample.q[1] = -2.15;
+  sample.time = bench.now;
+  CHECK(bench.pass(sample));
+  bench.expect(State::kHold, Fault::kJointLimit, 1);
+}
+
+TEST_CASE("a joint that is too fast holds, and one that stays so goes limp") {
+  Bench bench;
+  for (int i = 0; i < 60; ++i) {
+    HandState sample = bench.good();
+    sample.dq[0] = -61.0;
+    CHECK(bench.pass(sample));
+    bench.expect(State::kHold, Fault::kOverSpeed, 0);
+  }
+  for (int i = 0; i < 60; ++i) {
+    HandState sample = bench.good();
+    sample.dq[0] = -61.0;
+    bench.pass(sample);
+  }
+  bench.expect(State::kLimp, Fault::kOverSpeed, 0);
+}
+
+TEST_CASE("the first reason that left DEGRADED is kept, with its joint") {
+  Bench bench;
+  bench.pass(bench.good());
+  bench.pass(bench.broken());
+  HandState sample = bench.good();
+  sample.q[0] = 5.0;
+  bench.pass(sample);
+  bench.expect(State::kHold, Fault::kJointLimit, 0);
+  bench.break_for(0.2);
+  bench.expect(State::kLimp, Fault::kJointLimit, 0);
+  bench.safety.request_stop();
+  bench.expect(State::kStopped, Fault::kJointLimit, 0);
+}
+
+TEST_CASE("a stop on request says so and is final") {
+  Bench bench;
+  bench.safety.request_stop();
+  bench.expect(State::kStopped, Fault::kStopRequested);
+  bench.pass(bench.good());
+  bench.break_for(0.2);
+  bench.expect(State::kStopped, Fault::kStopRequested);
+  CHECK_FALSE(bench.safety.torque_allowed());
+}
+
+TEST_CASE("torque is clamped, zero where none is allowed, and no number ends limp") {
+  Bench bench;
+  JointVector torque = joints({100.0, -100.0});
+  bench.safety.limit(torque);
+  CHECK((torque - joints({8.0, -8.0})).norm() == 0.0);
+  torque = joints({1.0, -2.0});
+  bench.safety.limit(torque);
+  CHECK((torque - joints({1.0, -2.0})).norm() == 0.0);
+  for (const double bad : {kNan, kInfinity, -kInfinity}) {
+    Bench other;
+    torque = joints({bad, 1.0});
+    other.safety.limit(torque);
+    CHECK(torque.norm() == 0.0);
+    other.expect(State::kLimp, Fault::kTorqueNotANumber);
+  }
+  bench.safety.request_stop();
+  torque = joints({1.0, 1.0});
+  bench.safety.limit(torque);
+  CHECK(torque.norm() == 0.0);
+}
+
+}  // namespace
+}  // namespace handloop
