@@ -105,6 +105,8 @@ class Runner:
     def run(self, stage: str, jobs: Sequence[Job], until_failure: bool = False) -> list[CupResult]:
         """Runs and judges every job."""
         results: list[CupResult] = []
+        if not jobs:
+            return results
         self.progress(stage, 0, len(jobs))
         for batch in self._batches(jobs):
             episodes = [

@@ -102,22 +102,39 @@ def carriage_control(time: Array, position: Array, moved_mass: float) -> Array:
 
 
 def _furnish(scene: mujoco.MjSpec) -> None:
-    """Floor, light and sky; nothing that touches the hand."""
-    scene.worldbody.add_light(pos=[0.2, 0.8, 1.2], dir=[0.1, -0.8, -0.9], diffuse=[0.6, 0.6, 0.6])
-    scene.worldbody.add_light(pos=[0.6, -0.6, 1.0], dir=[-0.4, 0.6, -0.7], diffuse=[0.3, 0.3, 0.3])
-    scene.visual.headlight.ambient = [0.35, 0.35, 0.35]
+    """Table, lights and sky; nothing that touches the hand."""
+    key = scene.worldbody.add_light(pos=[0.7, 0.6, 1.3], dir=[-0.35, -0.45, -1.0])
+    key.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
+    key.diffuse, key.specular = [0.55, 0.54, 0.52], [0.25, 0.25, 0.25]
+    fill = scene.worldbody.add_light(pos=[0.9, -0.7, 0.9], dir=[-0.5, 0.7, -0.5], castshadow=False)
+    fill.diffuse, fill.specular = [0.26, 0.28, 0.32], [0.1, 0.1, 0.1]
+    scene.visual.headlight.ambient = [0.34, 0.34, 0.35]
+    scene.visual.headlight.diffuse = [0.18, 0.18, 0.18]
+    scene.visual.headlight.specular = [0.0, 0.0, 0.0]
+    texture, built = mujoco.mjtTexture, mujoco.mjtBuiltin
     scene.add_texture(
         name="sky",
-        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
-        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
-        rgb1=[0.86, 0.9, 0.95],
-        rgb2=[0.55, 0.63, 0.72],
+        type=texture.mjTEXTURE_SKYBOX,
+        builtin=built.mjBUILTIN_GRADIENT,
+        rgb1=[0.93, 0.95, 0.97],
+        rgb2=[0.62, 0.70, 0.78],
         width=64,
         height=64,
     )
+    table = scene.add_texture(
+        name="table",
+        type=texture.mjTEXTURE_2D,
+        builtin=built.mjBUILTIN_CHECKER,
+        rgb1=[0.77, 0.80, 0.82],
+        rgb2=[0.74, 0.77, 0.80],
+        width=256,
+        height=256,
+    )
+    surface = scene.add_material(name="table", texrepeat=[20, 20], specular=0.1, shininess=0.1)
+    surface.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = table.name
     scene.worldbody.add_geom(
         name="floor",
         type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[1.0, 1.0, 0.1],
-        rgba=[0.78, 0.8, 0.82, 1.0],
+        size=[1.5, 1.5, 0.1],
+        material="table",
     )

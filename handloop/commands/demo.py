@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,6 @@ from .errors import one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..sim.demo import DemoResult
 
 
@@ -49,27 +48,30 @@ def _demo(
 
     from ..controller import Hand
     from ..sim.demo import run_demo
+    from ..sim.gallery import write_gallery
     from ..sim.report import document, table
 
     hand = Hand.load(name)
     out.mkdir(parents=True, exist_ok=True)
     if json_file:
         json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.touch()  # complain before the work, not after it
+        json_file.touch()  # complains before the work, not after it
     console = Console()
     with Stages() as stages:
         result = run_demo(hand, seeds, threads, progress=stages.show)
-    console.print(table(result))
-    _print_cost(console, result)
+        gallery = write_gallery(hand, result, out, video, stages.show)
     if json_file:
         json_file.write_text(json.dumps(document(result), indent=2, allow_nan=False) + "\n")
+    console.print(table(result))
+    for line in (
+        *_costs(result),
+        *gallery.lines(),
+        *([f"numbers     {json_file}"] if json_file else []),
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
-def _print_cost(console: Console, result: DemoResult) -> None:
+def _costs(result: DemoResult) -> Iterator[str]:
     tick = result.tick_us
-    console.print(
-        f"simulation  {result.steps_per_s:,.0f} steps/s, closed loop, all threads", highlight=False
-    )
-    console.print(
-        f"one tick    {tick['p50']:.1f} µs median, {tick['p99']:.1f} µs p99", highlight=False
-    )
+    yield f"simulation  {result.steps_per_s:,.0f} steps/s, closed loop, all threads together"
+    yield f"one tick    {tick['p50']:.1f} µs median, {tick['p99']:.1f} µs at the 99th percentile"

@@ -166,8 +166,10 @@ class CupScene:
     @property
     def contact_sensors(self) -> list[str]:
         """Names of the contact sensors of the pads, one per finger."""
-        return [mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, i) or ""
-                for i in self.bound.contact_ids]
+        return [
+            mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, i) or ""
+            for i in self.bound.contact_ids
+        ]
 
     def episode(
         self,
@@ -224,13 +226,9 @@ class CupScene:
         cup, filling, lump = trial.masses()
         episode.add_track(target.BODY_MASS, body["cup"], 0, [0.0], [cup])
         episode.add_track(target.BODY_MASS, body["filling"], 0, POUR, (_TRACE, filling))
-        episode.add_track(
-            target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump]
-        )
+        episode.add_track(target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump])
         landing = DROP_IN + np.linspace(0.0, LANDING, 21)
-        episode.add_track(
-            target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing)
-        )
+        episode.add_track(target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing))
         sink = np.linspace(*SINK, 61)
         height = model.body_pos[body["coaster"], 2] - sink_depth(sink)
         episode.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, height)
@@ -334,7 +332,7 @@ def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
         meshname="cup",
         pos=[0.0, 0.0, middle],
         mass=0.0,
-        rgba=[0.93, 0.95, 1.0, 0.35],
+        rgba=[0.90, 0.95, 1.0, 0.18],
         **ghost,
     )
     filling = cup.add_body(name="filling", pos=[0.0, 0.0, -0.008])
@@ -343,19 +341,25 @@ def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
         type=geom.mjGEOM_CYLINDER,
         size=[RADIUS - 0.002, FILLING / 1000.0 / np.pi / (RADIUS - 0.002) ** 2 / 2, 0.0],
         mass=FILLING,
-        rgba=[0.30, 0.18, 0.10, 0.85],
+        rgba=[0.88, 0.36, 0.05, 1.0],
         **ghost,
     )
     lump = cup.add_body(name="lump", pos=[0.0, 0.0, 0.0])
     lump.add_geom(
-        name="lump", type=geom.mjGEOM_SPHERE, size=[0.018, 0, 0], mass=LUMP,
-        rgba=[0.95, 0.75, 0.2, 1.0], **ghost,
+        name="lump",
+        type=geom.mjGEOM_SPHERE,
+        size=[0.018, 0, 0],
+        mass=LUMP,
+        rgba=[0.13, 0.50, 0.58, 1.0],
+        **ghost,
     )
     coaster = spec.worldbody.add_body(
         name="coaster", mocap=True, pos=center + [0, 0, middle - HEIGHT / 2 - _COASTER]
     )
     coaster.add_geom(
-        name="coaster", type=geom.mjGEOM_CYLINDER, size=[0.025, _COASTER, 0.0],
+        name="coaster",
+        type=geom.mjGEOM_CYLINDER,
+        size=[0.025, _COASTER, 0.0],
         rgba=[0.45, 0.33, 0.22, 1.0],
     )
 
@@ -377,7 +381,10 @@ def _cup_vertices() -> Array:
     angle = np.linspace(0.0, 2.0 * np.pi, _WALL_POINTS, endpoint=False)
     inner = RADIUS - 0.0015
     rings = [
-        (RADIUS, -HEIGHT / 2), (RADIUS, HEIGHT / 2), (inner, HEIGHT / 2), (inner, 0.002 - HEIGHT / 2)
+        (RADIUS, -HEIGHT / 2),
+        (RADIUS, HEIGHT / 2),
+        (inner, HEIGHT / 2),
+        (inner, 0.002 - HEIGHT / 2),
     ]
     points = [
         np.column_stack([r * np.cos(angle), r * np.sin(angle), np.full_like(angle, z)])
