@@ -381,10 +381,15 @@ class Controller:
     def wanted_force(self) -> list[float]:
         """Normal force wanted of every finger [N]."""
 
+def instruction_counter_refusal() -> str:
+    """Why instructions cannot be counted on this machine; empty where they can."""
+
 def time_ticks(
     controller: Controller, samples: Sequence[HandState], ticks: int
 ) -> dict[str, float | None]:
     """Measures ticks on recorded samples, over and over.
+
+    Times include reading the clock once, instructions do not.
 
     Returns:
         "ticks", their "p50", "p99", "p99.9" and "max" [µs], and "instructions" per tick, None where
@@ -521,6 +526,10 @@ class Episode:
 
     @property
     def controller(self) -> Controller: ...
+    @property
+    def plant(self) -> SimPlant:
+        """With the episode's sensors and tracks; `start` it to step by hand."""
+
     def set_initial_qpos(self, qpos: _Vector) -> None:
         """Sets the initial state, shape (nq,).
 

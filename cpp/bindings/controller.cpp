@@ -205,6 +205,7 @@ void bind_controller(py::module_& m) {
         return force;
       });
 
+  m.def("instruction_counter_refusal", [] { return InstructionCounter().refusal(); });
   m.def(
       "time_ticks",
       [](Controller& controller, const std::vector<HandState>& samples, int ticks) {

@@ -120,6 +120,9 @@ void bind_episode(py::module_& m) {
       .def_property_readonly(
           "controller", [](Episode& e) -> Controller& { return e.controller(); },
           py::return_value_policy::reference_internal)
+      .def_property_readonly(
+          "plant", [](Episode& e) -> SimPlant& { return e.plant(); },
+          py::return_value_policy::reference_internal)
       .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
       .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
            py::arg("high"))
@@ -195,10 +198,9 @@ void bind_loop(py::module_& m) {
              check_started(plant);
              check_same_hand(plant, controller.model());
              if (std::abs(plant.control_period() / controller.period() - 1.0) > 1e-9) {
-               throw py::value_error("the plant's control period is " +
-                                     std::to_string(plant.control_period()) +
-                                     " s, the controller's " +
-                                     std::to_string(controller.period()) + " s");
+               throw py::value_error(
+                   "the plant's control period is " + std::to_string(plant.control_period()) +
+                   " s, the controller's " + std::to_string(controller.period()) + " s");
              }
              return std::make_unique<Loop>(plant, controller);
            }),

@@ -36,6 +36,12 @@ namespace {
 volatile bool counting = false;
 volatile long allocations = 0;
 
+#ifdef HANDLOOP_SANITIZED
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 }  // namespace
 
 #ifndef HANDLOOP_SANITIZED
@@ -243,10 +249,9 @@ int prove() {
 }  // namespace handloop
 
 int main() {
-#ifdef HANDLOOP_SANITIZED
-  handloop::skip("the quiet tick", "a sanitizer owns the heap and makes system calls of its own");
-  return 0;
-#else
+  if (kSanitized) {
+    handloop::skip("the quiet tick", "a sanitizer owns the heap and makes system calls of its own");
+    return 0;
+  }
   return handloop::prove();
-#endif
 }

@@ -8,10 +8,10 @@
 namespace handloop {
 
 struct ForceFeedbackConfig {
-  double time_constant = 0.002;   // [s], of the first-order filter on the contact force
+  double time_constant = 0.002;       // [s], of the first-order filter on the contact force
   double slip_time_constant = 0.002;  // [s], of the filter on the slip speed
-  double touch_on = 0.08;         // [N], normal force from which a finger counts as touching
-  double touch_off = 0.03;        // [N], normal force below which it no longer does
+  double touch_on = 0.08;             // [N], normal force from which a finger counts as touching
+  double touch_off = 0.03;            // [N], normal force below which it no longer does
 };
 
 struct FingerForce {
@@ -38,8 +38,8 @@ class ForceFeedback {
 
   const PerFinger<FingerForce>& update(const HandKinematics& hand, const HandState& state) {
     for (int f = 0; f < hand.model().finger_count; ++f) {
-      update(state.contact[static_cast<std::size_t>(f)], hand.tip_position(f),
-             hand.tip_rotation(f), finger_[static_cast<std::size_t>(f)]);
+      update(state.contact[static_cast<std::size_t>(f)], hand.tip_position(f), hand.tip_rotation(f),
+             finger_[static_cast<std::size_t>(f)]);
     }
     return finger_;
   }

@@ -1,9 +1,9 @@
 // How hard to hold: a grip reflex that feels how slippery the object is.
 //
-// The fingers oppose one thumb; `level` is the thumb's normal force, and each finger carries a fixed
-// share of it. People hold just above slipping, raise the grip within a reflex when a micro-slip is
-// felt, and from then on scale it with the load at the friction they have learned (Johansson and
-// Westling 1984). So does this reflex:
+// The fingers oppose one thumb; `level` is the thumb's normal force, and each finger carries a
+// fixed share of it. People hold just above slipping, raise the grip within a reflex when a
+// micro-slip is felt, and from then on scale it with the load at the friction they have learned
+// (Johansson and Westling 1984). So does this reflex:
 //   need = load / (friction (1 - margin))
 // with the friction coefficient read off at the moment of slip, when tangential over normal force
 // equals it.
@@ -28,12 +28,12 @@ struct GripConfig {
   double friction_gain = 0.3;  // weight of a new slip against what was believed before it
   double slip_speed = 0.004;   // [m/s], tangential speed of the skin from which it counts as slip
   double ratio_time_constant = 0.01;  // [s], filter on the ratio that is learned from
-  double reflex_rate = 30.0;   // [1/s], growth of the grip while slip is felt
-  double reflex_gain = 0.22;   // growth that one reflex may add, so that it does not crush
-  double reflex_time = 0.1;    // [s], a slip that goes on for longer sets off another reflex
-  double rise_rate = 60.0;     // [N/s], fastest growth with load
-  double release_time = 0.3;   // [s], time constant of letting go when the load falls
-  double load_time_constant = 0.03;  // [s], filter on the load that the grip follows
+  double reflex_rate = 30.0;          // [1/s], growth of the grip while slip is felt
+  double reflex_gain = 0.22;          // growth that one reflex may add, so that it does not crush
+  double reflex_time = 0.1;           // [s], a slip that goes on for longer sets off another reflex
+  double rise_rate = 60.0;            // [N/s], fastest growth with load
+  double release_time = 0.3;          // [s], time constant of letting go when the load falls
+  double load_time_constant = 0.03;   // [s], filter on the load that the grip follows
 };
 
 class GripReflex {
@@ -109,7 +109,7 @@ class GripReflex {
       drag += force.drag;
       if (force.slip_speed > slip_speed) slipping_normal += force.normal;
     }
-    // One weak finger that turns on its pad is no slip: those that slip must carry most of the force.
+    // One weak finger that turns on its pad is no slip: those that slip must carry most of it.
     bool slips() const { return slipping_normal > 0.5 * normal; }
     double ratio() const { return normal > 0.0 ? drag.norm() / normal : 0.0; }
   };
@@ -138,7 +138,8 @@ class GripReflex {
     // Tangential over normal force can come near the friction coefficient but never pass it, so the
     // largest ratio during one slip, freed of noise, is the best reading of it.
     largest_ratio_ = std::max(largest_ratio_, ratio);
-    const double reading = std::clamp(largest_ratio_, config_.friction_min, config_.friction_initial);
+    const double reading =
+        std::clamp(largest_ratio_, config_.friction_min, config_.friction_initial);
     const double gain = slip_count_ == 1 ? 1.0 : config_.friction_gain;
     friction_ = believed_ + gain * (reading - believed_);
   }
@@ -155,9 +156,9 @@ class GripReflex {
   int thumb_, finger_count_;
   double period_, load_blend_, ratio_blend_;
   double level_ = 0.0, friction_ = 1.0, load_ = 0.0;
-  double believed_ = 1.0;    // friction before the present slip
-  std::array<double, 2> ratio_{};  // tangential over normal force of each side, filtered
-  double largest_ratio_ = 0.0;  // tangential over normal force in the present slip
+  double believed_ = 1.0;                  // friction before the present slip
+  std::array<double, 2> ratio_{};          // tangential over normal force of each side, filtered
+  double largest_ratio_ = 0.0;             // tangential over normal force in the present slip
   static constexpr double kLongAgo = 1e9;  // [s]
   double since_onset_ = kLongAgo;          // [s], of the present reflex
   double ceiling_ = 0.0;                   // [N], up to which it may raise the grip

@@ -1,8 +1,9 @@
 // Kinematics and dynamics of a hand: a tree of single-axis joints.
 //
-// The model is read once (see mujoco_hand.hpp) and never changes; `HandKinematics` is the work space
-// that follows one state. Everything is in world axes. Newton-Euler recursion and composite bodies:
-// Featherstone, Rigid Body Dynamics Algorithms (2008), chapters 5 and 6, written for 3-vectors.
+// The model is read once (see mujoco_hand.hpp) and never changes; `HandKinematics` is the work
+// space that follows one state. Everything is in world axes. Newton-Euler recursion and composite
+// bodies: Featherstone, Rigid Body Dynamics Algorithms (2008), chapters 5 and 6, written for
+// 3-vectors.
 #pragma once
 
 #include <Eigen/Geometry>
@@ -21,11 +22,11 @@ struct Link {
   // Frame of this link in its parent's while the joint is at `reference`.
   Vec3 parent_from_link_position = Vec3::Zero();
   Mat3 parent_from_link_rotation = Mat3::Identity();
-  Vec3 anchor = Vec3::Zero();  // [m], a point on the axis, link frame
-  Vec3 axis = Vec3::UnitZ();   // unit, link frame
-  double reference = 0.0;      // [rad] or [m], the position at which the joint does nothing
-  double mass = 0.0;           // [kg]
-  Vec3 com = Vec3::Zero();     // [m], link frame
+  Vec3 anchor = Vec3::Zero();   // [m], a point on the axis, link frame
+  Vec3 axis = Vec3::UnitZ();    // unit, link frame
+  double reference = 0.0;       // [rad] or [m], the position at which the joint does nothing
+  double mass = 0.0;            // [kg]
+  Vec3 com = Vec3::Zero();      // [m], link frame
   Mat3 inertia = Mat3::Zero();  // [kg m2], about the centre of mass, link axes
   double armature = 0.0;        // [kg m2] (hinge) or [kg] (slide)
 };
@@ -42,7 +43,7 @@ struct HandModel {
   int finger_count = 0;
   Vec3 base_position = Vec3::Zero();
   Mat3 base_rotation = Mat3::Identity();
-  Vec3 gravity{0.0, 0.0, -9.81};  // [m/s2]
+  Vec3 gravity{0.0, 0.0, -9.81};        // [m/s2]
   std::array<Link, kMaxJoints> link{};  // parents before children
   PerFinger<Tip> tip{};
 };
@@ -125,8 +126,7 @@ class HandKinematics {
       const Composite& c = composite_[index(i)];
       // Wrench about the common centre of mass that a unit acceleration of joint i asks for.
       const Vec3& axis = axis_[index(i)];
-      const Vec3 force =
-          c.mass * (is_hinge(i) ? axis.cross(c.com - anchor_[index(i)]) : axis);
+      const Vec3 force = c.mass * (is_hinge(i) ? axis.cross(c.com - anchor_[index(i)]) : axis);
       const Vec3 torque = is_hinge(i) ? Vec3(c.inertia * axis) : Vec3::Zero();
       for (int j = i; j >= 0; j = model_.link[index(j)].parent) {
         const Vec3 moment = torque + (c.com - anchor_[index(j)]).cross(force);
@@ -142,8 +142,8 @@ class HandKinematics {
     Vec3 force, torque;  // about the link's anchor
   };
   struct Motion {
-    Vec3 velocity, acceleration;       // angular
-    Vec3 anchor_acceleration;          // linear, of the anchor, gravity included
+    Vec3 velocity, acceleration;  // angular
+    Vec3 anchor_acceleration;     // linear, of the anchor, gravity included
   };
   struct Composite {
     double mass;
@@ -200,8 +200,8 @@ class HandKinematics {
     const Vec3& axis = axis_[index(i)];
     Motion& motion = motion_[index(i)];
     motion = parent;
-    motion.anchor_acceleration += parent.acceleration.cross(arm) +
-                                  parent.velocity.cross(parent.velocity.cross(arm));
+    motion.anchor_acceleration +=
+        parent.acceleration.cross(arm) + parent.velocity.cross(parent.velocity.cross(arm));
     const Vec3 coriolis = parent.velocity.cross(axis) * dq;
     if (link.kind == JointKind::kHinge) {
       motion.velocity += axis * dq;
@@ -211,16 +211,15 @@ class HandKinematics {
     }
     const Mat3& rotation = rotation_[index(i)];
     const Vec3 lever = position_[index(i)] + rotation * link.com - anchor_[index(i)];
-    const Vec3 force =
-        link.mass * (motion.anchor_acceleration + motion.acceleration.cross(lever) +
-                     motion.velocity.cross(motion.velocity.cross(lever)));
+    const Vec3 force = link.mass * (motion.anchor_acceleration + motion.acceleration.cross(lever) +
+                                    motion.velocity.cross(motion.velocity.cross(lever)));
     const Mat3 inertia = rotation * link.inertia * rotation.transpose();
     const Vec3 torque =
         inertia * motion.acceleration + motion.velocity.cross(inertia * motion.velocity);
     wrench_[index(i)] = {force, torque + lever.cross(force)};
   }
 
-  // Adds what link i asks of its parent; children come after parents, so one backward pass suffices.
+  // Adds what link i asks of its parent. Children come after parents: one backward pass is enough.
   void hand_down(int i) {
     const int parent = model_.link[index(i)].parent;
     if (parent < 0) return;
@@ -248,8 +247,8 @@ class HandKinematics {
     const double mass = part.mass + whole.mass;
     if (mass <= 0.0) return;
     const Vec3 com = (part.mass * part.com + whole.mass * whole.com) / mass;
-    whole.inertia += part.inertia + shift(part.mass, part.com - com) +
-                     shift(whole.mass, whole.com - com);
+    whole.inertia +=
+        part.inertia + shift(part.mass, part.com - com) + shift(whole.mass, whole.com - com);
     whole.mass = mass;
     whole.com = com;
   }

@@ -12,8 +12,8 @@ class Plant {
   Plant& operator=(const Plant&) = delete;
   virtual ~Plant() = default;
 
-  virtual double now() const = 0;                  // [s], the plant's clock
-  virtual void read(HandState& state) = 0;         // newest sample
+  virtual double now() const = 0;           // [s], the plant's clock
+  virtual void read(HandState& state) = 0;  // newest sample
   virtual void write(const HandCommand& command) = 0;
   // One control period passes. Hardware does that by itself; a simulation steps. False: the plant
   // can no longer go on.

@@ -1,9 +1,9 @@
 // Where the joints should be: along a trajectory in free air, where they are once a finger touches.
 //
-// A finger that touches leaves the trajectory and is gripping: its joints hold the posture in which it
-// met the object, and the force stage presses on top of that. As long as the grasp settles, the held
-// posture yields to the real one, so that the fingers stop pulling against each other sideways before
-// the load comes.
+// A finger that touches leaves the trajectory and is gripping: its joints hold the posture in which
+// it met the object, and the force stage presses on top of that. As long as the grasp settles, the
+// held posture yields to the real one, so that the fingers stop pulling against each other sideways
+// before the load comes.
 #pragma once
 
 #include "handloop/force_feedback.hpp"
@@ -12,10 +12,10 @@
 namespace handloop {
 
 struct PostureTaskConfig {
-  int thumb = 0;              // index of the opposing finger
-  double settle_time = 0.3;   // [s] from the first opposition of the thumb to the fingers
-  double yield_time = 0.03;   // [s], time constant of yielding while settling
-  double balance_rate = 60.0;  // [1/s], yielding of a finger per relative excess of its load
+  int thumb = 0;                   // index of the opposing finger
+  double settle_time = 0.3;        // [s] from the first opposition of the thumb to the fingers
+  double yield_time = 0.03;        // [s], time constant of yielding while settling
+  double balance_rate = 60.0;      // [1/s], yielding of a finger per relative excess of its load
   double balance_deadband = 0.02;  // relative excess that is left alone
 };
 

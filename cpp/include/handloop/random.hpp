@@ -11,9 +11,7 @@ class Random {
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   // Uniform in (0, 1].
-  double uniform() {
-    return (static_cast<double>(next() >> 11) + 1.0) * 0x1.0p-53;
-  }
+  double uniform() { return (static_cast<double>(next() >> 11) + 1.0) * 0x1.0p-53; }
 
   // Standard normal.
   double normal() {

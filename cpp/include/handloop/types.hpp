@@ -19,8 +19,8 @@ using Mat3 = Eigen::Matrix3d;
 
 // A vector over the hand's joints: dynamic size, storage inside the object.
 using JointVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxJoints, 1>;
-using JointMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor,
-                                  kMaxJoints, kMaxJoints>;
+using JointMatrix =
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, kMaxJoints, kMaxJoints>;
 using Jacobian = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMaxJoints>;
 using ActuatorVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxActuators, 1>;
 
@@ -31,11 +31,11 @@ using PerFinger = std::array<T, kMaxFingers>;
 // site, because a skin knows where on itself it is touched, not where that is in the room.
 struct FingerContact {
   bool touching = false;
-  Vec3 position = Vec3::Zero();     // [m], fingertip frame
-  Vec3 normal = Vec3::UnitZ();      // unit, fingertip frame, from the pad into the object
-  Vec3 tangent = Vec3::UnitX();     // unit, fingertip frame, second axis of the contact frame
-  Vec3 force = Vec3::Zero();        // [N], contact frame, normal first; what the pad presses with
-  double slip_speed = 0.0;          // [m/s], tangential speed of the object over the skin, >= 0
+  Vec3 position = Vec3::Zero();  // [m], fingertip frame
+  Vec3 normal = Vec3::UnitZ();   // unit, fingertip frame, from the pad into the object
+  Vec3 tangent = Vec3::UnitX();  // unit, fingertip frame, second axis of the contact frame
+  Vec3 force = Vec3::Zero();     // [N], contact frame, normal first; what the pad presses with
+  double slip_speed = 0.0;       // [m/s], tangential speed of the object over the skin, >= 0
 };
 
 // One sample of the hand, stamped with the time at which it was taken.
@@ -48,8 +48,8 @@ struct HandState {
 };
 
 struct HandCommand {
-  double time = 0.0;  // [s], of the tick that made it
-  JointVector torque; // [N m], one per joint, within the limits
+  double time = 0.0;   // [s], of the tick that made it
+  JointVector torque;  // [N m], one per joint, within the limits
 };
 
 }  // namespace handloop
