@@ -1,7 +1,18 @@
 """One controller for dexterous robot hands: MuJoCo and commodity servos, one native loop."""
 
+import os
+
 # First: it loads the MuJoCo library that _core is linked against, by name and without a path.
-import mujoco
+try:
+    import mujoco
+except ImportError:
+    raise
+except Exception:  # MUJOCO_GL names an OpenGL that is not here: nobody asked for pictures yet
+    _wanted = os.environ.pop("MUJOCO_GL", "")
+    os.environ["MUJOCO_GL"] = "disabled"
+    import mujoco
+
+    os.environ["MUJOCO_GL"] = _wanted
 
 __version__ = "0.1.0"
 

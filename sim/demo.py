@@ -35,8 +35,6 @@ RESOLUTION: Final = 0.25  # [N], of the sweep
 PLAUSIBLE: Final = 0.75  # the sweep spans the squeezes that suit this part of the most cups
 TICKS: Final = 20_000  # to measure what one costs
 
-_TICK_SAMPLES: Final = (500, 1000)  # control periods between which the hand has the cup
-
 
 @dataclass(frozen=True)
 class Condition:
@@ -216,19 +214,9 @@ def _rounded(force: Array) -> list[float]:
 
 
 def tick_cost(scene: CupScene, ticks: int = TICKS) -> dict[str, float | None]:
-    """Cost of a tick on samples of a hand that holds the cup; see `_core.time_ticks`."""
-    model, data = scene.model, mujoco.MjData(scene.model)
-    controller = _core.Controller(scene.bound.hand_model, scene.hand.controller_config(PERIOD))
-    controller.set_trajectory([0.0, 0.5], [scene.preshape.opened, scene.preshape.closed])
-    data.qpos[scene.bound.qpos] = scene.preshape.opened
-    plant = _core.SimPlant(model, scene.bound.plant_ids(), _core.SensorModel(), PERIOD)
-    plant.start(data)
-    samples = []
-    for _ in range(_TICK_SAMPLES[1]):
-        samples.append(plant.read())
-        plant.write(controller.tick(samples[-1], samples[-1].time).tolist())
-        plant.advance()
-    return _core.time_ticks(controller, samples[_TICK_SAMPLES[0] :], ticks)
+    """Cost of a tick on the samples of one whole run; see `_core.time_ticks`."""
+    episode = scene.episode(CupTrial.draw(0))
+    return _core.time_ticks(episode.controller, episode.record_samples(), ticks)
 
 
 def _physics(scene: CupScene) -> dict[str, float | int | str]:

@@ -70,24 +70,26 @@ def _write_film(
     path: Path,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    import imageio.v2 as imageio
+    from imageio_ffmpeg import write_frames
 
-    times = np.arange(0.0, END, 1.0 / FPS)
+    times = [frame / FPS for frame in range(round(END * FPS))]
     batches = [times[i : i + BATCH] for i in range(0, len(times), BATCH)]
     wanted = [[s.render(shots(scene, t, batch)) for s, t in panels] for batch in batches]
+    size = (sum(studio.format.width for studio, _ in panels), PANEL.height)
+    film = write_frames(str(path), size, fps=FPS, codec="libx264", quality=7)
+    film.send(None)
+    done = 0
     progress("film", 0, len(times))
-    with imageio.get_writer(path, fps=FPS, codec="libx264", quality=7, macro_block_size=16) as film:
-        done = 0
+    try:
         for batch, futures in zip(batches, wanted, strict=True):
             images = [future.result() for future in futures]
             for k, time in enumerate(batch):
-                frame = [
-                    caption(image[k], trace, time)
-                    for image, (_, trace) in zip(images, panels, strict=True)
-                ]
-                film.append_data(np.hstack(frame))
+                parts = [caption(i[k], t, time) for i, (_, t) in zip(images, panels, strict=True)]
+                film.send(np.ascontiguousarray(np.hstack(parts)))
             done += len(batch)
             progress("film", done, len(times))
+    finally:
+        film.close()
 
 
 def caption(image: Image, trace: Trace, time: float) -> Image:

@@ -30,7 +30,7 @@ EVENTS: Final = (
 
 MARKERS: Final = (("held", "o"), ("crushed", "x"), ("dropped", "v"), ("diverged", "*"))
 
-_STYLE: Final[dict[str, Any]] = {
+_STYLE: Final[dict[Any, Any]] = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -69,9 +69,9 @@ def plot_seeds(result: DemoResult, path: Path) -> None:
     """Writes all cups: which forces hold each one, and which force each hand used at most."""
     figure = _figure(7.2, 3.6)
     axis = figure.subplots()
-    order = np.argsort([trial.least_force() for trial in result.trials])
+    order = np.argsort([trial.least_force() for trial in result.trials]).tolist()
     trials = [result.trials[i] for i in order]
-    x = np.arange(len(trials))
+    x = np.arange(len(trials), dtype=np.float64)
     least = np.array([trial.least_force() for trial in trials])
     crush = least * [trial.strength for trial in trials]
     axis.bar(x, crush - least, 0.62, bottom=least, color=BAND, label="holds the cup")
@@ -107,7 +107,8 @@ def _figure(width: float, height: float) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    mpl.rcParams.update(_STYLE)
+    for name, value in _STYLE.items():
+        mpl.rcParams[name] = value
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure

@@ -125,6 +125,7 @@ class Studio:
             format_: Of its pictures.
             backend: For `MUJOCO_GL`.
         """
+        self.format = format_
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         with _environment(MUJOCO_GL=backend):
             self._opened = self._pool.submit(_open, model, format_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,5 +111,6 @@ def _trace(
     )
 
 
-def _first(happens: NDArray[np.bool_]) -> int:
+def _first(happens: Any) -> int:
+    """Tick at which something first happens, the number of ticks if it never does."""
     return int(np.argmax(happens)) if happens.any() else len(happens)

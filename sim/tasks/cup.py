@@ -4,10 +4,10 @@ The cup stands on a coaster, the hand closes, the coaster sinks away, 0.45 kg ar
 0.1 kg lump falls in from 2 cm, and the wrist is shaken sideways with 2 m/s2 at 3 Hz. Friction, the
 cup's strength, masses and sensor errors are drawn per seed; the controller is told none of them.
 
-The least grip: in an opposed grasp the friction of both sides carries the load, 2 mu F >= load. What
-load counts follows from the drop criterion itself: the smallest constant friction force with which
-the cup slips no further than 3 mm through the whole run (`least_friction_force`). The cup is crushed
-when any finger presses more than `strength` times its share of that least force.
+The least grip: in an opposed grasp the friction of both sides carries the load, 2 mu F >= load.
+What load counts follows from the drop criterion itself: the smallest constant friction force with
+which the cup slips no further than 3 mm through the whole run (`least_friction_force`). The cup is
+crushed when any finger presses more than `strength` times its share of that least force.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ def sink_depth(time: Array) -> Array:
 
 
 def shake_position(time: Array) -> Array:
-    """Sideways position of the wrist while it is shaken, shape (k,) [m]; starts and ends at rest."""
+    """Sideways position of the shaken wrist, shape (k,) [m]; starts and ends at rest."""
     omega = 2.0 * np.pi * SHAKE_RATE
     edge = np.minimum(time - SHAKEN[0], SHAKEN[1] - time) * SHAKE_RATE
     fade = np.sin(0.5 * np.pi * np.clip(edge, 0.0, 1.0)) ** 2  # one period in, one out
@@ -295,7 +295,7 @@ def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
 
 
 def _rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
-    """The keyframe `rest`, or the middle of the ranges, with the wrist straight; shape (n,) [rad]."""
+    """The keyframe `rest`, or the middle of the ranges, wrist straight, shape (n,) [rad]."""
     bound = hand.bind(hand.model)
     rest = bound.position_range.mean(axis=1)
     if mujoco.mj_name2id(hand.model, mujoco.mjtObj.mjOBJ_KEY, "rest") >= 0:
@@ -354,7 +354,9 @@ def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
         **ghost,
     )
     coaster = spec.worldbody.add_body(
-        name="coaster", mocap=True, pos=center + [0, 0, middle - HEIGHT / 2 - _COASTER]
+        name="coaster",
+        mocap=True,
+        pos=center + np.array([0.0, 0.0, middle - HEIGHT / 2 - _COASTER]),
     )
     coaster.add_geom(
         name="coaster",
@@ -377,7 +379,7 @@ _WALL_POINTS = 48
 
 
 def _cup_vertices() -> Array:
-    """A thin wall and a floor: rings outer bottom, outer top, inner top, inner bottom, then centres."""
+    """A thin wall and a floor: rings outer bottom and top, inner top and bottom, then centres."""
     angle = np.linspace(0.0, 2.0 * np.pi, _WALL_POINTS, endpoint=False)
     inner = RADIUS - 0.0015
     rings = [

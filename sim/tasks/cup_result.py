@@ -107,7 +107,7 @@ def judge(
     slip = np.maximum(slip_distance(contacts, scene.share, time) - creep, 0.0)
     ratio = contacts.normal / scene.crush_force(trial)
     low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
-    crushed = _first((ratio > 1.0).any(axis=1))
+    crushed = _first(np.any(ratio > 1.0, axis=1))
     dropped = _first(low | (slip > DROPPED))
     failed = min(crushed, dropped)
     outcome: Literal["held", "crushed", "dropped", "diverged"]

@@ -1,0 +1,214 @@
+"""`handloop demo`, on two cups: the numbers it writes, and what it does where it cannot go on."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy.stats import binomtest
+from typer.testing import CliRunner, Result
+
+from handloop.cli import app
+from handloop.sim import render
+from handloop.sim.demo import plausible_squeezes, run_demo
+from handloop.sim.gallery import Gallery
+from handloop.sim.report import document, table, wilson
+from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.rigid_pinch import pinch_creep
+
+SEEDS = 2
+
+# A machine without OpenGL: Python finds and loads everything but that.
+NO_OPENGL = """
+import ctypes, ctypes.util
+class CDLL(ctypes.CDLL):
+    def __init__(self, name=None, *args, **kwargs):
+        if any(part in str(name) for part in ("EGL", "OSMesa", "libGL", "OpenGL", "glfw")):
+            raise OSError(f"{name}: cannot open shared object file")
+        super().__init__(name, *args, **kwargs)
+ctypes.CDLL = ctypes.cdll._dlltype = CDLL
+find = ctypes.util.find_library
+ctypes.util.find_library = lambda name: find(name) if name in ("c", "m") else None
+"""
+
+
+def handloop(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
+    out = tmp_path_factory.mktemp("demo")
+    run = handloop(
+        "demo",
+        "--seeds",
+        str(SEEDS),
+        "--no-video",
+        "--out",
+        str(out),
+        "--json",
+        str(out / "d.json"),
+    )
+    assert run.exit_code == 0, run.output
+    return out, json.loads((out / "d.json").read_text()), run.stdout
+
+
+def test_document_has_what_was_promised(written: tuple[Path, dict[str, Any], str]) -> None:
+    _, found, _ = written
+    assert set(found) == {
+        "hand", "seeds", "closed_loop", "open_loop", "sweep", "creep_mm", "steps_per_s", "tick_us",
+        "physics", "trials",
+    }  # fmt: skip
+    for loop in (found["closed_loop"], found["open_loop"]):
+        assert loop["n"] == SEEDS == sum(loop["outcomes"].values())
+        assert loop["success"] == loop["outcomes"]["held"]
+        low, high = loop["wilson_95"]
+        assert 0.0 <= low <= loop["success"] / SEEDS <= high <= 1.0
+        for measure in ("slip_mm", "peak_force_n", "safety_margin"):
+            spread = loop[measure]
+            assert spread["min"] <= spread["median"] <= spread["max"]
+            assert spread["n"] == SEEDS
+    assert {"p50", "p99", "p99.9", "max", "ticks"} <= set(found["tick_us"])
+    assert found["steps_per_s"] > 0.0
+
+
+def test_closed_loop_holds_and_reacts(written: tuple[Path, dict[str, Any], str]) -> None:
+    closed = written[1]["closed_loop"]
+    assert closed["success"] == SEEDS
+    assert closed["safety_margin"]["mean"] <= 0.30
+    assert closed["reaction_ms"]["median"] <= 15.0
+
+
+def test_opponent_is_the_best_of_the_sweep(written: tuple[Path, dict[str, Any], str]) -> None:
+    found = written[1]
+    squeezes = [level["squeeze_n"] for level in found["sweep"]]
+    assert squeezes == sorted(set(squeezes))
+    most = max(level["success"] for level in found["sweep"])
+    chosen = next(s for s in found["sweep"] if s["squeeze_n"] == found["open_loop"]["squeeze_n"])
+    assert chosen["success"] == most
+    assert chosen["outcomes"] == found["open_loop"]["outcomes"]
+
+
+def test_trials_tell_what_was_drawn(written: tuple[Path, dict[str, Any], str]) -> None:
+    for row in written[1]["trials"]:
+        trial = CupTrial.draw(row["seed"])
+        assert row["friction"] == trial.friction
+        assert row["least_force_n"] < row["crush_force_n"]
+        for run in (row["closed_loop"], row["open_loop"]):
+            assert (run["peak_over_crush_force"] > 1.0) >= (run["outcome"] == "crushed")
+
+
+def test_plots_and_table_are_written(written: tuple[Path, dict[str, Any], str]) -> None:
+    out, _, printed = written
+    for plot in ("seeds.png", "run.png"):
+        assert (out / plot).stat().st_size > 10_000
+    assert "closed loop" in printed
+    assert "open loop" in printed
+    assert max(map(len, printed.split("written")[0].splitlines())) <= 80
+
+
+def test_creep_of_a_rigid_pinch_is_small(load_hand: Any) -> None:
+    scene = CupScene.build(load_hand("hand27_right"))
+    assert 0.0 < pinch_creep(scene, CupTrial.draw(0)) < 2e-4
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 20), (7, 20), (18, 20), (20, 20), (1, 1)])
+def test_wilson_interval_is_the_one_of_scipy(successes: int, n: int) -> None:
+    known = binomtest(successes, n).proportion_ci(method="wilson")
+    assert wilson(successes, n) == pytest.approx((known.low, known.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 0), (3, 2), (-1, 2)])
+def test_wilson_interval_refuses_what_is_no_proportion(successes: int, n: int) -> None:
+    with pytest.raises(ValueError, match="no proportion"):
+        wilson(successes, n)
+
+
+def test_sweep_looks_where_most_cups_can_be_held() -> None:
+    trials = [CupTrial.draw(seed) for seed in range(20)]
+    squeezes = plausible_squeezes(trials, 5)
+    assert len(squeezes) == 5
+    held = [sum(t.least_force() <= s < t.strength * t.least_force() for t in trials)
+            for s in squeezes]  # fmt: skip
+    assert min(held) >= 10
+
+
+@pytest.mark.parametrize("gl", ["", "egl", "osmesa"])
+def test_import_needs_no_opengl(tmp_path: Path, gl: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NO_OPENGL)
+    environment = os.environ | {"MUJOCO_GL": gl, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", "import handloop.cli"], env=environment, check=True)
+
+
+def test_says_what_to_install_where_opengl_is_missing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    load_hand: Any,
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NO_OPENGL)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # for the processes that render
+    model = load_hand("hand27_right").model
+    with (
+        pytest.raises(render.NoOpenGLError, match="apt-get install"),
+        render.open_studios(model, [render.Format(64, 64, shadows=False)]),
+    ):
+        pass
+    assert not capfd.readouterr().err
+
+
+def test_gallery_tells_why_there_are_no_pictures() -> None:
+    told = list(Gallery((Path("runs/demo/seeds.png"),), render.MISSING).lines())
+    assert told == ["written     runs/demo/: seeds.png", render.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--hand", "hand28_right"], 1, "did you mean 'hand27_right'"),
+        (["--seeds", "0"], 2, "--seeds"),
+        (["--threads", "-1"], 2, "--threads"),
+        (["--out", "/dev/null/demo"], 1, "/dev/null"),
+        (["--json", "/dev/null/demo.json"], 1, "/dev/null"),
+    ],
+)
+def test_bad_input_ends_with_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = handloop("demo", *arguments)
+    assert run.exit_code == code, run.output
+    assert told in run.stderr
+    assert "Traceback" not in run.output
+    if code == 1:
+        assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_hand_without_actuators_is_refused(load_hand: Any) -> None:
+    run = handloop("demo", "--hand", "adroit_right")
+    assert run.exit_code == 1
+    assert "Traceback" not in run.output
+
+
+def test_version_is_printed() -> None:
+    run = handloop("--version")
+    assert run.exit_code == 0
+    assert run.stdout.startswith("handloop ")
+
+
+def test_help_names_the_commands() -> None:
+    assert "demo" in handloop("--help").stdout
+
+
+def test_every_squeeze_may_fail(load_hand: Any) -> None:
+    result = run_demo(load_hand("hand27_right"), seeds=1, levels=1)
+    found = document(result)
+    json.dumps(found, allow_nan=False)
+    assert table(result).row_count == 3
