@@ -526,9 +526,8 @@ class Episode:
 
     @property
     def controller(self) -> Controller: ...
-    @property
-    def plant(self) -> SimPlant:
-        """With the episode's sensors and tracks; `start` it to step by hand."""
+    def record_samples(self) -> list[HandState]:
+        """Runs the episode in this thread; returns every sample that its controller was given."""
 
     def set_initial_qpos(self, qpos: _Vector) -> None:
         """Sets the initial state, shape (nq,).

@@ -8,15 +8,18 @@ import typer
 
 from . import __version__
 from .commands.demo import demo
+from .commands.latency import latency
 
 app = typer.Typer(
     name="handloop",
     help="One controller for dexterous robot hands: MuJoCo and commodity servos, one native loop.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",  # paragraphs of a docstring are wrapped to the terminal
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
+app.command()(latency)
 
 
 def _print_version(wanted: bool) -> None:

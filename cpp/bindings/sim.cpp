@@ -103,6 +103,17 @@ void bind_plant(py::module_& m) {
       });
 }
 
+// Runs an episode in this thread and returns what its controller was given.
+std::vector<HandState> record_samples(Episode& episode) {
+  const py::gil_scoped_release release;
+  const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(&episode.model()),
+                                                               &mj_deleteData);
+  if (!data) throw std::bad_alloc();
+  std::vector<HandState> samples;
+  episode.run(*data, &samples);
+  return samples;
+}
+
 void bind_episode(py::module_& m) {
   py::class_<Episode>(m, "Episode")
       .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
@@ -120,9 +131,7 @@ void bind_episode(py::module_& m) {
       .def_property_readonly(
           "controller", [](Episode& e) -> Controller& { return e.controller(); },
           py::return_value_policy::reference_internal)
-      .def_property_readonly(
-          "plant", [](Episode& e) -> SimPlant& { return e.plant(); },
-          py::return_value_policy::reference_internal)
+      .def("record_samples", &record_samples)
       .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
       .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
            py::arg("high"))

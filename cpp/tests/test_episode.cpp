@@ -86,6 +86,18 @@ TEST_CASE("a replay takes the same steps") {
   CHECK(run.episode->final_qpos() == there);
 }
 
+TEST_CASE("a run hands out the samples that its controller was given") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  const DataPointer data(mj_makeData(run.model.get()));
+  std::vector<HandState> samples;
+  run.episode->run(*data, &samples);
+  const Recorder& recorder = run.episode->recorder();
+  REQUIRE(samples.size() == static_cast<std::size_t>(recorder.count()));
+  CHECK(samples.back().q[1] == recorder.last()[run.column("q") + 1]);
+  CHECK(samples.back().time == doctest::Approx(recorder.last()[0] - 2.0 * kPeriod));  // late
+}
+
 TEST_CASE("a watch ends a run after the tick in which its column leaves the range") {
   const ModelPointer model = pinch_model();
   Run run(*model);

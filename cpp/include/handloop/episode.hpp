@@ -54,13 +54,14 @@ class Episode {
   }
 
   // Closed loop from the initial state to the end, until the simulation diverges or a watch ends
-  // it.
-  void run(mjData& d) {
+  // it. Appends what the controller was given to `samples`, if not null.
+  void run(mjData& d, std::vector<HandState>* samples = nullptr) {
     begin(d);
     controller_.reset();
     recorder_.clear();
     for (int i = 0; i < ticks_ && !diverged_ && !watched(); ++i) {
       plant_.read(state_);
+      if (samples) samples->push_back(state_);
       const HandCommand& command = controller_.tick(state_, plant_.now());
       recorder_.record(state_, command, controller_, plant_.truth());
       plant_.write(command);

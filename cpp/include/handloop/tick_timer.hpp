@@ -29,7 +29,7 @@ class InstructionCounter {
     attributes.exclude_kernel = 1;
     attributes.exclude_hv = 1;
     file_ = static_cast<int>(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
-    if (file_ < 0) refusal_ = std::strerror(errno);
+    if (file_ < 0) refusal_ = std::string("perf_event_open: ") + std::strerror(errno);
   }
   InstructionCounter(const InstructionCounter&) = delete;
   InstructionCounter& operator=(const InstructionCounter&) = delete;

@@ -1,0 +1,105 @@
+"""`handloop latency`: what it writes makes sense. How fast anything was is no matter of a test."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from handloop.cli import app
+
+TICKS = 3000
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["latency", *arguments])
+
+
+def measure(file: Path, *arguments: str) -> dict[str, Any]:
+    done = run("--ticks", str(TICKS), "--json", str(file), *arguments)
+    assert done.exit_code == 0, done.output
+    report: dict[str, Any] = json.loads(file.read_text())
+    return report | {"output": done.output}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    file = tmp_path_factory.mktemp("latency") / "new" / "latency.json"
+    return measure(file, "--seconds", "0.2", "--episodes", "0")
+
+
+def check_order(times: dict[str, float]) -> None:
+    assert 0.0 <= times["p50"] <= times["p99"] <= times["p99.9"] <= times["max"]
+
+
+def test_ticks(report: dict[str, Any]) -> None:
+    assert report["hand"] == "hand27_right"
+    assert report["ticks"] == TICKS
+    assert report["p50"] > 0.0
+    check_order(report)
+
+
+def test_instructions_or_the_reason_why_not(report: dict[str, Any]) -> None:
+    if report["instructions"] is None:
+        assert report["instructions_refusal"]
+    else:
+        assert report["instructions"] > 1000
+        assert report["instructions_refusal"] is None
+
+
+def test_machine(report: dict[str, Any]) -> None:
+    machine = report["machine"]
+    assert set(machine) == {"processor", "cores", "kernel", "preemption", "governor"}
+    assert machine["cores"] >= 1
+    assert machine["kernel"]
+
+
+def test_loop(report: dict[str, Any]) -> None:
+    loop = report["loop"]
+    assert loop["period"] == 0.001
+    assert loop["ticks"] == 200
+    assert loop["missed"] >= 0
+    assert "SCHED_FIFO" in loop["realtime"]
+    assert "memory" in loop["realtime"]
+    check_order(loop["lateness"])
+    check_order(loop["tick"])
+
+
+@pytest.mark.slow
+def test_batch(tmp_path: Path) -> None:
+    report = measure(tmp_path / "latency.json", "--seconds", "0", "--episodes", "2")
+    assert report["loop"] is None
+    batch = report["batch"]
+    assert (batch["episodes"], batch["repetitions"]) == (2, 3)
+    assert batch["steps_per_s"] > 0.0
+    assert "wanted 0.85" in report["output"]
+    ratios = [batch["closed_over_bare"]]
+    if report["machine"]["cores"] > 1:
+        ratios.append(batch["two_threads_over_one"])
+        assert "wanted 1.7" in report["output"]
+    else:
+        assert batch["two_threads_over_one"] is None
+    for ratio in ratios:
+        assert 0.0 < ratio["low"] <= ratio["median"] <= ratio["high"]
+
+
+def test_what_is_printed(report: dict[str, Any]) -> None:
+    for word in ("hand27_right", "p99.9", "instructions", "lateness", "machine"):
+        assert word in report["output"]
+    assert report["batch"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--hand", "hand99"], "hand99"),
+        (["--ticks", "0"], "--ticks"),
+        (["--seconds", "-1"], "--seconds"),
+        (["--json", "/proc/no/such.json"], "/proc/no"),
+    ],
+)
+def test_bad_input(arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code != 0
+    assert message in done.output
