@@ -133,7 +133,8 @@ def _draw_gauge(draw: ImageDraw.ImageDraw, trace: Trace, tick: int) -> None:
     grip = float(trace.thumb[tick])
     y = height(grip)
     draw.polygon([(left - 2, y), (left - 14, y - 7), (left - 14, y + 7)], INK)
-    draw.text((left - 18, y), f"{grip:.1f} N", INK, _font(15, True), anchor="rm")
+    draw.rounded_rectangle((left - 78, y - 12, left - 13, y + 12), 5, (255, 255, 255, 170))
+    draw.text((left - 19, y), f"{grip:.1f} N", INK, _font(15, True), anchor="rm")
     draw.text((right, top - 4), "crushes", INK, _font(12), anchor="rb")
     draw.text((right, bottom + 4), "slips", INK, _font(12), anchor="rt")
 

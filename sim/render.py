@@ -93,7 +93,7 @@ def _shot(scene: CupScene, trace: Trace, tick: int) -> Shot:
         filling=level,
         lump=_lump_height(time, level),
         pouring=POUR[0] < time < POUR[1],
-        broken=tick >= trace.crushed,
+        broken=trace.crushed <= min(tick, trace.lost),
     )
 
 
