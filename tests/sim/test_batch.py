@@ -179,6 +179,8 @@ def test_a_log_is_read_only_and_outlives_its_episode(scene: CupScene) -> None:
         ("CONTROL", 0, 0, [0.0, 1.0], [0.0], "as many times as values"),
         ("CONTROL", 0, 0, [], [], "at least one"),
         ("CONTROL", 0, 0, [1.0, 0.0], [0.0, 0.0], "must not decrease"),
+        ("CONTROL", 0, 0, [math.nan], [0.0], "must be finite"),
+        ("CONTROL", 0, 0, [0.0], [math.inf], "must be finite"),
         ("CONTROL", 999, 0, [0.0], [0.0], "names a body, actuator or axis that the model lacks"),
         ("BODY_FORCE", "cup", 3, [0.0], [0.0], "names a body, actuator or axis"),
         ("BODY_FORCE", -1, 0, [0.0], [0.0], "names a body, actuator or axis"),
