@@ -116,7 +116,7 @@ TEST_CASE("a contact is reported in the frame of the fingertip") {
   plant.read(state);
   CHECK_FALSE(state.contact[0].touching);
   state = squeeze(plant);
-  for (const std::size_t f : {0, 1}) {
+  for (const std::size_t f : {0u, 1u}) {
     const FingerContact& c = state.contact[f];
     REQUIRE(c.touching);
     CHECK((c.normal - Vec3::UnitZ()).norm() < 0.05);  // both pads look along their z
@@ -135,7 +135,7 @@ TEST_CASE("force errors are a gain per finger and noise per axis") {
   SimPlant& plant = *owner;
   HandState state = squeeze(plant);
   Random random(sensors.seed);
-  for (const std::size_t f : {0, 1}) {
+  for (const std::size_t f : {0u, 1u}) {
     const double gain = 1.0 + 0.2 * random.normal();
     CHECK(state.contact[f].force.x() == doctest::Approx(gain).epsilon(0.05));
   }
