@@ -151,6 +151,8 @@ class BatchReport:
         closed_over_bare: Speed of closed-loop episodes over that of bare `mj_step` on the same
             states, one thread each.
         two_threads_over_one: Speed of closed-loop episodes; None on a machine with one core.
+        cores_got: Processor time over time of the two threads, median; less than two where others
+            wanted the cores, and then the ratio says little.
     """
 
     episodes: int
@@ -158,6 +160,7 @@ class BatchReport:
     steps_per_s: float
     closed_over_bare: Ratio
     two_threads_over_one: Ratio | None
+    cores_got: float | None
 
 
 @dataclass(frozen=True)
@@ -277,7 +280,7 @@ def _measure_batch(scene: CupScene, count: int, progress: Progress) -> BatchRepo
     episodes = [scene.episode(CupTrial.draw(seed)) for seed in range(count)]
     threads = min(2, len(os.sched_getaffinity(0)), count)
     runs = REPETITIONS * (2 + (threads > 1))
-    closed, bare, twice = [], [], []
+    closed, bare, twice, cores = [], [], [], []
     done = 0
 
     def step(batch: Callable[[Sequence[_core.Episode], int], None], threads: int) -> float:
@@ -292,7 +295,9 @@ def _measure_batch(scene: CupScene, count: int, progress: Progress) -> BatchRepo
         closed.append(step(_core.run_episodes, 1))
         bare.append(step(_core.replay_episodes, 1))
         if threads > 1:
+            worked = time.process_time()
             twice.append(step(_core.run_episodes, threads))
+            cores.append((time.process_time() - worked) / twice[-1])
     progress("batch", runs, runs)
     steps = sum(len(episode.log) for episode in episodes)
     return BatchReport(
@@ -301,6 +306,7 @@ def _measure_batch(scene: CupScene, count: int, progress: Progress) -> BatchRepo
         steps / statistics.median(closed),
         Ratio.of([b / c for b, c in zip(bare, closed, strict=True)]),
         Ratio.of([c / t for c, t in zip(closed, twice, strict=True)]) if twice else None,
+        statistics.median(cores) if cores else None,
     )
 
 

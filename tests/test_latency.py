@@ -77,6 +77,7 @@ def test_batch(tmp_path: Path) -> None:
     ratios = [batch["closed_over_bare"]]
     if report["machine"]["cores"] > 1:
         ratios.append(batch["two_threads_over_one"])
+        assert batch["cores_got"] > 0.0
         assert "wanted 1.7" in report["output"]
     else:
         assert batch["two_threads_over_one"] is None

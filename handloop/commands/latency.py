@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CLOSED_OVER_BARE: Final = 0.85
 TWO_OVER_ONE: Final = 1.7
 
+ENOUGH_CORES: Final = 1.9  # that two threads must get for their ratio to mean something
+
 
 def latency(
     hand: Annotated[
@@ -100,6 +102,8 @@ def _notes(report: LatencyReport) -> Iterator[tuple[str, str]]:
         yield "", _ratio("closed loop over bare mj_step", batch.closed_over_bare, CLOSED_OVER_BARE)
         if batch.two_threads_over_one:
             yield "", _ratio("two threads over one", batch.two_threads_over_one, TWO_OVER_ONE)
+            if batch.cores_got is not None and batch.cores_got < ENOUGH_CORES:
+                yield "", f"the two threads got {batch.cores_got:.1f} cores: others were busy"
         else:
             yield "", "two threads over one: needs two cores and two episodes"
     yield (
