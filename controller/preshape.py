@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 FINGER_SPACING: Final = 0.020
 """Least distance between neighbouring fingertips [m]: fingers are 16 to 20 mm thick."""
 
-FINGER_RADIUS: Final = 0.014
+FINGER_RADIUS: Final = 0.015
 """Least distance [m] of a finger's bones from the surface: half its thickness and a little more."""
 
 # What a millimetre, a degree or a radian off is worth to the solver.
@@ -28,7 +28,7 @@ _OPPOSITION = 40.0
 _POSTURE = 0.6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cylinder:
     """An upright thing to hold, in the frame of the hand's model.
 
@@ -43,7 +43,7 @@ class Cylinder:
     radius: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Preshape:
     """Three postures on one way, each shape (n,) [rad], and the object they fit.
 
@@ -94,7 +94,7 @@ class _Opposition:
         neighbours = np.linalg.norm(np.diff(tips[self.fingers], axis=0), axis=1)
         return np.concatenate(
             [
-                _DISTANCE * (distance - cylinder.radius),
+                2.0 * _DISTANCE * (distance - cylinder.radius),
                 _ALIGNMENT * (normals + outward).ravel(),
                 2.0 * _ALIGNMENT * (normals + outward)[self.thumb],
                 _OPPOSITION * (outward[self.thumb] + facing),
@@ -103,7 +103,7 @@ class _Opposition:
                 [0.5 * _DISTANCE * (height[self.thumb] - self.share @ height[self.fingers])],
                 [0.3 * _DISTANCE * height[self.thumb]],
                 _DISTANCE * np.maximum(FINGER_SPACING - neighbours, 0.0),
-                _DISTANCE * np.maximum(FINGER_RADIUS - self._clearances(cylinder), 0.0),
+                2.0 * _DISTANCE * np.maximum(FINGER_RADIUS - self._clearances(cylinder), 0.0),
                 _POSTURE * (q - self.rest)[self.free],
             ]
         )

@@ -19,17 +19,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from .tasks.cup import (
-    DROP_IN,
-    FALL,
-    GRAVITY,
-    HEIGHT,
-    POUR,
-    RADIUS,
-    CupScene,
-    shake_position,
-    sink_depth,
-)
+from .tasks.cup import DROP_IN, FALL, GRAVITY, POUR, CupScene, shake_position, sink_depth
+from .tasks.cup_object import FLOOR, FULL, RADIUS
 from .trace import Trace
 
 Array = NDArray[np.float64]
@@ -40,9 +31,6 @@ MISSING: Final = (
     "no pictures: OpenGL is missing; apt-get install libegl1 libgl1-mesa-dri, or libosmesa6"
 )
 
-_FILLING_RADIUS: Final = RADIUS - 0.002
-_FILLING_DENSITY: Final = 1400.0  # [kg/m3], of syrup: 0.45 kg fill the cup to the brim
-_FLOOR: Final = 0.012 - HEIGHT / 2.0  # [m], of the cup, over its body
 _STREAM: Final = 0.16  # [m], where it comes from, over the cup
 _BROKEN: Final = (0.86, 0.13, 0.10, 0.55)
 
@@ -84,9 +72,7 @@ def _shot(scene: CupScene, trace: Trace, tick: int) -> Shot:
     qpos[model.joint("carriage").qposadr[0]] = shake_position(np.clip(time, 8.0, 10.0))
     cup = int(model.body("cup").jntadr[0])
     qpos[model.jnt_qposadr[cup] : model.jnt_qposadr[cup] + 7] = trace.cup[tick]
-    _, filling, _ = trace.trial.masses()
-    level = filling * float(np.interp(time, POUR, (0.0, 1.0)))
-    level /= _FILLING_DENSITY * np.pi * _FILLING_RADIUS**2
+    level = FULL * trace.trial.mass_scale[1] * float(np.interp(time, POUR, (0.0, 1.0)))
     return Shot(
         qpos=qpos,
         coaster=float(model.body("coaster").pos[2] - sink_depth(np.array(time))),
@@ -230,16 +216,16 @@ class _Painter:
     def _fill(self, shot: Shot) -> None:
         filling, lump = self.model.geom("filling"), self.model.geom("lump")
         filling.size[1] = max(shot.filling / 2.0, 1e-4)
-        filling.pos[2] = _FLOOR + filling.size[1] - self.model.body("filling").pos[2]
+        filling.pos[2] = FLOOR + filling.size[1] - self.model.body("filling").pos[2]
         filling.rgba[3] = 1.0 if shot.filling > 0.0 else 0.0
         lump.rgba[3] = 0.0 if shot.lump is None else 1.0
-        lump.pos[2] = _FLOOR + (shot.lump or 0.0) - self.model.body("lump").pos[2]
+        lump.pos[2] = FLOOR + (shot.lump or 0.0) - self.model.body("lump").pos[2]
 
     def _stream(self, shot: Shot) -> None:
         cup = self.data.body("cup")
         above = self.model.body("cup").pos + np.array([0.0, 0.0, _STREAM])
         caught = np.linalg.norm(cup.xpos[:2] - above[:2]) < RADIUS and cup.xpos[2] > 0.2
-        low = cup.xpos[2] + _FLOOR + shot.filling if caught else 0.0
+        low = cup.xpos[2] + FLOOR + shot.filling if caught else 0.0
         colour = self.model.geom("filling").rgba
         self._connect(mujoco.mjtGeom.mjGEOM_CAPSULE, 0.0025, above, [*above[:2], low], colour)
 

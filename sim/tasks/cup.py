@@ -26,15 +26,11 @@ from ... import _core
 from ...controller import BoundHand, Hand
 from ...controller.preshape import Cylinder, Preshape, oppose_thumb
 from ..scene import CARRIAGE_MASS, PREFIX, carriage_control, hand_on_carriage, thumb_of
+from .cup_object import EMPTY, FILLING, LUMP, RADIUS, add_cup
 
 Array = NDArray[np.float64]
 
 GRAVITY: Final = 9.81  # [m/s2]
-RADIUS: Final = 0.035  # [m]: 70 mm across
-HEIGHT: Final = 0.11  # [m]
-EMPTY: Final = 0.05  # [kg]
-FILLING: Final = 0.45  # [kg]
-LUMP: Final = 0.1  # [kg]
 FALL: Final = 0.02  # [m], that the lump falls before it lands
 LANDING: Final = 0.04  # [s], half sine over which its impulse is passed on
 SHAKE: Final = 2.0  # [m/s2], amplitude
@@ -50,7 +46,6 @@ END: Final = 10.0  # [s]
 PERIOD: Final = 0.001  # [s], of control
 
 _SINK_DEPTH = 0.1  # [m]
-_COASTER = 0.01  # [m], half its thickness
 _TRACE = 1e-4  # [kg], what a mass is before it is there: MuJoCo wants more than nothing
 
 
@@ -120,7 +115,7 @@ def least_friction_force(cup: float, filling: float, lump: float) -> float:
     step = 1e-4
     time = DROP_IN + np.arange(0.0, 0.4, step)
     load = mass * GRAVITY + landing_force(lump, time)
-    friction = np.linspace(mass * GRAVITY * 1.001, 3.0 * mass * GRAVITY, 2000)
+    friction = np.linspace(1.001 * mass * GRAVITY, load.max(), 2000)  # the most: never slips at all
     speed, slip = np.zeros_like(friction), np.zeros_like(friction)
     for force in load:
         speed = np.maximum(speed + step * (force - friction) / mass, 0.0)
@@ -128,7 +123,7 @@ def least_friction_force(cup: float, filling: float, lump: float) -> float:
     return float(max(steady, friction[np.argmax(slip <= DROPPED)]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CupScene:
     """The scene, compiled once; every episode works on a copy of its model.
 
@@ -305,67 +300,6 @@ def _rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
     return np.asarray(rest)
 
 
-def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
-    """The cup with its centre of mass where the fingers meet, what comes into it, and a coaster."""
-    geom = mujoco.mjtGeom
-    ghost = {"contype": 0, "conaffinity": 0, "group": 2}
-    middle = 0.01  # the cup's middle over the fingers, so that the full cup's mass is between them
-    cup = spec.worldbody.add_body(name="cup", pos=center)
-    cup.add_freejoint()
-    cup.add_geom(
-        name="cup",
-        type=geom.mjGEOM_CYLINDER,
-        pos=[0.0, 0.0, middle],
-        size=[RADIUS, HEIGHT / 2, 0.0],
-        mass=EMPTY,
-        rgba=[0.0, 0.0, 0.0, 0.0],
-        group=3,
-        condim=4,
-        priority=1,  # the cup's friction counts, whatever touches it
-        friction=[0.6, 0.02, 1e-4],
-        solref=[0.015, 1.0],  # the give of pad and wall together, about a millimetre per newton
-        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
-    )
-    spec.add_mesh(name="cup", uservert=_cup_vertices().ravel(), userface=_cup_faces().ravel())
-    cup.add_geom(
-        type=geom.mjGEOM_MESH,
-        meshname="cup",
-        pos=[0.0, 0.0, middle],
-        mass=0.0,
-        rgba=[0.90, 0.95, 1.0, 0.18],
-        **ghost,
-    )
-    filling = cup.add_body(name="filling", pos=[0.0, 0.0, -0.008])
-    filling.add_geom(
-        name="filling",
-        type=geom.mjGEOM_CYLINDER,
-        size=[RADIUS - 0.002, FILLING / 1000.0 / np.pi / (RADIUS - 0.002) ** 2 / 2, 0.0],
-        mass=FILLING,
-        rgba=[0.88, 0.36, 0.05, 1.0],
-        **ghost,
-    )
-    lump = cup.add_body(name="lump", pos=[0.0, 0.0, 0.0])
-    lump.add_geom(
-        name="lump",
-        type=geom.mjGEOM_SPHERE,
-        size=[0.018, 0, 0],
-        mass=LUMP,
-        rgba=[0.13, 0.50, 0.58, 1.0],
-        **ghost,
-    )
-    coaster = spec.worldbody.add_body(
-        name="coaster",
-        mocap=True,
-        pos=center + np.array([0.0, 0.0, middle - HEIGHT / 2 - _COASTER]),
-    )
-    coaster.add_geom(
-        name="coaster",
-        type=geom.mjGEOM_CYLINDER,
-        size=[0.025, _COASTER, 0.0],
-        rgba=[0.45, 0.33, 0.22, 1.0],
-    )
-
-
 def _add_sensors(spec: mujoco.MjSpec) -> None:
     kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_BODY
     spec.add_sensor(name="cup_position", type=kind.mjSENS_FRAMEPOS, objtype=body, objname="cup")
@@ -373,36 +307,3 @@ def _add_sensors(spec: mujoco.MjSpec) -> None:
     spec.add_sensor(
         name="carriage_acceleration", type=kind.mjSENS_FRAMELINACC, objtype=body, objname="carriage"
     )
-
-
-_WALL_POINTS = 48
-
-
-def _cup_vertices() -> Array:
-    """A thin wall and a floor: rings outer bottom and top, inner top and bottom, then centres."""
-    angle = np.linspace(0.0, 2.0 * np.pi, _WALL_POINTS, endpoint=False)
-    inner = RADIUS - 0.0015
-    rings = [
-        (RADIUS, -HEIGHT / 2),
-        (RADIUS, HEIGHT / 2),
-        (inner, HEIGHT / 2),
-        (inner, 0.002 - HEIGHT / 2),
-    ]
-    points = [
-        np.column_stack([r * np.cos(angle), r * np.sin(angle), np.full_like(angle, z)])
-        for r, z in rings
-    ]
-    centres = [[0.0, 0.0, -HEIGHT / 2], [0.0, 0.0, 0.002 - HEIGHT / 2]]
-    return np.vstack([*points, centres])
-
-
-def _cup_faces() -> NDArray[np.int64]:
-    n = _WALL_POINTS
-    faces = []
-    for i in range(n):
-        k = (i + 1) % n
-        for ring in range(3):
-            a, b = ring * n, (ring + 1) * n
-            faces += [[a + i, a + k, b + k], [a + i, b + k, b + i]]
-        faces += [[4 * n, k, i], [4 * n + 1, 3 * n + i, 3 * n + k]]
-    return np.array(faces)

@@ -16,17 +16,16 @@ from numpy.typing import NDArray
 from .cup import (
     END,
     GRAVITY,
-    RADIUS,
     SHAKE,
     SHAKE_RATE,
     SHAKEN,
     SINK,
     CupScene,
     CupTrial,
-    add_cup,
     landing_force,
     sink_depth,
 )
+from .cup_object import RADIUS, add_cup
 
 Array = NDArray[np.float64]
 
