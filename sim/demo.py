@@ -135,6 +135,7 @@ def run_demo(
     seeds: int = 20,
     threads: int = 0,
     levels: int = 5,
+    first_seed: int = 0,
     progress: Progress = lambda stage, done, of: None,
 ) -> DemoResult:
     """Runs the demo.
@@ -144,16 +145,17 @@ def run_demo(
         seeds: How many cups.
         threads: That simulate; 0: one per core. Results do not depend on it.
         levels: Constant squeezes in the first round of the sweep; a second looks around the best.
+        first_seed: Of the first cup; the others follow.
         progress: Told how far it is.
 
     Raises:
         ValueError: A number out of range, or a hand that cannot reach around the cup.
         HandError: The hand has no actuators or no grip.
     """
-    if seeds < 1 or threads < 0 or levels < 1:
-        raise ValueError("the demo needs at least one seed, one level and no negative threads")
+    if seeds < 1 or threads < 0 or levels < 1 or first_seed < 0:
+        raise ValueError("the demo needs at least one seed, one level and no negative numbers")
     scene = CupScene.build(hand)
-    trials = tuple(CupTrial.draw(seed) for seed in range(seeds))
+    trials = tuple(CupTrial.draw(seed) for seed in range(first_seed, first_seed + seeds))
     creep = pinch_creep(scene, min(trials, key=lambda trial: trial.friction))
     runner = Runner(scene, threads, creep, progress)
     closed = Condition(None, tuple(runner.run("closed loop", [(t, None) for t in trials])))

@@ -21,6 +21,7 @@ def demo(
         str, typer.Option(help="A packaged hand, or the path of a hand.toml.")
     ] = "hand27_right",
     seeds: Annotated[int, typer.Option(min=1, help="Cups to hold, each drawn anew.")] = 20,
+    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first cup.")] = 0,
     threads: Annotated[
         int, typer.Option(min=0, help="Threads that simulate; 0: one per core.")
     ] = 0,
@@ -38,11 +39,11 @@ def demo(
     slippery it is; the open loop holds the one constant force that suits most of these cups.
     """
     with one_line_errors():
-        _demo(hand, seeds, threads, out, json_file, video)
+        _demo(hand, range(first_seed, first_seed + seeds), threads, out, json_file, video)
 
 
 def _demo(
-    name: str, seeds: int, threads: int, out: Path, json_file: Path | None, video: bool
+    name: str, seeds: range, threads: int, out: Path, json_file: Path | None, video: bool
 ) -> None:
     from rich.console import Console
 
@@ -58,7 +59,7 @@ def _demo(
         json_file.touch()  # complains before the work, not after it
     console = Console()
     with Stages() as stages:
-        result = run_demo(hand, seeds, threads, progress=stages.show)
+        result = run_demo(hand, len(seeds), threads, first_seed=seeds.start, progress=stages.show)
         gallery = write_gallery(hand, result, out, video, stages.show)
     if json_file:
         json_file.write_text(json.dumps(document(result), indent=2, allow_nan=False) + "\n")
