@@ -44,6 +44,53 @@ TEST_CASE("a finger that touches presses with what the grip wants") {
   CHECK(controller.task().holding());
 }
 
+TEST_CASE("an old velocity is not damped on") {
+  Controller controller = make_controller();
+  HandState state = still(2, 0.0);
+  state.dq = joints({5.0, -5.0});
+  const JointVector young = controller.tick(state, 0.0).torque;
+  CHECK(young[0] == doctest::Approx(-2.5));
+  for (double now = 0.006; now < 0.09; now += kPeriod) {
+    CHECK(controller.tick(state, now).torque.norm() < 1e-12);
+  }
+}
+
+TEST_CASE("in HOLD a finger that loses touch stops pressing") {
+  Controller controller = make_controller();
+  HandState state = still(2, 0.0);
+  for (int i = 0; i < 200; ++i) {
+    state.time = kPeriod * i;
+    state.contact[0] = state.contact[1] = pressed(1.0);
+    controller.tick(state, state.time);
+  }
+  state.q[0] = 5.0;
+  state.time += kPeriod;
+  controller.tick(state, state.time);
+  REQUIRE(controller.safety().state() == State::kHold);
+  state.contact = {};
+  JointVector torque;
+  for (int i = 0; i < 100; ++i) {
+    state.time += kPeriod;
+    torque = controller.tick(state, state.time).torque;
+  }
+  CHECK(torque.norm() < 1e-9);
+}
+
+TEST_CASE("a silent sensor does not wind up the force") {
+  Controller controller = make_controller();
+  HandState state = still(2, 0.0);
+  for (int i = 0; i < 200; ++i) {
+    state.time = kPeriod * i;
+    state.contact[0] = state.contact[1] = pressed(0.5);
+    controller.tick(state, state.time);
+  }
+  const double gap = 0.021;  // stale from here on
+  const JointVector first = controller.tick(state, state.time + gap).torque;
+  JointVector last = first;
+  for (int i = 1; i < 4; ++i) last = controller.tick(state, state.time + gap + kPeriod * i).torque;
+  CHECK((last - first).norm() < 1e-12);
+}
+
 TEST_CASE("the drill passes through every state, and no torque is ever beyond its limit") {
   Controller controller = make_controller();
   Drill drill(controller);

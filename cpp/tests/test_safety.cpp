@@ -148,6 +148,36 @@ TEST_CASE("a joint that is too fast holds, and one that stays so goes limp") {
   bench.expect(State::kLimp, Fault::kOverSpeed, 0);
 }
 
+TEST_CASE("a joint that runs away goes limp beyond its range, too") {
+  Bench bench;
+  for (int i = 0; i < 150; ++i) {
+    HandState sample = bench.good();
+    sample.q[0] = 5.0;
+    sample.dq[1] = 1000.0;
+    bench.pass(sample);
+  }
+  bench.expect(State::kLimp, Fault::kOverSpeed, 1);
+}
+
+TEST_CASE("a joint that shakes goes limp, though it is slow now and then") {
+  Bench bench;
+  for (int i = 0; i < 150; ++i) {
+    HandState sample = bench.good();
+    sample.dq[0] = i % 20 == 0 ? 0.0 : 1000.0;
+    bench.pass(sample);
+  }
+  bench.expect(State::kLimp, Fault::kOverSpeed, 0);
+}
+
+TEST_CASE("one fast sample only holds") {
+  Bench bench;
+  HandState sample = bench.good();
+  sample.dq[0] = 1000.0;
+  bench.pass(sample);
+  for (int i = 0; i < 500; ++i) bench.pass(bench.good());
+  bench.expect(State::kHold, Fault::kOverSpeed, 0);
+}
+
 TEST_CASE("the first reason that left DEGRADED is kept, with its joint") {
   Bench bench;
   bench.pass(bench.good());

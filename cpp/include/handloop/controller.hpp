@@ -25,6 +25,7 @@ class Controller {
  public:
   Controller(const HandModel& hand, const ControllerConfig& config)
       : period_(config.period),
+        stale_velocity_(config.safety.hold_after),
         kinematics_(hand),
         force_feedback_(config.force_feedback, config.period),
         task_(config.task, hand, config.period),
@@ -50,19 +51,19 @@ class Controller {
 
   // Computes the torques for `now` [s] from the newest sample.
   const HandCommand& tick(const HandState& sample, double now) {
-    if (safety_.inspect(sample, now)) sample_ = sample;
+    const bool fresh = safety_.inspect(sample, now);
+    if (fresh) sample_ = sample;
+    // An old velocity does not damp, it throws: the joint has long changed its own.
+    if (!(now - sample_.time <= stale_velocity_)) sample_.dq.setZero();
     command_.time = now;
     if (safety_.torque_allowed()) {
       kinematics_.update_position(sample_.q);
-      const auto& finger = force_feedback_.update(kinematics_, sample_);
-      if (safety_.state() <= SafetyState::kDegraded) {
-        task_.update(finger, sample_.q, now);
-        if (task_.settled()) grip_.update(finger);
-      } else if (!frozen_) {
+      if (fresh) feel(now);
+      if (safety_.state() > SafetyState::kDegraded && !frozen_) {
         task_.freeze(sample_.q);
         frozen_ = true;
       }
-      apply_law(finger);
+      apply_law(fresh);
     }
     safety_.limit(command_.torque);
     return command_;
@@ -83,19 +84,27 @@ class Controller {
     return law;
   }
 
-  void apply_law(const PerFinger<FingerForce>& finger) {
+  void feel(double now) {
+    const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
+    if (safety_.state() > SafetyState::kDegraded) return;
+    task_.update(finger, sample_.q, now);
+    if (task_.settled()) grip_.update(finger);
+  }
+
+  void apply_law(bool fresh) {
     command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
-      if (task_.gripping(f)) {
-        law_.press(f, grip_.wanted_force(f), finger[static_cast<std::size_t>(f)], kinematics_,
-                   command_.torque);
+      const FingerForce& finger = force_feedback_.finger(f);
+      // In HOLD the task no longer notices when a finger loses touch.
+      if (task_.gripping(f) && finger.touching) {
+        law_.press(f, grip_.wanted_force(f), finger, kinematics_, command_.torque, fresh);
       } else {
         law_.release(f);
       }
     }
   }
 
-  double period_;
+  double period_, stale_velocity_;  // [s]
   HandKinematics kinematics_;
   ForceFeedback force_feedback_;
   PostureTask task_;

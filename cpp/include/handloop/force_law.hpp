@@ -36,12 +36,14 @@ class ForceLaw {
     return torque;
   }
 
-  // Adds what makes finger `f` press with `wanted` [N] along its contact normal.
+  // Adds what makes finger `f` press with `wanted` [N] along its contact normal. A reading that is
+  // not `fresh` says nothing about the error, so it is not integrated.
   void press(int f, double wanted, const FingerForce& finger, const HandKinematics& hand,
-             JointVector& torque) {
+             JointVector& torque, bool fresh = true) {
     double& integral = integral_[static_cast<std::size_t>(f)];
-    integral +=
-        config_.integral_gain[static_cast<std::size_t>(f)] * period_ * (wanted - finger.normal);
+    if (fresh)
+      integral +=
+          config_.integral_gain[static_cast<std::size_t>(f)] * period_ * (wanted - finger.normal);
     integral = std::clamp(integral, -config_.integral_max, config_.integral_max);
     // A force sensor that reads too little must not wind the force up past the limit.
     const double force = std::clamp(wanted + integral, 0.0, config_.force_max);

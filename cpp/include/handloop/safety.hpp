@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "handloop/types.hpp"
 
@@ -45,6 +46,7 @@ class Safety {
     fault_ = Fault::kNone;
     joint_ = -1;
     have_good_sample_ = false;
+    last_fast_ = -std::numeric_limits<double>::infinity();
   }
 
   SafetyState state() const { return state_; }
@@ -58,20 +60,17 @@ class Safety {
   bool inspect(const HandState& sample, double now) {
     int joint = -1;
     const Fault fault = examine(sample, now, joint);
-    if (fault != Fault::kOverSpeed || !have_good_sample_) last_calm_ = now;
-    if (fault == Fault::kNone) {
+    if (fault == Fault::kNone || fault == Fault::kJointLimit || fault == Fault::kOverSpeed) {
+      // The reading itself is sound; what it says may not be.
       last_good_ = now;
       have_good_sample_ = true;
-      if (state_ == SafetyState::kDegraded) recover();
-      return true;
-    }
-    if (fault == Fault::kJointLimit || fault == Fault::kOverSpeed) {
-      // The reading itself is sound, what it says is not. Holding does not help a joint that runs
-      // away all the same, so that one ends limp.
-      const bool runaway = fault == Fault::kOverSpeed && now - last_calm_ >= config_.limp_after;
-      last_good_ = now;
-      have_good_sample_ = true;
-      raise(runaway ? SafetyState::kLimp : SafetyState::kHold, fault, joint);
+      if (fault == Fault::kOverSpeed) {
+        raise(runs_away(now) ? SafetyState::kLimp : SafetyState::kHold, fault, joint);
+      } else if (fault == Fault::kJointLimit) {
+        raise(SafetyState::kHold, fault, joint);
+      } else if (state_ == SafetyState::kDegraded) {
+        recover();
+      }
       return true;
     }
     const double gap = have_good_sample_ ? now - last_good_ : config_.limp_after;
@@ -101,16 +100,25 @@ class Safety {
     if (!finite(sample)) return Fault::kNotANumber;
     // From the future is as wrong as from the past: one of the clocks cannot be trusted.
     if (!(std::abs(now - sample.time) <= config_.stale_after)) return Fault::kStale;
-    for (int i = 0; i < sample.q.size(); ++i) {
-      joint = i;
-      if (sample.q[i] < config_.position_min[i] - config_.position_margin ||
-          sample.q[i] > config_.position_max[i] + config_.position_margin) {
+    // Speed first: a joint that runs away must not hide behind one that is out of its range.
+    for (joint = 0; joint < sample.dq.size(); ++joint) {
+      if (std::abs(sample.dq[joint]) > config_.velocity_max) return Fault::kOverSpeed;
+    }
+    for (joint = 0; joint < sample.q.size(); ++joint) {
+      if (sample.q[joint] < config_.position_min[joint] - config_.position_margin ||
+          sample.q[joint] > config_.position_max[joint] + config_.position_margin) {
         return Fault::kJointLimit;
       }
-      if (std::abs(sample.dq[i]) > config_.velocity_max) return Fault::kOverSpeed;
     }
     joint = -1;
     return Fault::kNone;
+  }
+
+  // Holding does not help a joint that is too fast again and again for `limp_after`.
+  bool runs_away(double now) {
+    if (!(now - last_fast_ <= config_.limp_after)) fast_since_ = now;
+    last_fast_ = now;
+    return now - fast_since_ >= config_.limp_after;
   }
 
   bool finite(const HandState& sample) const {
@@ -145,8 +153,9 @@ class Safety {
   Fault fault_ = Fault::kNone;
   int joint_ = -1;
   bool have_good_sample_ = false;
-  double last_good_ = 0.0;  // [s]
-  double last_calm_ = 0.0;  // [s], when no joint was too fast
+  double last_good_ = 0.0;                                       // [s]
+  double fast_since_ = 0.0;                                      // [s], of a spell of over-speed
+  double last_fast_ = -std::numeric_limits<double>::infinity();  // [s], within that spell
 };
 
 }  // namespace handloop
