@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,11 @@ from numpy.typing import NDArray
 from .. import _core
 from .tasks.cup import DROPPED, PERIOD, CupScene, CupTrial
 from .tasks.cup_result import (
+    LET_GO,
     Contacts,
     CupResult,
     Log,
+    _first,
     judge,
     slip_distance,
     slip_force,
@@ -92,6 +93,7 @@ def _trace(
     contacts = Contacts.read(scene, log)
     thumb = contacts.normal[:, int(np.argmax(scene.share))]
     time = np.array(log["time"])
+    low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
     slip = np.maximum(slip_distance(contacts, scene.share, time) - creep, 0.0)
     joints = [f"{scene.bound.prefix}{joint}_pos" for joint in scene.hand.joint_names]
     return Trace(
@@ -107,10 +109,5 @@ def _trace(
         joints=np.column_stack([log[name] for name in joints]),
         cup=np.column_stack([log["cup_position"], log["cup_orientation"]]),
         crushed=_first((contacts.normal > scene.crush_force(trial)).any(axis=1)),
-        lost=_first(slip > DROPPED),
+        lost=_first(low | (slip > DROPPED)),
     )
-
-
-def _first(happens: Any) -> int:
-    """Tick at which something first happens, the number of ticks if it never does."""
-    return int(np.argmax(happens)) if happens.any() else len(happens)

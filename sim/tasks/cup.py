@@ -179,9 +179,17 @@ class CupScene:
         Args:
             trial: What is drawn.
             squeeze: None: closed loop. A number: hold this force [N] whatever is felt.
-            config: Of the controller; None: the hand's own.
+            config: Of the controller; None: the hand's own. Left as it is.
             until_failure: Stop as soon as the cup is crushed or gone.
+
+        Raises:
+            ValueError: Both `squeeze` and `config`: a squeeze brings its own configuration.
         """
+        if squeeze is not None and config is not None:
+            raise ValueError(
+                "squeeze and config exclude each other: a squeeze brings its own configuration; "
+                "set grip.adaptive and grip.blind_level in config instead"
+            )
         model = copy.copy(self.model)
         model.geom("cup").friction[0] = trial.friction
         config = config or self.hand.controller_config(PERIOD)

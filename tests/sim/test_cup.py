@@ -244,6 +244,13 @@ def test_a_run_may_end_with_its_failure(scene: CupScene) -> None:
     assert [judge(scene, trial, episode).outcome for episode in episodes] == ["crushed"] * 2
 
 
+def test_a_squeeze_and_a_configuration_exclude_each_other(scene: CupScene) -> None:
+    config = scene.hand.controller_config(cup.PERIOD)
+    with pytest.raises(ValueError, match="squeeze and config exclude each other"):
+        scene.episode(CupTrial.draw(0), 6.0, config=config)
+    assert config.grip.adaptive
+
+
 @pytest.mark.parametrize("filling", [2.0, 5.0, 50.0])
 def test_a_cup_too_heavy_is_dropped(
     filling: float, scene: CupScene, tmp_path, monkeypatch: pytest.MonkeyPatch

@@ -7,17 +7,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 from typer.testing import CliRunner, Result
 
 from handloop.cli import app
 from handloop.sim import render
-from handloop.sim.demo import plausible_squeezes, run_demo
+from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
 from handloop.sim.report import document, table, wilson
 from handloop.sim.tasks.cup import CupScene, CupTrial
 from handloop.sim.tasks.rigid_pinch import pinch_creep
+from handloop.sim.trace import run_traces
 
 SEEDS = 2
 
@@ -80,6 +82,42 @@ def test_closed_loop_holds_and_reacts(written: tuple[Path, dict[str, Any], str])
     assert closed["success"] == SEEDS
     assert closed["safety_margin"]["mean"] <= 0.30
     assert closed["reaction_ms"]["median"] <= 15.0
+
+
+@pytest.mark.slow
+def test_feeling_slip_beats_the_best_blind_squeeze(load_hand: Any) -> None:
+    """On the cups of `make demo`; takes 15-35 s on two cores."""
+    scene = CupScene.build(load_hand("hand27_right"))
+    trials = [CupTrial.draw(seed) for seed in range(20)]
+    creep = pinch_creep(scene, min(trials, key=lambda trial: trial.friction))
+    runner = Runner(scene, 0, creep, lambda stage, done, of: None)
+
+    def hold(squeeze: float | None) -> Condition:
+        jobs = [(trial, squeeze) for trial in trials]
+        return Condition(squeeze, tuple(runner.run("", jobs, until_failure=squeeze is not None)))
+
+    closed = hold(None)
+    assert closed.successes >= 18
+    assert closed.safety_margin <= 0.30
+    reactions = [reaction for result in closed.results for reaction in result.reactions]
+    assert np.median(reactions) <= 0.015
+    assert max(hold(squeeze).successes for squeeze in (5.5, 6.0, 6.5)) <= closed.successes - 6
+
+
+def test_a_trace_ends_where_its_run_was_judged_to(
+    load_hand: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, trial = CupScene.build(load_hand("hand27_right")), CupTrial.draw(0)
+    held, dropped, crushed = run_traces(scene, trial, [None, 1.0, 20.0], 0.0)
+    assert [t.result.outcome for t in (held, dropped, crushed)] == ["held", "dropped", "crushed"]
+    assert held.end == len(held.time)
+    assert dropped.end == dropped.lost < dropped.crushed
+    assert crushed.end == crushed.crushed < crushed.lost
+    for module in ("trace", "tasks.cup_result"):  # the fall alone counts too
+        monkeypatch.setattr(f"handloop.sim.{module}.DROPPED", np.inf)
+    (fallen,) = run_traces(scene, trial, [1.0], 0.0)
+    assert dropped.lost < fallen.lost < len(fallen.time)
+    assert fallen.cup[fallen.lost, 2] < fallen.cup[fallen.lost - 1, 2]
 
 
 def test_opponent_is_the_best_of_the_sweep(written: tuple[Path, dict[str, Any], str]) -> None:
