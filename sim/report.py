@@ -74,7 +74,7 @@ def _cells(condition: Condition) -> list[str]:
     low, high = (round(100 * p) for p in wilson(condition.successes, len(results)))
     slip = [1e3 * r.slip for r in results]
     reactions = [1e3 * t for r in results for t in r.reactions]
-    react = f"{np.median(reactions):.0f}" if reactions and condition.squeeze is None else NONE
+    react = f"{np.median(reactions):.0f}" if reactions else NONE
     return [
         f"{condition.successes}/{len(results)}\n{low}–{high} %",
         str(outcomes["crushed"]),
@@ -115,6 +115,7 @@ def _condition(condition: Condition) -> dict[str, Any]:
         "peak_force_n": _spread(r.peak_force for r in results),
         "safety_margin": _spread(r.safety_margin for r in results),
         "reaction_ms": _spread(1e3 * t for r in results for t in r.reactions),
+        "slips_unanswered": sum(r.unanswered for r in results),
         "outcomes": condition.outcomes,
     }
 

@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 SLIP_ONSET: Final = 0.005
 """[m/s]: a skin that moves faster than this over the object slips; creep stays far below."""
 FORCE_RISE: Final = 0.03  # part of the grip that counts as an answer
+FORCE_HELD: Final = 0.005  # [s] that the risen force must last on average
 REACTION_WINDOW: Final = 0.1  # [s]: what comes later is no answer to that slip
 BLOW_UP: Final = 0.05  # [s] before a simulation diverges, in which no failure is the hand's
 LET_GO: Final = 0.02  # [m] below where it was held: the cup is on its way to the floor
@@ -33,6 +34,7 @@ class CupResult:
         peak_ratio: Largest normal force over the force that crushes, of any finger.
         safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand, NaN if never.
         reactions: Times from slip onset to force rise [s].
+        unanswered: Number of slip onsets to which the grip did not rise.
     """
 
     seed: int
@@ -42,6 +44,7 @@ class CupResult:
     peak_ratio: float
     safety_margin: float
     reactions: tuple[float, ...]
+    unanswered: int
 
     @property
     def success(self) -> bool:
@@ -119,6 +122,7 @@ def judge(
         outcome = "crushed" if crushed == failed else "dropped"
     before = slice(0, dropped)
     margin = _safety_margin(contacts, scene.share, trial, log)[before][hanging[before]]
+    reactions, unanswered = _reactions(contacts, scene.share, log["grip_level"], time, dropped)
     return CupResult(
         seed=trial.seed,
         outcome=outcome,
@@ -126,7 +130,8 @@ def judge(
         peak_force=float(contacts.normal.max(initial=0.0)),
         peak_ratio=float(ratio.max(initial=0.0)),
         safety_margin=float(margin.mean()) if len(margin) else float("nan"),
-        reactions=_reactions(contacts, scene.share, time),
+        reactions=reactions,
+        unanswered=unanswered,
     )
 
 
@@ -161,18 +166,29 @@ def _safety_margin(contacts: Contacts, share: Array, trial: CupTrial, log: Log) 
     return np.asarray((grip - slip_force(trial, log)) / grip)
 
 
-def _reactions(contacts: Contacts, share: Array, time: Array) -> tuple[float, ...]:
-    """From each onset of slip of a whole side to the first rise of the grip [s]."""
+def _reactions(
+    contacts: Contacts, share: Array, level: Array, time: Array, dropped: int
+) -> tuple[tuple[float, ...], int]:
+    """From each onset of slip of a whole side to the answer [s], and how many had none.
+
+    An answer is a grip level that the controller raised and a true force that rose with it and
+    stays up for `FORCE_HELD`: a force that rises by itself, because something moved, is none.
+    """
     speed = np.max([np.linalg.norm(s, axis=1) for s in sides(contacts.velocity, share)], axis=0)
-    grip = grip_force(contacts, share)
-    window = round(REACTION_WINDOW / PERIOD)
-    found, quiet_until = [], SINK[0]
+    window, held = round(REACTION_WINDOW / PERIOD), round(FORCE_HELD / PERIOD)
+    force = grip_force(contacts, share)
+    lasting = np.convolve(np.pad(force, (0, held - 1), "edge"), np.ones(held) / held, "valid")
+    found, unanswered, quiet_until = [], 0, SINK[0]
     for onset in np.flatnonzero((speed[1:] >= SLIP_ONSET) & (speed[:-1] < SLIP_ONSET)) + 1:
-        if time[onset] < quiet_until:
+        if time[onset] < quiet_until or onset >= dropped:
             continue
-        ahead = grip[onset : onset + window]
-        risen = np.flatnonzero(ahead >= (1.0 + FORCE_RISE) * ahead[0])
-        if len(risen):
-            found.append(float(risen[0] * PERIOD))
+        ahead = slice(onset, onset + window)
+        risen = (lasting[ahead] >= (1.0 + FORCE_RISE) * force[onset]) & (
+            level[ahead] >= (1.0 + FORCE_RISE) * level[onset]
+        )
+        if risen.any():
+            found.append(float(np.argmax(risen) * PERIOD))
+        else:
+            unanswered += 1
         quiet_until = time[onset] + REACTION_WINDOW
-    return tuple(found)
+    return tuple(found), unanswered
