@@ -235,6 +235,13 @@ def test_a_blind_squeeze_fails_either_way(squeeze: float, outcome: str, scene: C
     assert [result.outcome for result in results] == [outcome] * 2
 
 
+def test_only_a_hand_that_feels_reacts(scene: CupScene, closed_loop: Runs) -> None:
+    assert all(result.unanswered == 0 for result in closed_loop[1])
+    blind = run(scene, [CupTrial.draw(seed) for seed in range(6)], 5.5)[1]
+    assert sum(result.unanswered for result in blind) >= 3
+    assert all(result.reactions == () for result in blind)
+
+
 def test_a_run_may_end_with_its_failure(scene: CupScene) -> None:
     trial = CupTrial.draw(0)
     episodes = [scene.episode(trial, 20.0, until_failure=flag) for flag in (False, True)]
