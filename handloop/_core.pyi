@@ -231,6 +231,8 @@ class GripConfig:
     """Weight of a new slip against what was believed before it."""
     slip_speed: float
     """[m/s], tangential speed of the skin from which it counts as slip."""
+    ratio_time_constant: float
+    """[s], of the filter on the ratio of forces that friction is learned from."""
     reflex_rate: float
     """[1/s], growth of the grip while slip is felt."""
     reflex_gain: float
@@ -315,7 +317,10 @@ class ControllerConfig:
     def __init__(self) -> None: ...
 
 class Controller:
-    """One tick: model, force feedback, task, grasp force, law, safety."""
+    """One tick: model, force feedback, task, grasp force, law, safety.
+
+    While a loop drives it, whatever would change it raises RuntimeError: `Loop.stop` comes first.
+    """
 
     def __init__(self, hand: HandModel, config: ControllerConfig) -> None:
         """Copies both.
@@ -353,7 +358,7 @@ class Controller:
         """Forgets everything felt, keeps the trajectory. Only this leaves HOLD, LIMP, STOPPED."""
 
     def request_stop(self) -> None:
-        """Zero torque from the next tick on."""
+        """Zero torque from the next tick on. A loop that runs is stopped by `Loop.stop`."""
 
     @property
     def safety_state(self) -> SafetyState: ...
@@ -433,7 +438,10 @@ class SimPlantIds:
         """Ids of joints, of one actuator per joint, of fingertip sites and their sensors."""
 
 class SimPlant:
-    """The hand in MuJoCo, with the sensors it would have."""
+    """The hand in MuJoCo, with the sensors it would have.
+
+    While a loop drives it, all but `now` raises RuntimeError: `Loop.stop` comes first.
+    """
 
     def __init__(
         self,
@@ -581,7 +589,8 @@ def run_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
     The GIL is released meanwhile. Results do not depend on the number of threads.
 
     Raises:
-        ValueError: an episode is listed twice, or they are not of copies of one model.
+        ValueError: an episode is listed twice, two share one model, or they are not of copies of
+            one model.
         RuntimeError: MuJoCo stopped a simulation.
     """
 
@@ -633,7 +642,8 @@ class Loop:
 
         Raises:
             RuntimeError: the plant has not been started.
-            ValueError: plant and controller differ in joints, fingers or period.
+            ValueError: plant and controller differ in joints, fingers or period, or the period is
+                less than a microsecond.
         """
 
     def run(self, ticks: int) -> int:
@@ -641,13 +651,23 @@ class Loop:
 
         Returns:
             The ticks done, fewer when the plant could not go on.
+
+        Raises:
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already.
         """
 
     def start(self, max_ticks: int = 0, realtime: bool = False) -> None:
-        """Starts the thread; 0 ticks run until `stop`. `realtime` asks for SCHED_FIFO."""
+        """Starts the thread; 0 ticks run until `stop`. `realtime` asks for SCHED_FIFO.
+
+        Raises:
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already.
+        """
 
     def stop(self) -> None:
-        """Limp, then quiet. Safe to call twice."""
+        """Limp, then quiet; plant and controller are free again. Safe to call twice.
+
+        Also after a loop that came to its own end, before its plant and controller are used.
+        """
 
     @property
     def running(self) -> bool: ...

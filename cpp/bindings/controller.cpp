@@ -2,7 +2,10 @@
 
 #include "handloop/controller.hpp"
 
+#include <cmath>
+
 #include "bindings.hpp"
+#include "handloop/claim.hpp"
 #include "handloop/tick_timer.hpp"
 
 namespace handloop::bindings {
@@ -76,6 +79,7 @@ void bind_config(py::module_& m) {
       .def_readwrite("friction_min", &GripConfig::friction_min)
       .def_readwrite("friction_gain", &GripConfig::friction_gain)
       .def_readwrite("slip_speed", &GripConfig::slip_speed)
+      .def_readwrite("ratio_time_constant", &GripConfig::ratio_time_constant)
       .def_readwrite("reflex_rate", &GripConfig::reflex_rate)
       .def_readwrite("reflex_gain", &GripConfig::reflex_gain)
       .def_readwrite("reflex_time", &GripConfig::reflex_time)
@@ -117,6 +121,90 @@ JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& tim
   return t;
 }
 
+void require(bool met, const std::string& field, const char* wanted, double value) {
+  if (met && std::isfinite(value)) return;
+  throw py::value_error(field + " must be " + wanted + ", not " +
+                        py::str(py::float_(value)).cast<std::string>());
+}
+
+void not_negative(const std::string& field, double value) {
+  require(value >= 0.0, field, ">= 0 and finite", value);
+}
+
+void positive(const std::string& field, double value) {
+  require(value > 0.0, field, "> 0 and finite", value);
+}
+
+void fraction(const std::string& field, double value) {
+  require(value >= 0.0 && value <= 1.0, field, "in [0, 1]", value);
+}
+
+void check_joints(const ControllerConfig& c) {
+  const auto at = [](const char* field, Eigen::Index i) {
+    return std::string(field) + "[" + std::to_string(i) + "]";
+  };
+  if ((c.safety.torque_max.array() <= 0.0).any()) {
+    throw py::value_error(
+        "safety.torque_max must be > 0 for every joint: no torque without a limit");
+  }
+  for (Eigen::Index i = 0; i < c.law.stiffness.size(); ++i) {
+    not_negative(at("law.stiffness", i), c.law.stiffness[i]);
+    not_negative(at("law.damping", i), c.law.damping[i]);
+    require(c.safety.position_min[i] < c.safety.position_max[i], at("safety.position_min", i),
+            "below safety.position_max of that joint", c.safety.position_min[i]);
+  }
+}
+
+void check_scalars(const ControllerConfig& c) {
+  require(c.period > 0.0, "period", "> 0 s and finite", c.period);
+
+  const ForceFeedbackConfig& feedback = c.force_feedback;
+  not_negative("force_feedback.time_constant", feedback.time_constant);
+  not_negative("force_feedback.slip_time_constant", feedback.slip_time_constant);
+  not_negative("force_feedback.touch_on", feedback.touch_on);
+  require(feedback.touch_off >= 0.0 && feedback.touch_off <= feedback.touch_on,
+          "force_feedback.touch_off", ">= 0 and at most force_feedback.touch_on",
+          feedback.touch_off);
+
+  not_negative("task.settle_time", c.task.settle_time);
+  not_negative("task.yield_time", c.task.yield_time);
+  not_negative("task.balance_rate", c.task.balance_rate);
+  not_negative("task.balance_deadband", c.task.balance_deadband);
+
+  const GripConfig& grip = c.grip;
+  not_negative("grip.force_max", grip.force_max);
+  require(grip.level_min > 0.0 && grip.level_min <= grip.force_max, "grip.level_min",
+          "> 0 and at most grip.force_max", grip.level_min);
+  require(grip.blind_level >= 0.0 && grip.blind_level <= grip.force_max, "grip.blind_level",
+          ">= 0 and at most grip.force_max", grip.blind_level);
+  require(grip.margin >= 0.0 && grip.margin < 1.0, "grip.margin", "in [0, 1)", grip.margin);
+  positive("grip.friction_initial", grip.friction_initial);
+  require(grip.friction_min > 0.0 && grip.friction_min <= grip.friction_initial,
+          "grip.friction_min", "> 0 and at most grip.friction_initial", grip.friction_min);
+  fraction("grip.friction_gain", grip.friction_gain);
+  not_negative("grip.slip_speed", grip.slip_speed);
+  not_negative("grip.ratio_time_constant", grip.ratio_time_constant);
+  not_negative("grip.reflex_rate", grip.reflex_rate);
+  not_negative("grip.reflex_gain", grip.reflex_gain);
+  not_negative("grip.reflex_time", grip.reflex_time);
+  not_negative("grip.rise_rate", grip.rise_rate);
+  positive("grip.release_time", grip.release_time);
+  not_negative("grip.load_time_constant", grip.load_time_constant);
+
+  for (std::size_t f = 0; f < kMaxFingers; ++f) {
+    const std::string finger = "[" + std::to_string(f) + "]";
+    fraction("grip.share" + finger, grip.share[f]);
+    not_negative("law.integral_gain" + finger, c.law.integral_gain[f]);
+  }
+  not_negative("law.integral_max", c.law.integral_max);
+
+  positive("safety.velocity_max", c.safety.velocity_max);
+  not_negative("safety.position_margin", c.safety.position_margin);
+  positive("safety.stale_after", c.safety.stale_after);
+  not_negative("safety.hold_after", c.safety.hold_after);
+  positive("safety.limp_after", c.safety.limp_after);
+}
+
 }  // namespace
 
 // The storage of a tick is sized by the hand, so every vector of the configuration has to be, too.
@@ -132,17 +220,11 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   sized(c.safety.position_min, "safety.position_min");
   sized(c.safety.position_max, "safety.position_max");
   sized(c.safety.torque_max, "safety.torque_max");
-  if (!(c.period > 0.0)) throw py::value_error("period must be > 0 s");
-  if ((c.safety.torque_max.array() <= 0.0).any()) {
-    throw py::value_error(
-        "safety.torque_max must be > 0 for every joint: no torque without a limit");
-  }
+  check_joints(c);
+  check_scalars(c);
   if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
     throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
                           " of a hand with " + std::to_string(hand.finger_count));
-  }
-  if (!(c.grip.margin >= 0.0 && c.grip.margin < 1.0)) {
-    throw py::value_error("grip.margin must be in [0, 1)");
   }
 }
 
@@ -180,6 +262,7 @@ void bind_controller(py::module_& m) {
               throw py::value_error("the state has " + std::to_string(state.q.size()) +
                                     " joints, the hand " + std::to_string(c.model().joint_count));
             }
+            const Claim claim(c, Claim::By::kCaller);
             return Eigen::VectorXd(c.tick(state, now).torque);
           },
           py::arg("state"), py::arg("now"))
@@ -187,11 +270,21 @@ void bind_controller(py::module_& m) {
           "set_trajectory",
           [](Controller& c, const std::vector<double>& times,
              const std::vector<std::vector<double>>& postures) {
-            c.set_trajectory(trajectory(c.model(), times, postures));
+            const JointTrajectory t = trajectory(c.model(), times, postures);
+            const Claim claim(c, Claim::By::kCaller);
+            c.set_trajectory(t);
           },
           py::arg("times"), py::arg("postures"))
-      .def("reset", &Controller::reset)
-      .def("request_stop", &Controller::request_stop)
+      .def("reset",
+           [](Controller& c) {
+             const Claim claim(c, Claim::By::kCaller);
+             c.reset();
+           })
+      .def("request_stop",
+           [](Controller& c) {
+             const Claim claim(c, Claim::By::kCaller);
+             c.request_stop();
+           })
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
       .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
       .def_property_readonly("fault_joint", [](const Controller& c) { return c.safety().joint(); })
@@ -211,6 +304,7 @@ void bind_controller(py::module_& m) {
       [](Controller& controller, const std::vector<HandState>& samples, int ticks) {
         if (samples.empty() || ticks < 1)
           throw py::value_error("need samples and at least one tick");
+        const Claim claim(controller, Claim::By::kCaller);
         TickCost cost;
         {
           py::gil_scoped_release release;

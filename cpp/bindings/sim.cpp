@@ -37,6 +37,7 @@ void start(SimPlant& plant, const py::object& data) {
   if (d.signature != plant.model().signature) {
     throw py::value_error("the data was made for another model than the plant's");
   }
+  const Claim claim(plant, Claim::By::kCaller);
   plant.start(d);
 }
 
@@ -83,6 +84,7 @@ void bind_plant(py::module_& m) {
       .def("read",
            [](SimPlant& p) {
              check_started(p);
+             const Claim claim(p, Claim::By::kCaller);
              HandState state;
              p.read(state);
              return state;
@@ -93,11 +95,13 @@ void bind_plant(py::module_& m) {
             check_started(p);
             HandCommand command;
             command.torque = joint_vector(torque, p.joint_count(), "torque");
+            const Claim claim(p, Claim::By::kCaller);
             p.write(command);
           },
           py::arg("torque"))
       .def("advance", [](SimPlant& p) {
         check_started(p);
+        const Claim claim(p, Claim::By::kCaller);
         py::gil_scoped_release release;
         return p.advance();
       });

@@ -134,5 +134,19 @@ TEST_CASE("a batch refuses episodes that do not go together") {
   CHECK_THROWS_AS(episode->set_initial_qpos({1.0}), std::invalid_argument);
 }
 
+TEST_CASE("two episodes of a batch do not share a model") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  const SimPlantIds ids = pinch_ids(*run.model);
+  const HandModel hand = read_hand(*run.model, {ids.joint, ids.tip});
+  Episode second(*run.model, ids, {}, hand, config_for(hand), {}, 10);
+  for (const BatchJob job : {BatchJob::kRun, BatchJob::kReplay}) {
+    CHECK_THROWS_WITH_AS(run_batch({run.episode.get(), &second}, 2, job),
+                         "two episodes of the batch share one model; make each with a copy of it, "
+                         "copy.copy(model)",
+                         std::invalid_argument);
+  }
+}
+
 }  // namespace
 }  // namespace handloop

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
 
 #include "support.hpp"
 
@@ -25,9 +28,13 @@ class FakePlant final : public Plant {
     ++reads;
   }
   void write(const HandCommand& command) override { last = command; }
-  bool advance() override { return ++steps_ != last_step; }
+  bool advance() override {
+    if (steps_ == 0) std::this_thread::sleep_for(first_step);
+    return ++steps_ != last_step;
+  }
 
-  int last_step = -1;  // at which it can no longer go on
+  int last_step = -1;                       // at which it can no longer go on
+  std::chrono::milliseconds first_step{0};  // how long it takes
   std::atomic<int> reads{0};
   HandCommand last;
 
@@ -117,6 +124,7 @@ TEST_CASE("a stopped loop starts again once its controller is reset") {
   Bench bench(true);
   bench.loop.start(3, false);
   while (bench.loop.running()) std::this_thread::yield();
+  bench.loop.stop();
   bench.controller.reset();
   bench.loop.start(0, true);
   bench.wait_for_ticks(3);
@@ -124,6 +132,76 @@ TEST_CASE("a stopped loop starts again once its controller is reset") {
   CHECK(bench.loop.realtime_message().find("memory") == 0);
   CHECK(bench.loop.realtime_message().find("SCHED_FIFO") != std::string::npos);
   bench.loop.stop();
+  bench.expect_limp();
+}
+
+TEST_CASE("deadlines that passed are counted and skipped") {
+  FakePlant plant(true);
+  plant.first_step = std::chrono::milliseconds(350);
+  ControllerConfig config = config_for(pinch_hand());
+  config.period = 0.1;
+  Controller controller(pinch_hand(), config);
+  Loop loop(plant, controller);
+  loop.start(2, false);
+  while (loop.running()) std::this_thread::yield();
+  CHECK(loop.status().ticks == 2);
+  CHECK(loop.status().missed == 3);  // it was 2.5 periods late for its next tick
+}
+
+TEST_CASE("a period that is too short for a clock is refused") {
+  FakePlant plant(true);
+  for (const double period : {0.9e-6, 0.0, kNan}) {
+    ControllerConfig config = config_for(pinch_hand());
+    config.period = period;
+    Controller controller(pinch_hand(), config);
+    CHECK_THROWS_AS((Loop{plant, controller}), std::invalid_argument);
+  }
+}
+
+TEST_CASE("what a loop drives is its own until it is joined") {
+  const char* taken = "the controller is driven by a running loop; stop() the loop first";
+  Bench bench(true);
+  FakePlant other_plant(true);
+  Loop other(other_plant, bench.controller);
+  bench.loop.start(0, false);
+  const auto claim = [&] { const Claim mine(bench.controller, Claim::By::kCaller); };
+  CHECK_THROWS_WITH(claim(), taken);
+  CHECK_THROWS_WITH(other.start(0, false), taken);
+  CHECK_THROWS_WITH(other.run_lockstep(1), taken);
+  CHECK_THROWS_AS(bench.loop.start(0, false), std::runtime_error);
+  CHECK_THROWS_AS(bench.loop.run_lockstep(1), std::runtime_error);
+  CHECK(bench.loop.running());  // as if nothing had happened
+  bench.loop.stop();
+  claim();
+  {
+    const Claim plant(other_plant, Claim::By::kCaller);
+  }  // not left behind by the refusals
+
+  const Claim mine(bench.controller, Claim::By::kCaller);
+  CHECK_THROWS_WITH(bench.loop.start(0, false),
+                    "the controller is in use by another thread; wait until that is done");
+  CHECK_FALSE(bench.loop.running());
+}
+
+TEST_CASE("a loop that ended by itself holds what it drove until stop()") {
+  Bench bench(true);
+  bench.loop.start(3, false);
+  while (bench.loop.running()) std::this_thread::yield();
+  const auto claim = [&] { const Claim mine(bench.plant, Claim::By::kCaller); };
+  CHECK_THROWS_WITH(claim(), "the plant is driven by a running loop; stop() the loop first");
+  bench.loop.stop();
+  claim();
+}
+
+TEST_CASE("several threads may stop and start a loop") {
+  Bench bench(true);
+  for (int round = 0; round < 20; ++round) {
+    bench.loop.start(0, false);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back([&bench] { bench.loop.stop(); });
+    for (std::thread& thread : threads) thread.join();
+    CHECK_FALSE(bench.loop.running());
+  }
   bench.expect_limp();
 }
 

@@ -88,7 +88,25 @@ def set_at(config: _core.ControllerConfig, path: str, value: object) -> None:
         ("period", math.nan, "period must be > 0 s"),
         ("task.thumb", 5, "thumb names finger 5 of a hand with 5"),
         ("task.thumb", -1, "thumb names finger -1"),
-        ("grip.margin", 1.0, r"margin must be in \[0, 1\)"),
+        ("period", math.inf, "period must be > 0 s and finite, not inf"),
+        ("grip.margin", 1.0, r"margin must be in \[0, 1\), not 1\.0"),
+        ("grip.margin", math.nan, r"margin must be in \[0, 1\)"),
+        ("grip.share", [1.0, 1.5], r"grip\.share\[1\] must be in \[0, 1\], not 1\.5"),
+        ("grip.share", [1.0, math.nan], r"grip\.share\[1\] must be in \[0, 1\]"),
+        ("grip.force_max", -1.0, "force_max must be >= 0 and finite"),
+        ("grip.level_min", 0.0, r"level_min must be > 0 and at most grip\.force_max"),
+        ("grip.level_min", 1e3, r"level_min must be > 0 and at most grip\.force_max"),
+        ("grip.blind_level", 1e3, r"blind_level must be >= 0 and at most grip\.force_max"),
+        ("grip.friction_min", 0.0, r"friction_min must be > 0 and at most grip\.friction_initial"),
+        ("grip.friction_min", 9.0, r"friction_min must be > 0 and at most grip\.friction_initial"),
+        ("grip.friction_initial", math.inf, "friction_initial must be > 0 and finite"),
+        ("grip.friction_gain", 1.5, r"friction_gain must be in \[0, 1\]"),
+        ("grip.release_time", 0.0, "release_time must be > 0 and finite"),
+        ("law.stiffness", [1.0] * 26 + [-1.0], r"law\.stiffness\[26\] must be >= 0"),
+        ("law.damping", [-1.0] + [1.0] * 26, r"law\.damping\[0\] must be >= 0"),
+        ("law.integral_gain", [0.0, -1.0], r"law\.integral_gain\[1\] must be >= 0"),
+        ("safety.position_min", [9.0] * 27, r"position_min\[0\] must be below .*position_max"),
+        ("force_feedback.touch_off", 1e3, "touch_off must be >= 0 and at most .*touch_on"),
     ],
 )
 def test_bad_configuration(path: str, value: object, message: str, bound: BoundHand) -> None:
@@ -96,6 +114,29 @@ def test_bad_configuration(path: str, value: object, message: str, bound: BoundH
     set_at(config, path, value)
     with pytest.raises(ValueError, match=message):
         _core.Controller(bound.hand_model, config)
+
+
+NOT_NEGATIVE = (
+    *(f"force_feedback.{name}" for name in ("time_constant", "slip_time_constant", "touch_on")),
+    *(f"task.{name}" for name in ("settle_time", "yield_time", "balance_rate")),
+    "task.balance_deadband",
+    *(f"grip.{name}" for name in ("slip_speed", "ratio_time_constant", "reflex_rate")),
+    *(f"grip.{name}" for name in ("reflex_gain", "reflex_time", "rise_rate")),
+    "grip.load_time_constant",
+    "law.integral_max",
+    *(f"safety.{name}" for name in ("position_margin", "hold_after")),
+)
+POSITIVE = tuple(f"safety.{name}" for name in ("velocity_max", "stale_after", "limp_after"))
+
+
+@pytest.mark.parametrize("path", [*NOT_NEGATIVE, *POSITIVE])
+def test_numbers_out_of_range(path: str, bound: BoundHand) -> None:
+    bad = [-0.001, math.nan, math.inf] + [0.0] * (path in POSITIVE)
+    for value in bad:
+        config = bound.hand.controller_config()
+        set_at(config, path, value)
+        with pytest.raises(ValueError, match=rf"^{path} must be >=? 0 and finite, not {value}$"):
+            _core.Controller(bound.hand_model, config)
 
 
 def test_more_than_any_hand_has(bound: BoundHand) -> None:

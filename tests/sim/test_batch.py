@@ -140,6 +140,8 @@ def test_episodes_that_do_not_go_together(
             run([episode, other])
         with pytest.raises(TypeError):
             run([episode, None])
+        with pytest.raises(ValueError, match=r"share one model; .* copy\.copy\(model\)"):
+            run([build(scene), build(scene)])
 
 
 # -- the end of a run ----------------------------------------------------------------------------

@@ -70,7 +70,8 @@ class Episode {
     end(d);
   }
 
-  // The same steps once more with the recorded torques: nothing but mj_step, for comparing speed.
+  // The same steps and schedule once more with the recorded torques, without sensing, control and
+  // log: for comparing speed.
   void replay(mjData& d) {
     begin(d);
     for (int i = 0; i < recorder_.count() && !diverged_; ++i) {
@@ -128,6 +129,15 @@ inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJ
   std::sort(each.begin(), each.end());
   if (std::adjacent_find(each.begin(), each.end()) != each.end()) {
     throw std::invalid_argument("an episode is in the batch twice");
+  }
+  // Tracks change masses in the model, so each episode has to have its own.
+  std::vector<const mjModel*> models;
+  for (Episode* episode : episodes) models.push_back(&episode->model());
+  std::sort(models.begin(), models.end());
+  if (std::adjacent_find(models.begin(), models.end()) != models.end()) {
+    throw std::invalid_argument(
+        "two episodes of the batch share one model; make each with a copy of it, "
+        "copy.copy(model)");
   }
   for (Episode* episode : episodes) {
     if (episode->model().signature == episodes[0]->model().signature) continue;

@@ -9,10 +9,15 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "handloop/claim.hpp"
 #include "handloop/controller.hpp"
 #include "handloop/histogram.hpp"
 #include "handloop/plant.hpp"
@@ -38,16 +43,21 @@ struct LoopStatus {
 
 class Loop {
  public:
-  // Both must outlive the loop and belong to it alone while it runs.
-  Loop(Plant& plant, Controller& controller) : plant_(plant), controller_(controller) {}
+  // Both must outlive the loop and belong to it alone while it runs. Throws std::invalid_argument
+  // when the controller's period is too short to be kept.
+  Loop(Plant& plant, Controller& controller)
+      : plant_(plant), controller_(controller), period_ns_(whole_ns(controller.period())) {}
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop() { stop(); }
 
   // Lockstep: runs on the plant's own clock in the caller's thread, as fast as it goes. Returns the
-  // ticks done, fewer than asked when the plant could not go on.
+  // ticks done, fewer than asked when the plant could not go on. Throws std::runtime_error when
+  // plant or controller are in use, by this loop's own thread for instance.
   std::uint64_t run_lockstep(std::uint64_t ticks) {
-    stop();
+    const std::lock_guard lock(control_);
+    if (!running_) finish();
+    const Claims claims(plant_, controller_);
     std::uint64_t done = 0;
     while (done < ticks && tick_once(done + 1, 0)) ++done;
     return done;
@@ -55,29 +65,38 @@ class Loop {
 
   // Starts the thread; `max_ticks` 0 runs until stop(). Either way it ends with zero torque and a
   // controller that is STOPPED until it is reset. With `realtime` it asks for SCHED_FIFO and
-  // locked memory; what was not granted is said in realtime_message().
+  // locked memory; what was not granted is said in realtime_message(). Throws as run_lockstep().
   void start(std::uint64_t max_ticks, bool realtime) {
-    stop();
+    const std::lock_guard lock(control_);
+    if (!running_) finish();
+    auto claims = std::make_unique<Claims>(plant_, controller_);
     stop_requested_ = false;
-    finished_ = false;
     lateness_.clear();
     duration_.clear();
-    status_ = {};
-    realtime_message_ = kNotAsked;
+    change_status([](LoopStatus& status) { status = {}; });
+    say(kNotAsked);
     if (realtime) lock_memory();
-    thread_ = std::thread([this, max_ticks] { run(max_ticks); });
+    running_ = true;
+    try {
+      thread_ = std::thread([this, max_ticks] { run(max_ticks); });
+    } catch (...) {
+      running_ = false;
+      throw;
+    }
+    claims_ = std::move(claims);
     if (realtime) raise_priority(thread_.native_handle());
   }
 
-  // Limp, then quiet. Safe to call twice.
+  // Limp, then quiet; from then on plant and controller are free again, also those of a loop that
+  // ended by itself. Safe to call twice, and from several threads.
   void stop() {
+    const std::lock_guard lock(control_);
     stop_requested_ = true;
-    if (thread_.joinable()) thread_.join();
-    if (memory_locked_) munlockall();
-    memory_locked_ = false;
+    finish();
   }
 
-  bool running() const { return thread_.joinable() && !finished_; }
+  // False as well once the thread has come to its own end.
+  bool running() const { return running_; }
 
   LoopStatus status() const {
     LoopStatus copy;
@@ -93,23 +112,52 @@ class Loop {
 
   const Histogram& lateness() const { return lateness_; }  // [ns] from deadline to start of tick
   const Histogram& duration() const { return duration_; }  // [ns] of Controller::tick
-  std::string realtime_message() const { return realtime_message_; }
+  std::string realtime_message() const {
+    const std::lock_guard lock(message_);
+    return realtime_message_;
+  }
 
  private:
+  struct Claims {
+    Claims(const Plant& p, const Controller& c)
+        : plant(p, Claim::By::kLoop), controller(c, Claim::By::kLoop) {}
+    Claim plant, controller;
+  };
+
+  static std::int64_t whole_ns(double period) {
+    if (!(period >= 1e-6)) {
+      throw std::invalid_argument("a loop needs a period of at least 1 microsecond, not " +
+                                  std::to_string(1e6 * period));
+    }
+    return std::llround(period * 1e9);
+  }
+
+  // Waits for the thread, if there is one. Whoever calls holds `control_`.
+  void finish() {
+    if (thread_.joinable()) thread_.join();
+    claims_.reset();
+    if (memory_locked_) munlockall();
+    memory_locked_ = false;
+  }
+
+  void say(const std::string& message) {
+    const std::lock_guard lock(message_);
+    realtime_message_ = message;
+  }
+
   void lock_memory() {
     memory_locked_ = mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
-    realtime_message_ = memory_locked_
-                            ? "memory locked"
-                            : std::string("memory not locked (") + std::strerror(errno) + ")";
+    say(memory_locked_ ? "memory locked"
+                       : std::string("memory not locked (") + std::strerror(errno) + ")");
   }
 
   void raise_priority(pthread_t thread) {
     sched_param priority{};
     priority.sched_priority = 80;
     const int refused = pthread_setschedparam(thread, SCHED_FIFO, &priority);
-    realtime_message_ += refused
-                             ? std::string(", SCHED_FIFO refused (") + std::strerror(refused) + ")"
-                             : ", SCHED_FIFO 80";
+    say(realtime_message() +
+        (refused ? std::string(", SCHED_FIFO refused (") + std::strerror(refused) + ")"
+                 : ", SCHED_FIFO 80"));
   }
 
   static void sleep_until(std::int64_t deadline) {
@@ -120,7 +168,6 @@ class Loop {
 
   void run(std::uint64_t max_ticks) {
     prctl(PR_SET_TIMERSLACK, 1UL);
-    const auto period = static_cast<std::int64_t>(controller_.period() * 1e9);
     std::int64_t deadline = monotonic_ns();
     std::uint64_t done = 0, missed = 0;
     while (max_ticks == 0 || done < max_ticks) {
@@ -129,16 +176,16 @@ class Loop {
       lateness_.record(monotonic_ns() - deadline);
       ++done;
       if (!tick_once(done, missed)) break;
-      deadline += period;
+      deadline += period_ns_;
       // Deadlines already gone are counted and skipped, never run in a burst.
       if (const std::int64_t behind = monotonic_ns() - deadline; behind > 0) {
-        const std::int64_t lost = (behind + period - 1) / period;
+        const std::int64_t lost = (behind + period_ns_ - 1) / period_ns_;
         missed += static_cast<std::uint64_t>(lost);
-        deadline += lost * period;
+        deadline += lost * period_ns_;
       }
     }
     go_limp(done, missed);
-    finished_ = true;
+    running_ = false;
   }
 
   // However the loop ends, the last thing the plant is told is zero torque.
@@ -161,26 +208,38 @@ class Loop {
   }
 
   void publish(std::uint64_t ticks, std::uint64_t missed, const HandCommand& command) {
+    change_status([&](LoopStatus& status) {
+      status.ticks = ticks;
+      status.missed = missed;
+      status.time = command.time;
+      status.safety = controller_.safety().state();
+      status.fault = controller_.safety().fault();
+      status.joint_count = static_cast<int>(command.torque.size());
+      std::copy_n(state_.q.data(), state_.q.size(), status.q.begin());
+      std::copy_n(command.torque.data(), command.torque.size(), status.torque.begin());
+    });
+  }
+
+  // The version is odd while the status changes.
+  template <typename Change>
+  void change_status(Change change) {
     version_.fetch_add(1, std::memory_order_acq_rel);
-    status_.ticks = ticks;
-    status_.missed = missed;
-    status_.time = command.time;
-    status_.safety = controller_.safety().state();
-    status_.fault = controller_.safety().fault();
-    status_.joint_count = static_cast<int>(command.torque.size());
-    std::copy_n(state_.q.data(), state_.q.size(), status_.q.begin());
-    std::copy_n(command.torque.data(), command.torque.size(), status_.torque.begin());
+    change(status_);
     version_.fetch_add(1, std::memory_order_release);
   }
 
   Plant& plant_;
   Controller& controller_;
+  const std::int64_t period_ns_;
   HandState state_;
   Histogram lateness_, duration_;
   LoopStatus status_;
   std::atomic<std::uint64_t> version_{0};
-  std::atomic<bool> stop_requested_{false}, finished_{false};
+  std::atomic<bool> stop_requested_{false}, running_{false};
+  std::mutex control_;          // of start, stop and run_lockstep; the thread never takes it
+  mutable std::mutex message_;  // of the message below
   std::thread thread_;
+  std::unique_ptr<Claims> claims_;  // while there is a thread
   bool memory_locked_ = false;
   static constexpr const char* kNotAsked = "real-time scheduling not asked for";
   std::string realtime_message_ = kNotAsked;

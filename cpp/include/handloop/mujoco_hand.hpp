@@ -41,7 +41,7 @@ inline std::string name_of(const mjModel& m, mjtObj type, int id) {
   return name ? std::string(name) : std::string("#").append(std::to_string(id));
 }
 
-// Applies a joint that the hand does not own: it stays where the model puts it (qpos0).
+// Whether one number says where the joint is.
 inline bool is_single_axis(const mjModel& m, int joint) {
   return m.jnt_type[joint] == mjJNT_HINGE || m.jnt_type[joint] == mjJNT_SLIDE;
 }

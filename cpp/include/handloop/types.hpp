@@ -12,7 +12,6 @@ namespace handloop {
 
 inline constexpr int kMaxJoints = 32;
 inline constexpr int kMaxFingers = 5;
-inline constexpr int kMaxActuators = 64;
 
 using Vec3 = Eigen::Vector3d;
 using Mat3 = Eigen::Matrix3d;
@@ -22,7 +21,6 @@ using JointVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kM
 using JointMatrix =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, kMaxJoints, kMaxJoints>;
 using Jacobian = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMaxJoints>;
-using ActuatorVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxActuators, 1>;
 
 template <typename T>
 using PerFinger = std::array<T, kMaxFingers>;
