@@ -108,6 +108,6 @@ def _trace(
         friction=np.array(log["friction"]),
         joints=np.column_stack([log[name] for name in joints]),
         cup=np.column_stack([log["cup_position"], log["cup_orientation"]]),
-        crushed=_first((contacts.normal > scene.crush_force(trial)).any(axis=1)),
+        crushed=_first(np.any(contacts.normal > scene.crush_force(trial), axis=1)),
         lost=_first(low | (slip > DROPPED)),
     )
