@@ -88,8 +88,3 @@ def test_a_missing_mujoco_library_is_refused_with_the_mend() -> None:
     error = import_with_core("core = None")  # None makes Python raise ImportError
     assert "ImportError: handloop" in error
     assert "Reinstall handloop" in error
-
-
-def test_readme_has_no_placeholder_left() -> None:
-    readme = Path(__file__).parents[1] / "README.md"
-    assert "@@" not in readme.read_text(encoding="utf-8")

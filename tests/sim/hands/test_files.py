@@ -6,11 +6,12 @@ import mujoco
 import numpy as np
 import pytest
 
+from handloop import models
 from handloop.sim.hands.anatomy import DIGITS, HAND_MASS
 from handloop.sim.hands.builder import ALL_HANDS, HandSpec, build, joints_of
 from handloop.sim.hands.mjcf import document
 
-MODELS = Path(__file__).resolve().parents[3] / "models"
+MODELS = Path(models.__file__).parent
 NAMES = [hand.name for hand in ALL_HANDS]
 DEGREES_OF_FREEDOM = {"hand27": 27, "hand22": 22}
 
