@@ -132,6 +132,8 @@ class HandState:
     """[s], at which it was taken."""
     sequence: int
     """Grows by one with every new sample."""
+    emergency_stop: bool
+    """The button is pressed."""
     def __init__(self, joint_count: int) -> None:
         """All zero.
 
@@ -139,6 +141,16 @@ class HandState:
             ValueError: `joint_count` is not 1 to 32.
         """
 
+    @property
+    def current(self) -> _Array:
+        """[A], one per motor; empty where the motors report none."""
+    @current.setter
+    def current(self, value: _Vector) -> None: ...
+    @property
+    def temperature(self) -> _Array:
+        """[deg C], of the housing, one per motor; empty where the motors report none."""
+    @temperature.setter
+    def temperature(self, value: _Vector) -> None: ...
     @property
     def q(self) -> _Array:
         """Joint positions [rad], shape (joints,)."""

@@ -66,6 +66,22 @@ void joint_property(Class& cls, const char* name, JointVector Struct::* member) 
       });
 }
 
+// A property over motors: a copy out, a checked copy in.
+template <typename Class, typename Struct>
+void actuator_property(Class& cls, const char* name, ActuatorVector Struct::* member) {
+  cls.def_property(
+      name, [member](const Struct& s) { return Eigen::VectorXd(s.*member); },
+      [member, name](Struct& s, const std::vector<double>& values) {
+        if (values.size() > kMaxActuators) {
+          throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                                " entries; a hand has at most " + std::to_string(kMaxActuators) +
+                                " motors");
+        }
+        s.*member = Eigen::Map<const Eigen::VectorXd>(values.data(),
+                                                      static_cast<Eigen::Index>(values.size()));
+      });
+}
+
 // A property over fingers; missing fingers read as zero.
 template <typename Class, typename Struct>
 void finger_property(Class& cls, const char* name, PerFinger<double> Struct::* member) {

@@ -35,6 +35,7 @@ void bind_samples(py::module_& m) {
            py::arg("joint_count"))
       .def_readwrite("time", &HandState::time)
       .def_readwrite("sequence", &HandState::sequence)
+      .def_readwrite("emergency_stop", &HandState::emergency_stop)
       .def(
           "contact",
           [](HandState& s, int finger) -> FingerContact& {
@@ -44,6 +45,8 @@ void bind_samples(py::module_& m) {
           py::arg("finger"), py::return_value_policy::reference_internal);
   joint_property(state, "q", &HandState::q);
   joint_property(state, "dq", &HandState::dq);
+  actuator_property(state, "current", &HandState::current);
+  actuator_property(state, "temperature", &HandState::temperature);
 }
 
 void bind_config(py::module_& m) {

@@ -95,6 +95,7 @@ void bind_plant(py::module_& m) {
             check_started(p);
             HandCommand command;
             command.torque = joint_vector(torque, p.joint_count(), "torque");
+            command.effort = command.torque;
             const Claim claim(p, Claim::By::kCaller);
             p.write(command);
           },

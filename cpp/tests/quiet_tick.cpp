@@ -167,7 +167,7 @@ long allocations_of_plant() {
   plant.start(*data);
   HandState state;
   HandCommand command;
-  command.torque = joints({1.0, 1.0});
+  command.effort = joints({1.0, 1.0});
   const long before = allocations;
   int touches = 0;
   for (int i = 0; i < kTicks; ++i) {

@@ -14,7 +14,7 @@ using namespace testing;
 TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes") {
   const ModelPointer model = pinch_model();
   const int sensor = id_of(*model, mjOBJ_SENSOR, "finger_contact");
-  Recorder recorder(*model, 2, 2, {sensor}, 3);
+  Recorder recorder(*model, 2, 2, 2, {sensor}, 3);
   Controller controller(pinch_hand(), config_for(pinch_hand()));
   std::vector<double> truth(static_cast<std::size_t>(model->nsensordata));
   for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = static_cast<double>(i);
@@ -42,10 +42,10 @@ TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes
   CHECK(column("gripping")[1] == 0.0);
   CHECK(column("finger_contact")[0] == model->sensor_adr[sensor]);
   CHECK(recorder.channels().back().begin + recorder.channels().back().width == recorder.width());
-  JointVector torque;
-  recorder.torque(2, torque);
-  CHECK(torque.size() == 2);
-  CHECK(torque[0] == column("torque")[0]);
+  ActuatorVector effort;
+  recorder.effort(2, effort);
+  CHECK(effort.size() == 2);
+  CHECK(effort[0] == column("effort")[0]);
 
   recorder.clear();
   CHECK(recorder.count() == 0);
@@ -53,8 +53,8 @@ TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes
 
 TEST_CASE("a recorder refuses sensors that the model lacks") {
   const ModelPointer model = pinch_model();
-  CHECK_THROWS_AS(Recorder(*model, 2, 2, {99}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(Recorder(*model, 2, 2, {-1}, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Recorder(*model, 2, 2, 2, {99}, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Recorder(*model, 2, 2, 2, {-1}, 1), std::invalid_argument);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Bench {
 
 void push(SimPlant& plant, double thumb, double finger) {
   HandCommand command;
-  command.torque = joints({thumb, finger});
+  command.effort = joints({thumb, finger});
   plant.write(command);
 }
 

@@ -44,6 +44,7 @@ class Controller {
     safety_.reset();
     frozen_ = false;
     command_.torque = JointVector::Zero(kinematics_.model().joint_count);
+    command_.effort = command_.torque;
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
@@ -66,6 +67,7 @@ class Controller {
       apply_law(fresh);
     }
     safety_.limit(command_.torque);
+    command_.effort = command_.torque;  // every motor drives its own joint
     return command_;
   }
 

@@ -24,7 +24,8 @@ class Episode {
       : m_(m),
         plant_(m, ids, sensors, config.period),
         controller_(hand, config),
-        recorder_(m, hand.joint_count, hand.finger_count, logged_sensors, ticks),
+        recorder_(m, hand.joint_count, static_cast<int>(ids.actuator.size()), hand.finger_count,
+                  logged_sensors, ticks),
         ticks_(ticks),
         initial_qpos_(m.qpos0, m.qpos0 + m.nq),
         final_qpos_(initial_qpos_) {}
@@ -75,7 +76,7 @@ class Episode {
   void replay(mjData& d) {
     begin(d);
     for (int i = 0; i < recorder_.count() && !diverged_; ++i) {
-      recorder_.torque(i, replayed_.torque);
+      recorder_.effort(i, replayed_.effort);
       plant_.write(replayed_);
       diverged_ = !plant_.advance();
     }

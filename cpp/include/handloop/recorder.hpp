@@ -21,9 +21,9 @@ struct Channel {
 class Recorder {
  public:
   // `sensors`: MuJoCo sensors recorded as they are, without noise or delay.
-  Recorder(const mjModel& m, int joint_count, int finger_count, const std::vector<int>& sensors,
-           int capacity)
-      : joints_(joint_count), fingers_(finger_count) {
+  Recorder(const mjModel& m, int joint_count, int actuator_count, int finger_count,
+           const std::vector<int>& sensors, int capacity)
+      : joints_(joint_count), actuators_(actuator_count), fingers_(finger_count) {
     for (auto [name, size] : {std::pair{"time", 1},
                               {"safety", 1},
                               {"fault", 1},
@@ -34,7 +34,8 @@ class Recorder {
       add(name, size);
     }
     for (const char* name : {"q", "dq", "torque"}) add(name, joint_count);
-    torque_begin_ = width_ - joint_count;
+    add("effort", actuator_count);
+    effort_begin_ = width_ - actuator_count;
     for (const char* name :
          {"normal_force", "tangential_force", "wanted_force", "slip_speed", "gripping"}) {
       add(name, finger_count);
@@ -68,6 +69,7 @@ class Recorder {
     put(state.q.data(), joints_);
     put(state.dq.data(), joints_);
     put(command.torque.data(), joints_);
+    put(command.effort.data(), actuators_);
     const auto per_finger = [this](auto value) {
       for (int f = 0; f < fingers_; ++f) put(value(f));
     };
@@ -81,10 +83,10 @@ class Recorder {
     ++count_;
   }
 
-  // The torques [N m] of row `i`.
-  void torque(int i, JointVector& out) const {
+  // What the motors were told in row `i`.
+  void effort(int i, ActuatorVector& out) const {
     const std::size_t row = static_cast<std::size_t>(i) * static_cast<std::size_t>(width_);
-    out = Eigen::Map<const Eigen::VectorXd>(rows_.data() + row + torque_begin_, joints_);
+    out = Eigen::Map<const Eigen::VectorXd>(rows_.data() + row + effort_begin_, actuators_);
   }
 
   // The newest row; there must be one.
@@ -109,8 +111,8 @@ class Recorder {
   void put(double value) { *out_++ = value; }
   void put(const double* values, int size) { out_ = std::copy_n(values, size, out_); }
 
-  int joints_, fingers_;
-  int width_ = 0, count_ = 0, torque_begin_ = 0;
+  int joints_, actuators_, fingers_;
+  int width_ = 0, count_ = 0, effort_begin_ = 0;
   std::vector<Channel> channels_;
   std::vector<Slice> sensors_;
   std::vector<double> rows_;

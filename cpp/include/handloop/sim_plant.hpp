@@ -97,7 +97,7 @@ class SimPlant final : public Plant {
   void write(const HandCommand& command) override {
     for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
       d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] =
-          command.torque[static_cast<Eigen::Index>(i)];
+          command.effort[static_cast<Eigen::Index>(i)];
     }
   }
 

@@ -12,12 +12,15 @@ namespace handloop {
 
 inline constexpr int kMaxJoints = 32;
 inline constexpr int kMaxFingers = 5;
+inline constexpr int kMaxActuators = 64;
 
 using Vec3 = Eigen::Vector3d;
 using Mat3 = Eigen::Matrix3d;
 
 // A vector over the hand's joints: dynamic size, storage inside the object.
 using JointVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxJoints, 1>;
+// One number per motor: as many as joints where each drives its own, more with tendons.
+using ActuatorVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxActuators, 1>;
 using JointMatrix =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, kMaxJoints, kMaxJoints>;
 using Jacobian = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMaxJoints>;
@@ -43,11 +46,16 @@ struct HandState {
   JointVector q;               // [rad]
   JointVector dq;              // [rad/s]
   PerFinger<FingerContact> contact{};
+  // What the motors report; empty where they report nothing.
+  ActuatorVector current;       // [A]
+  ActuatorVector temperature;   // [deg C], of the housing
+  bool emergency_stop = false;  // the button is pressed
 };
 
 struct HandCommand {
-  double time = 0.0;   // [s], of the tick that made it
-  JointVector torque;  // [N m], one per joint, within the limits
+  double time = 0.0;      // [s], of the tick that made it
+  JointVector torque;     // [N m], one per joint, within the limits
+  ActuatorVector effort;  // what each motor shall do: joint torque [N m], or tendon tension [N]
 };
 
 }  // namespace handloop
