@@ -193,6 +193,16 @@ class Fault(IntEnum):
     OVER_SPEED = 4
     TORQUE_NOT_A_NUMBER = 5
     STOP_REQUESTED = 6
+    POSITION_JUMP = 7
+    """A joint is where it cannot have got to since the last sample."""
+    FROZEN_SENSOR = 8
+    """A reading stands still to the last bit while its joint or finger is driven."""
+    OVER_FORCE = 9
+    """A fingertip bears more than `SafetyConfig.contact_force_max` for longer than an impact."""
+    OVER_TEMPERATURE = 10
+    LAW_TOO_LONG = 11
+    """Ticks took longer than a period, several in a row; noticed on the wall clock only."""
+    EMERGENCY_STOP = 12
 
 class ForceFeedbackConfig:
     """From tactile samples to contact forces."""
@@ -293,6 +303,22 @@ class SafetyConfig:
     """[rad/s]."""
     position_margin: float
     """[rad], beyond the range before it is a fault."""
+    position_jump: float
+    """[rad], beyond what `velocity_max` allows from one sample to the next."""
+    contact_force_max: float
+    """[N], of one fingertip."""
+    temperature_max: float
+    """[deg C], of a motor's housing before HOLD."""
+    temperature_limp: float
+    """[deg C], of a motor's housing before LIMP."""
+    frozen_after: float
+    """[s], that a reading may stand still while its joint or finger is driven."""
+    frozen_torque: float
+    """Change of a joint's torque that counts as driving it, as a part of `torque_max`."""
+    frozen_force: float
+    """[N], change of the wanted force that counts as driving a finger."""
+    overruns_max: int
+    """Ticks in a row that may take too long."""
     stale_after: float
     """[s], age from which a sample is stale."""
     hold_after: float
@@ -379,8 +405,8 @@ class Controller:
         """Why the state is not OK; latched."""
 
     @property
-    def fault_joint(self) -> int:
-        """Index of the joint that the fault names, -1 if none."""
+    def fault_index(self) -> int:
+        """Index of the joint, finger or motor that the fault names, -1 if none."""
 
     @property
     def grip_level(self) -> float:
@@ -483,6 +509,20 @@ class SimPlant:
             ValueError: `data` was made for another model.
         """
 
+    def inject(
+        self,
+        kind: SensorFaultKind,
+        index: int = 0,
+        begin: float = 0.0,
+        end: float = ...,
+        value: float = 0.0,
+    ) -> None:
+        """Lets a sensor fail between two times [s] of every run from now on.
+
+        Raises:
+            ValueError: the hand has no such joint or finger.
+        """
+
     @property
     def now(self) -> float:
         """[s], advances by one control period with every `advance`.
@@ -503,6 +543,28 @@ class SimPlant:
 
     def advance(self) -> bool:
         """Steps by one control period. False: the simulation has diverged."""
+
+class SensorFaultKind(IntEnum):
+    """How a sensor fails on purpose."""
+
+    NOT_A_NUMBER = 0
+    """Joint `index` reads NaN."""
+    FROZEN_JOINT = 1
+    """Joint `index` keeps the reading it had."""
+    FROZEN_FINGER = 2
+    """Finger `index` keeps the contact it had."""
+    STALE = 3
+    """Samples are `value` [s] older than they should be."""
+    POSITION = 4
+    """`value` [rad] is added to the position of joint `index`."""
+    VELOCITY = 5
+    """`value` [rad/s] is added to the velocity of joint `index`."""
+    FORCE = 6
+    """`value` [N] is added to the normal force of finger `index`."""
+    TEMPERATURE = 7
+    """The motor of joint `index` reads `value` [deg C]."""
+    EMERGENCY_STOP = 8
+    """Somebody presses the button."""
 
 class TrackTarget(IntEnum):
     """What a track drives."""
@@ -546,6 +608,8 @@ class Episode:
 
     @property
     def controller(self) -> Controller: ...
+    @property
+    def plant(self) -> SimPlant: ...
     def record_samples(self) -> list[HandState]:
         """Runs the episode in this thread; returns every sample that its controller was given."""
 
@@ -675,10 +739,24 @@ class Loop:
             RuntimeError: a loop, maybe this one, drives the plant or the controller already.
         """
 
+    def emergency_stop(self) -> None:
+        """Zero torque from the next tick on, until the controller is reset; from any thread."""
+
     def stop(self) -> None:
         """Limp, then quiet; plant and controller are free again. Safe to call twice.
 
         Also after a loop that came to its own end, before its plant and controller are used.
+        """
+
+    @property
+    def black_box(self) -> tuple[dict[str, tuple[int, int]], _Array]:
+        """The last seconds of a loop that does not run, and how an earlier incident began.
+
+        Returns:
+            Channels by name, as (first column, width), and rows, shape (ticks, columns).
+
+        Raises:
+            RuntimeError: the loop is running.
         """
 
     @property

@@ -95,6 +95,14 @@ void bind_config(py::module_& m) {
   safety.def(py::init<>())
       .def_readwrite("velocity_max", &SafetyConfig::velocity_max)
       .def_readwrite("position_margin", &SafetyConfig::position_margin)
+      .def_readwrite("position_jump", &SafetyConfig::position_jump)
+      .def_readwrite("contact_force_max", &SafetyConfig::contact_force_max)
+      .def_readwrite("temperature_max", &SafetyConfig::temperature_max)
+      .def_readwrite("temperature_limp", &SafetyConfig::temperature_limp)
+      .def_readwrite("frozen_after", &SafetyConfig::frozen_after)
+      .def_readwrite("frozen_torque", &SafetyConfig::frozen_torque)
+      .def_readwrite("frozen_force", &SafetyConfig::frozen_force)
+      .def_readwrite("overruns_max", &SafetyConfig::overruns_max)
       .def_readwrite("stale_after", &SafetyConfig::stale_after)
       .def_readwrite("hold_after", &SafetyConfig::hold_after)
       .def_readwrite("limp_after", &SafetyConfig::limp_after);
@@ -203,6 +211,15 @@ void check_scalars(const ControllerConfig& c) {
 
   positive("safety.velocity_max", c.safety.velocity_max);
   not_negative("safety.position_margin", c.safety.position_margin);
+  not_negative("safety.position_jump", c.safety.position_jump);
+  positive("safety.contact_force_max", c.safety.contact_force_max);
+  positive("safety.temperature_max", c.safety.temperature_max);
+  require(c.safety.temperature_limp >= c.safety.temperature_max, "safety.temperature_limp",
+          "at least safety.temperature_max", c.safety.temperature_limp);
+  positive("safety.frozen_after", c.safety.frozen_after);
+  positive("safety.frozen_torque", c.safety.frozen_torque);
+  positive("safety.frozen_force", c.safety.frozen_force);
+  not_negative("safety.overruns_max", c.safety.overruns_max);
   positive("safety.stale_after", c.safety.stale_after);
   not_negative("safety.hold_after", c.safety.hold_after);
   positive("safety.limp_after", c.safety.limp_after);
@@ -247,6 +264,12 @@ void bind_controller(py::module_& m) {
       .value("OVER_SPEED", Fault::kOverSpeed)
       .value("TORQUE_NOT_A_NUMBER", Fault::kTorqueNotANumber)
       .value("STOP_REQUESTED", Fault::kStopRequested)
+      .value("POSITION_JUMP", Fault::kPositionJump)
+      .value("FROZEN_SENSOR", Fault::kFrozenSensor)
+      .value("OVER_FORCE", Fault::kOverForce)
+      .value("OVER_TEMPERATURE", Fault::kOverTemperature)
+      .value("LAW_TOO_LONG", Fault::kLawTooLong)
+      .value("EMERGENCY_STOP", Fault::kEmergencyStop)
       .finalize();
   bind_samples(m);
   bind_config(m);
@@ -290,7 +313,7 @@ void bind_controller(py::module_& m) {
            })
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
       .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
-      .def_property_readonly("fault_joint", [](const Controller& c) { return c.safety().joint(); })
+      .def_property_readonly("fault_index", [](const Controller& c) { return c.safety().index(); })
       .def_property_readonly("grip_level", [](const Controller& c) { return c.grip().level(); })
       .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
       .def_property_readonly("slip_count",

@@ -18,6 +18,13 @@ py::dict summary(const Histogram& h) {
   return d;
 }
 
+// Where in a row of a log each channel begins, and how wide it is.
+py::dict columns(const std::vector<Channel>& channels) {
+  py::dict d;
+  for (const Channel& c : channels) d[c.name.c_str()] = py::make_tuple(c.begin, c.width);
+  return d;
+}
+
 void check_same_hand(const SimPlant& plant, const HandModel& hand) {
   if (plant.joint_count() == hand.joint_count && plant.finger_count() == hand.finger_count) return;
   const auto size = [](auto joints, int fingers) {
@@ -41,6 +48,12 @@ void start(SimPlant& plant, const py::object& data) {
   plant.start(d);
 }
 
+void inject(SimPlant& plant, SensorFaultKind kind, int index, double begin, double end,
+            double value) {
+  const Claim claim(plant, Claim::By::kCaller);
+  plant.inject({kind, index, begin, end, value});
+}
+
 void bind_plant(py::module_& m) {
   py::class_<SensorModel>(m, "SensorModel")
       .def(py::init<>())
@@ -61,6 +74,18 @@ void bind_plant(py::module_& m) {
            py::arg("joint"), py::arg("actuator"), py::arg("tip"),
            py::arg("contact") = std::vector<int>(), py::arg("tactile") = std::vector<int>());
 
+  py::native_enum<SensorFaultKind>(m, "SensorFaultKind", "enum.IntEnum")
+      .value("NOT_A_NUMBER", SensorFaultKind::kNotANumber)
+      .value("FROZEN_JOINT", SensorFaultKind::kFrozenJoint)
+      .value("FROZEN_FINGER", SensorFaultKind::kFrozenFinger)
+      .value("STALE", SensorFaultKind::kStale)
+      .value("POSITION", SensorFaultKind::kPosition)
+      .value("VELOCITY", SensorFaultKind::kVelocity)
+      .value("FORCE", SensorFaultKind::kForce)
+      .value("TEMPERATURE", SensorFaultKind::kTemperature)
+      .value("EMERGENCY_STOP", SensorFaultKind::kEmergencyStop)
+      .finalize();
+
   py::native_enum<TrackTarget>(m, "TrackTarget", "enum.IntEnum")
       .value("BODY_MASS", TrackTarget::kBodyMass)
       .value("BODY_FORCE", TrackTarget::kBodyForce)
@@ -76,6 +101,8 @@ void bind_plant(py::module_& m) {
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
            py::keep_alive<1, 2>())
       .def("start", &start, py::arg("data"), py::keep_alive<1, 2>())
+      .def("inject", &inject, py::arg("kind"), py::arg("index") = 0, py::arg("begin") = 0.0,
+           py::arg("end") = std::numeric_limits<double>::infinity(), py::arg("value") = 0.0)
       .def_property_readonly("now",
                              [](const SimPlant& p) {
                                check_started(p);
@@ -136,6 +163,9 @@ void bind_episode(py::module_& m) {
       .def_property_readonly(
           "controller", [](Episode& e) -> Controller& { return e.controller(); },
           py::return_value_policy::reference_internal)
+      .def_property_readonly(
+          "plant", [](Episode& e) -> SimPlant& { return e.plant(); },
+          py::return_value_policy::reference_internal)
       .def("record_samples", &record_samples)
       .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
       .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
@@ -161,13 +191,7 @@ void bind_episode(py::module_& m) {
                                    q.data(), static_cast<Eigen::Index>(q.size())));
                              })
       .def_property_readonly("channels",
-                             [](const Episode& e) {
-                               py::dict d;
-                               for (const Channel& c : e.recorder().channels()) {
-                                 d[c.name.c_str()] = py::make_tuple(c.begin, c.width);
-                               }
-                               return d;
-                             })
+                             [](const Episode& e) { return columns(e.recorder().channels()); })
       .def_property_readonly("log", [](const py::object& self) {
         const auto& r = self.cast<const Episode&>().recorder();
         py::array_t<double> view({r.count(), r.width()}, r.data(), self);
@@ -223,7 +247,16 @@ void bind_loop(py::module_& m) {
       .def("start", &Loop::start, py::arg("max_ticks") = 0, py::arg("realtime") = false,
            py::call_guard<py::gil_scoped_release>())
       .def("stop", &Loop::stop, py::call_guard<py::gil_scoped_release>())
+      .def("emergency_stop", &Loop::emergency_stop)
       .def_property_readonly("running", &Loop::running)
+      .def_property_readonly("black_box",
+                             [](const Loop& l) {
+                               const BlackBox& box = l.black_box();
+                               const std::vector<double> rows = box.rows();
+                               py::array_t<double> table({rows.size() / box.width(), box.width()});
+                               std::copy(rows.begin(), rows.end(), table.mutable_data());
+                               return py::make_tuple(columns(box.channels()), table);
+                             })
       .def_property_readonly("status", &Loop::status)
       .def_property_readonly("realtime_message", &Loop::realtime_message)
       .def_property_readonly("lateness", [](const Loop& l) { return summary(l.lateness()); })

@@ -152,7 +152,7 @@ inline FingerContact pressed(double normal, double tangential = 0.0, double slip
 // slip, bad and late samples, every safety state. `step` makes the sample of one tick.
 class Drill {
  public:
-  static constexpr int kCycle = 2000;  // [ticks]
+  static constexpr int kCycle = 3000;  // [ticks]
 
   explicit Drill(Controller& controller) : controller_(controller) {
     state_ = still(controller.model().joint_count, 0.0);
@@ -162,7 +162,7 @@ class Drill {
   const HandState& step(int tick) {
     const int k = tick % kCycle;
     now_ = kPeriod * tick;
-    if (k == 0 || k == 1600 || k == 1800) controller_.reset();
+    if (k == 0 || (k >= 1600 && k % 200 == 0)) controller_.reset();
     if (k == 1550) controller_.request_stop();
     state_ = still(controller_.model().joint_count, now_);
     for (double& q : state_.q) q = 0.1 * std::sin(0.01 * k);
@@ -188,8 +188,12 @@ class Drill {
     if (within(700, 703) || within(1300, 1450)) state_.q[0] = kNan;   // DEGRADED; LIMP
     if (within(710, 712)) state_.contact[1].force.y() = -kInfinity;   // DEGRADED
     if (within(900, 903) || within(1000, 1030)) state_.time -= 0.03;  // DEGRADED; HOLD
-    if (within(1700, 1710)) state_.q[1] = 2.2;                        // beyond its range: HOLD
+    if (within(1680, 1710)) state_.q[1] = 0.1 * (k - 1680);           // beyond its range: HOLD
     if (within(1900, 1910)) state_.dq[0] = 100.0;                     // too fast: HOLD
+    if (within(2100, 2110)) state_.q[1] = 1.0;                        // jumps: HOLD
+    if (within(2300, 2310)) state_.contact[0].force.x() = 100.0;      // crushes: HOLD
+    if (within(2500, 2600)) state_.temperature = joints({20.0, k < 2550 ? 80.0 : 90.0});
+    if (within(2700, 2710)) state_.emergency_stop = true;
   }
 
   Controller& controller_;

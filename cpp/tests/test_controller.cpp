@@ -63,11 +63,12 @@ TEST_CASE("in HOLD a finger that loses touch stops pressing") {
     state.contact[0] = state.contact[1] = pressed(1.0);
     controller.tick(state, state.time);
   }
-  state.q[0] = 5.0;
+  state.dq[0] = 100.0;
   state.time += kPeriod;
   controller.tick(state, state.time);
   REQUIRE(controller.safety().state() == State::kHold);
   state.contact = {};
+  state.dq[0] = 0.0;
   JointVector torque;
   for (int i = 0; i < 100; ++i) {
     state.time += kPeriod;
@@ -109,7 +110,8 @@ TEST_CASE("the drill passes through every state, and no torque is ever beyond it
   }
   CHECK(states.size() == 5);
   CHECK(faults == std::set{Fault::kNone, Fault::kNotANumber, Fault::kStale, Fault::kJointLimit,
-                           Fault::kOverSpeed});
+                           Fault::kOverSpeed, Fault::kPositionJump, Fault::kOverForce,
+                           Fault::kOverTemperature, Fault::kEmergencyStop});
   CHECK(slips >= 2);
 }
 

@@ -14,8 +14,8 @@ using namespace testing;
 TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes") {
   const ModelPointer model = pinch_model();
   const int sensor = id_of(*model, mjOBJ_SENSOR, "finger_contact");
-  Recorder recorder(*model, 2, 2, 2, {sensor}, 3);
   Controller controller(pinch_hand(), config_for(pinch_hand()));
+  Recorder recorder(*model, controller, {sensor}, 3);
   std::vector<double> truth(static_cast<std::size_t>(model->nsensordata));
   for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = static_cast<double>(i);
 
@@ -53,8 +53,9 @@ TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes
 
 TEST_CASE("a recorder refuses sensors that the model lacks") {
   const ModelPointer model = pinch_model();
-  CHECK_THROWS_AS(Recorder(*model, 2, 2, 2, {99}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(Recorder(*model, 2, 2, 2, {-1}, 1), std::invalid_argument);
+  const Controller controller(pinch_hand(), config_for(pinch_hand()));
+  CHECK_THROWS_AS(Recorder(*model, controller, {99}, 1), std::invalid_argument);
+  CHECK_THROWS_AS(Recorder(*model, controller, {-1}, 1), std::invalid_argument);
 }
 
 }  // namespace

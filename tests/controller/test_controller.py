@@ -30,6 +30,7 @@ class Bench:
 
     def __init__(self, bound: BoundHand) -> None:
         self.config = bound.hand.controller_config()
+        self.config.safety.position_jump = 10.0  # joints are put where a test wants them
         self.limit = self.config.safety.torque_max
         self.middle = bound.position_range.mean(axis=1)
         self.high = bound.position_range[:, 1]
@@ -301,13 +302,13 @@ def test_limits_of_a_joint(
     bench.tick(ticks=10)
     bench.tick(bad(bench))
     assert bench.verdict == (SafetyState.HOLD, fault)
-    assert bench.controller.fault_joint == 9
+    assert bench.controller.fault_index == 9
     bench.tick(ticks=500)
     assert bench.verdict == (SafetyState.HOLD, fault)  # a good sample does not undo it
-    assert bench.controller.fault_joint == 9
+    assert bench.controller.fault_index == 9
     bench.controller.reset()
     assert bench.verdict == (SafetyState.OK, Fault.NONE)
-    assert bench.controller.fault_joint == -1
+    assert bench.controller.fault_index == -1
 
 
 def test_within_the_margin_is_no_fault(bench: Bench) -> None:
@@ -324,7 +325,7 @@ def test_the_first_reason_stays(bench: Bench) -> None:
     spoil_q(state)
     bench.tick(state, ticks=200)
     assert bench.verdict == (SafetyState.LIMP, Fault.JOINT_LIMIT)
-    assert bench.controller.fault_joint == 9
+    assert bench.controller.fault_index == 9
 
 
 def test_hold_stays_where_it_is(bench: Bench) -> None:

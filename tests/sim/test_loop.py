@@ -22,11 +22,13 @@ PATIENCE = 30.0  # [s] after which a test gives up; nothing is measured by it
 class Rig:
     """A hand in simulation and a loop around it."""
 
-    def __init__(self, hand: Hand, noise: float = 0.0) -> None:
+    def __init__(
+        self, hand: Hand, noise: float = 0.0, config: _core.ControllerConfig | None = None
+    ) -> None:
         bound = hand.bind(hand.model)
         self.data = mujoco.MjData(hand.model)
         self.data.qpos[:] = hand.model.key("rest").qpos
-        config = hand.controller_config()
+        config = config or hand.controller_config()
         sensors = _core.SensorModel()
         sensors.seed, sensors.delay, sensors.position_noise = 1, 2, noise
         self.controller = _core.Controller(bound.hand_model, config)

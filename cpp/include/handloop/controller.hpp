@@ -43,17 +43,21 @@ class Controller {
     law_.reset();
     safety_.reset();
     frozen_ = false;
+    wanted_force_.fill(0.0);
     command_.torque = JointVector::Zero(kinematics_.model().joint_count);
     command_.effort = command_.torque;
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
   void request_stop() { safety_.request_stop(); }
+  // Of the last tick, by whoever has a clock: whether it took longer than it may.
+  void report_duration(bool too_long) { safety_.report_duration(too_long); }
 
   // Computes the torques for `now` [s] from the newest sample.
   const HandCommand& tick(const HandState& sample, double now) {
     const bool fresh = safety_.inspect(sample, now);
     if (fresh) sample_ = sample;
+    if (fresh) safety_.watch_for_frozen_sensors(sample_, command_.torque, wanted_force_, now);
     // An old velocity does not damp, it throws: the joint has long changed its own.
     if (!(now - sample_.time <= stale_velocity_)) sample_.dq.setZero();
     command_.time = now;
@@ -72,6 +76,7 @@ class Controller {
   }
 
   double period() const { return period_; }
+  int actuator_count() const { return static_cast<int>(command_.effort.size()); }
   const HandModel& model() const { return kinematics_.model(); }
   const ForceFeedback& force_feedback() const { return force_feedback_; }
   const PostureTask& task() const { return task_; }
@@ -98,8 +103,10 @@ class Controller {
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
       const FingerForce& finger = force_feedback_.finger(f);
       // In HOLD the task no longer notices when a finger loses touch.
-      if (task_.gripping(f) && finger.touching) {
-        law_.press(f, grip_.wanted_force(f), finger, kinematics_, command_.torque, fresh);
+      double& wanted = wanted_force_[static_cast<std::size_t>(f)];
+      wanted = task_.gripping(f) && finger.touching ? grip_.wanted_force(f) : 0.0;
+      if (wanted > 0.0) {
+        law_.press(f, wanted, finger, kinematics_, command_.torque, fresh);
       } else {
         law_.release(f);
       }
@@ -115,6 +122,7 @@ class Controller {
   Safety safety_;
   HandState sample_;
   HandCommand command_;
+  PerFinger<double> wanted_force_{};  // [N], of the last tick
   bool frozen_ = false;
 };
 

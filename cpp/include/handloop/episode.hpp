@@ -24,8 +24,7 @@ class Episode {
       : m_(m),
         plant_(m, ids, sensors, config.period),
         controller_(hand, config),
-        recorder_(m, hand.joint_count, static_cast<int>(ids.actuator.size()), hand.finger_count,
-                  logged_sensors, ticks),
+        recorder_(m, controller_, logged_sensors, ticks),
         ticks_(ticks),
         initial_qpos_(m.qpos0, m.qpos0 + m.nq),
         final_qpos_(initial_qpos_) {}

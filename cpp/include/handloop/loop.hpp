@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "handloop/black_box.hpp"
 #include "handloop/claim.hpp"
 #include "handloop/controller.hpp"
 #include "handloop/histogram.hpp"
@@ -27,6 +28,13 @@ namespace handloop {
 inline std::int64_t monotonic_ns() {
   timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1'000'000'000LL + t.tv_nsec;
+}
+
+// Time that this thread has worked.
+inline std::int64_t thread_ns() {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return t.tv_sec * 1'000'000'000LL + t.tv_nsec;
 }
 
@@ -46,7 +54,10 @@ class Loop {
   // Both must outlive the loop and belong to it alone while it runs. Throws std::invalid_argument
   // when the controller's period is too short to be kept.
   Loop(Plant& plant, Controller& controller)
-      : plant_(plant), controller_(controller), period_ns_(whole_ns(controller.period())) {}
+      : plant_(plant),
+        controller_(controller),
+        period_ns_(whole_ns(controller.period())),
+        black_box_(controller) {}
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop() { stop(); }
@@ -59,6 +70,7 @@ class Loop {
     if (!running_) finish();
     const Claims claims(plant_, controller_);
     std::uint64_t done = 0;
+    emergency_ = false;
     while (done < ticks && tick_once(done + 1, 0)) ++done;
     return done;
   }
@@ -70,7 +82,8 @@ class Loop {
     const std::lock_guard lock(control_);
     if (!running_) finish();
     auto claims = std::make_unique<Claims>(plant_, controller_);
-    stop_requested_ = false;
+    stop_requested_ = emergency_ = false;
+    black_box_.clear();
     lateness_.clear();
     duration_.clear();
     change_status([](LoopStatus& status) { status = {}; });
@@ -95,6 +108,9 @@ class Loop {
     finish();
   }
 
+  // From any thread, at any time: zero torque from the next tick on, until the controller is reset.
+  void emergency_stop() { emergency_ = true; }
+
   // False as well once the thread has come to its own end.
   bool running() const { return running_; }
 
@@ -110,6 +126,11 @@ class Loop {
     return copy;
   }
 
+  // Of a loop that does not run: its last seconds. Throws std::runtime_error while it runs.
+  const BlackBox& black_box() const {
+    if (running_) throw std::runtime_error("the loop is running; stop() it to read its black box");
+    return black_box_;
+  }
   const Histogram& lateness() const { return lateness_; }  // [ns] from deadline to start of tick
   const Histogram& duration() const { return duration_; }  // [ns] of Controller::tick
   std::string realtime_message() const {
@@ -175,7 +196,11 @@ class Loop {
       if (stop_requested_.load(std::memory_order_relaxed)) break;
       lateness_.record(monotonic_ns() - deadline);
       ++done;
-      if (!tick_once(done, missed)) break;
+      // The thread's own time: that others took the processor away is not the law's fault.
+      const std::int64_t worked = thread_ns();
+      const bool goes_on = tick_once(done, missed);
+      controller_.report_duration(thread_ns() - worked > period_ns_);
+      if (!goes_on) break;
       deadline += period_ns_;
       // Deadlines already gone are counted and skipped, never run in a burst.
       if (const std::int64_t behind = monotonic_ns() - deadline; behind > 0) {
@@ -194,15 +219,18 @@ class Loop {
     plant_.read(state_);
     const HandCommand& command = controller_.tick(state_, plant_.now());
     plant_.write(command);
+    black_box_.record(state_, command, controller_);
     publish(ticks, missed, command);
   }
 
   bool tick_once(std::uint64_t ticks, std::uint64_t missed) {
     plant_.read(state_);
+    state_.emergency_stop |= emergency_.load(std::memory_order_relaxed);
     const std::int64_t begin = monotonic_ns();
     const HandCommand& command = controller_.tick(state_, plant_.now());
     duration_.record(monotonic_ns() - begin);
     plant_.write(command);
+    black_box_.record(state_, command, controller_);
     publish(ticks, missed, command);
     return plant_.advance();
   }
@@ -232,10 +260,11 @@ class Loop {
   Controller& controller_;
   const std::int64_t period_ns_;
   HandState state_;
+  BlackBox black_box_;
   Histogram lateness_, duration_;
   LoopStatus status_;
   std::atomic<std::uint64_t> version_{0};
-  std::atomic<bool> stop_requested_{false}, running_{false};
+  std::atomic<bool> stop_requested_{false}, emergency_{false}, running_{false};
   std::mutex control_;          // of start, stop and run_lockstep; the thread never takes it
   mutable std::mutex message_;  // of the message below
   std::thread thread_;

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <limits>
 
+#include "handloop/frozen_sensor.hpp"
 #include "handloop/types.hpp"
 
 namespace handloop {
@@ -25,6 +26,12 @@ enum class Fault : std::uint8_t {
   kOverSpeed,         // a joint moves faster than allowed
   kTorqueNotANumber,  // the law produced NaN or infinity
   kStopRequested,
+  kPositionJump,     // a joint is where it cannot have got to since the last sample
+  kFrozenSensor,     // a reading stands still to the last bit while its joint or finger is driven
+  kOverForce,        // a fingertip presses harder than anything in the hand's grasp should bear
+  kOverTemperature,  // a motor is too hot
+  kLawTooLong,       // a tick took more time than it has
+  kEmergencyStop,    // the button
 };
 
 struct SafetyConfig {
@@ -32,9 +39,17 @@ struct SafetyConfig {
   JointVector torque_max;                  // [N m], > 0
   double velocity_max = 60.0;              // [rad/s]
   double position_margin = 0.1;            // [rad] beyond the range before it is a fault
-  double stale_after = 0.02;               // [s], age from which a sample is stale
-  double hold_after = 0.005;               // [s] without a good sample before HOLD
-  double limp_after = 0.1;                 // [s] without a good sample before LIMP
+  double position_jump = 0.1;       // [rad] beyond what velocity_max allows from sample to sample
+  double contact_force_max = 60.0;  // [N], of one fingertip
+  double temperature_max = 75.0;    // [deg C], of a motor's housing: HOLD
+  double temperature_limp = 85.0;   // [deg C]: LIMP
+  double stale_after = 0.02;        // [s], age from which a sample is stale
+  double hold_after = 0.005;        // [s] without a good sample, or over force, before HOLD
+  double limp_after = 0.1;          // [s] without a good sample before LIMP
+  double frozen_after = 0.05;       // [s] that a reading may stand still while driven
+  double frozen_torque = 0.3;       // of torque_max, change of a joint's torque that is driving it
+  double frozen_force = 2.0;        // [N], change of the wanted force that is driving a finger
+  int overruns_max = 3;             // ticks in a row that may take too long
 };
 
 class Safety {
@@ -44,33 +59,31 @@ class Safety {
   void reset() {
     state_ = SafetyState::kOk;
     fault_ = Fault::kNone;
-    joint_ = -1;
+    index_ = -1;
     have_good_sample_ = false;
-    last_fast_ = -std::numeric_limits<double>::infinity();
+    fast_ = forced_ = {};
+    overruns_ = 0;
+    for (auto& joint : frozen_joint_) joint.reset();
+    for (auto& finger : frozen_finger_) finger.reset();
   }
 
   SafetyState state() const { return state_; }
   Fault fault() const { return fault_; }
-  int joint() const { return joint_; }  // the joint that the fault names, -1 if none
+  int index() const { return index_; }  // the joint, finger or motor that the fault names, or -1
 
   void request_stop() { raise(SafetyState::kStopped, Fault::kStopRequested, -1); }
 
   // Judges a sample. True: it may be used. False: the caller goes on with its last good one, if the
   // state still allows torque.
   bool inspect(const HandState& sample, double now) {
-    int joint = -1;
-    const Fault fault = examine(sample, now, joint);
-    if (fault == Fault::kNone || fault == Fault::kJointLimit || fault == Fault::kOverSpeed) {
-      // The reading itself is sound; what it says may not be.
+    if (sample.emergency_stop) raise(SafetyState::kStopped, Fault::kEmergencyStop, -1);
+    int index = -1;
+    const Fault unreadable = distrust(sample, now, index);
+    if (unreadable == Fault::kNone) {
+      judge(sample, now);
+      good_position_ = sample.q;
       last_good_ = now;
       have_good_sample_ = true;
-      if (fault == Fault::kOverSpeed) {
-        raise(runs_away(now) ? SafetyState::kLimp : SafetyState::kHold, fault, joint);
-      } else if (fault == Fault::kJointLimit) {
-        raise(SafetyState::kHold, fault, joint);
-      } else if (state_ == SafetyState::kDegraded) {
-        recover();
-      }
       return true;
     }
     const double gap = have_good_sample_ ? now - last_good_ : config_.limp_after;
@@ -78,8 +91,35 @@ class Safety {
     raise(!(gap < config_.limp_after)   ? SafetyState::kLimp
           : !(gap < config_.hold_after) ? SafetyState::kHold
                                         : SafetyState::kDegraded,
-          fault, joint);
+          unreadable, index);
     return false;
+  }
+
+  // Compares a usable sample with what the last ticks asked for: torques [N m] and, per finger, a
+  // normal force [N].
+  void watch_for_frozen_sensors(const HandState& sample, const JointVector& torque,
+                                const PerFinger<double>& wanted_force, double now) {
+    for (Eigen::Index i = 0; i < torque.size(); ++i) {
+      const double moved = frozen_joint_[index_of(i)].demand_unanswered(
+          {sample.q[i], sample.dq[i]}, torque[i], now, config_.frozen_after);
+      // At the end of its range a joint is driven in vain.
+      if (moved > config_.frozen_torque * config_.torque_max[i] && within_range(sample, i)) {
+        raise(SafetyState::kHold, Fault::kFrozenSensor, static_cast<int>(i));
+      }
+    }
+    for (std::size_t f = 0; f < kMaxFingers; ++f) {
+      const double moved = frozen_finger_[f].demand_unanswered(
+          sample.contact[f].force, wanted_force[f], now, config_.frozen_after);
+      if (moved > config_.frozen_force && sample.contact[f].touching) {
+        raise(SafetyState::kHold, Fault::kFrozenSensor, static_cast<int>(f));
+      }
+    }
+  }
+
+  // Of each tick, by whoever has a clock: whether it took longer than it may.
+  void report_duration(bool too_long) {
+    overruns_ = too_long ? overruns_ + 1 : 0;
+    if (overruns_ > config_.overruns_max) raise(SafetyState::kHold, Fault::kLawTooLong, -1);
   }
 
   bool torque_allowed() const { return state_ < SafetyState::kLimp; }
@@ -95,36 +135,101 @@ class Safety {
   }
 
  private:
-  // Leaves in `joint` the one at fault, if it is that of one joint.
-  Fault examine(const HandState& sample, double now, int& joint) const {
+  // Something that happens again and again, with short gaps.
+  struct Spell {
+    double since = 0.0, last = -std::numeric_limits<double>::infinity();  // [s]
+
+    // How long it has gone on, when it happens now and `gap` [s] does not end it.
+    double goes_on(double now, double gap) {
+      if (!(now - last <= gap)) since = now;
+      last = now;
+      return now - since;
+    }
+  };
+
+  static std::size_t index_of(Eigen::Index i) { return static_cast<std::size_t>(i); }
+
+  // Why a sample cannot be believed. Leaves in `joint` the one at fault, if it is that of one
+  // joint.
+  Fault distrust(const HandState& sample, double now, int& joint) {
     if (!finite(sample)) return Fault::kNotANumber;
     // From the future is as wrong as from the past: one of the clocks cannot be trusted.
     if (!(std::abs(now - sample.time) <= config_.stale_after)) return Fault::kStale;
-    // Speed first: a joint that runs away must not hide behind one that is out of its range.
-    for (joint = 0; joint < sample.dq.size(); ++joint) {
-      if (std::abs(sample.dq[joint]) > config_.velocity_max) return Fault::kOverSpeed;
-    }
+    // Since the last reading, not since the last good one: what jumped and stays where it is now
+    // does not become more likely with time.
+    const double reach = config_.velocity_max * (now - last_read_) + config_.position_jump;
+    last_read_ = now;
+    if (!have_good_sample_) return Fault::kNone;
     for (joint = 0; joint < sample.q.size(); ++joint) {
-      if (sample.q[joint] < config_.position_min[joint] - config_.position_margin ||
-          sample.q[joint] > config_.position_max[joint] + config_.position_margin) {
-        return Fault::kJointLimit;
+      if (!(std::abs(sample.q[joint] - good_position_[joint]) <= reach)) {
+        return Fault::kPositionJump;
       }
     }
     joint = -1;
     return Fault::kNone;
   }
 
-  // Holding does not help a joint that is too fast again and again for `limp_after`.
-  bool runs_away(double now) {
-    if (!(now - last_fast_ <= config_.limp_after)) fast_since_ = now;
-    last_fast_ = now;
-    return now - fast_since_ >= config_.limp_after;
+  // The reading is sound; what it says may not be.
+  void judge(const HandState& sample, double now) {
+    const bool sound = judge_motion(sample, now) & judge_forces(sample, now) & judge_heat(sample);
+    if (sound && state_ == SafetyState::kDegraded) recover();
+  }
+
+  bool judge_motion(const HandState& sample, double now) {
+    // Speed first: a joint that runs away must not hide behind one that is out of its range.
+    for (Eigen::Index i = 0; i < sample.dq.size(); ++i) {
+      if (std::abs(sample.dq[i]) <= config_.velocity_max) continue;
+      // Holding does not help a joint that is too fast again and again for `limp_after`.
+      const bool runs_away = fast_.goes_on(now, config_.limp_after) >= config_.limp_after;
+      raise(runs_away ? SafetyState::kLimp : SafetyState::kHold, Fault::kOverSpeed,
+            static_cast<int>(i));
+      return false;
+    }
+    for (Eigen::Index i = 0; i < sample.q.size(); ++i) {
+      if (sample.q[i] >= config_.position_min[i] - config_.position_margin &&
+          sample.q[i] <= config_.position_max[i] + config_.position_margin) {
+        continue;
+      }
+      raise(SafetyState::kHold, Fault::kJointLimit, static_cast<int>(i));
+      return false;
+    }
+    return true;
+  }
+
+  // An impact is short; what stays is a hand that crushes, or that is crushed.
+  bool judge_forces(const HandState& sample, double now) {
+    for (std::size_t f = 0; f < kMaxFingers; ++f) {
+      const FingerContact& contact = sample.contact[f];
+      if (!contact.touching || contact.force.norm() <= config_.contact_force_max) continue;
+      const double duration = forced_.goes_on(now, config_.hold_after);
+      if (duration < config_.hold_after) return true;
+      raise(duration < config_.limp_after ? SafetyState::kHold : SafetyState::kLimp,
+            Fault::kOverForce, static_cast<int>(f));
+      return false;
+    }
+    return true;
+  }
+
+  bool judge_heat(const HandState& sample) {
+    for (Eigen::Index i = 0; i < sample.temperature.size(); ++i) {
+      if (sample.temperature[i] <= config_.temperature_max) continue;
+      raise(sample.temperature[i] > config_.temperature_limp ? SafetyState::kLimp
+                                                             : SafetyState::kHold,
+            Fault::kOverTemperature, static_cast<int>(i));
+      return false;
+    }
+    return true;
+  }
+
+  bool within_range(const HandState& sample, Eigen::Index i) const {
+    return sample.q[i] > config_.position_min[i] && sample.q[i] < config_.position_max[i];
   }
 
   bool finite(const HandState& sample) const {
     const Eigen::Index joints = config_.position_min.size();
     bool ok = sample.q.size() == joints && sample.dq.size() == joints;
     ok = ok && std::isfinite(sample.time) && sample.q.allFinite() && sample.dq.allFinite();
+    ok = ok && sample.current.allFinite() && sample.temperature.allFinite();
     for (const FingerContact& c : sample.contact) {
       ok = ok && c.force.allFinite() && c.position.allFinite() && c.normal.allFinite() &&
            c.tangent.allFinite() && std::isfinite(c.slip_speed);
@@ -133,11 +238,11 @@ class Safety {
   }
 
   // States only ever get worse; the reason that left DEGRADED is kept.
-  void raise(SafetyState to, Fault why, int joint) {
+  void raise(SafetyState to, Fault why, int index) {
     if (to <= state_) return;
     if (state_ <= SafetyState::kDegraded) {
       fault_ = why;
-      joint_ = joint;
+      index_ = index;
     }
     state_ = to;
   }
@@ -145,17 +250,21 @@ class Safety {
   void recover() {
     state_ = SafetyState::kOk;
     fault_ = Fault::kNone;
-    joint_ = -1;
+    index_ = -1;
   }
 
   SafetyConfig config_;
   SafetyState state_ = SafetyState::kOk;
   Fault fault_ = Fault::kNone;
-  int joint_ = -1;
+  int index_ = -1;
   bool have_good_sample_ = false;
-  double last_good_ = 0.0;                                       // [s]
-  double fast_since_ = 0.0;                                      // [s], of a spell of over-speed
-  double last_fast_ = -std::numeric_limits<double>::infinity();  // [s], within that spell
+  double last_good_ = 0.0;     // [s]
+  double last_read_ = 0.0;     // [s], good or not, but readable
+  JointVector good_position_;  // [rad], of the last good sample
+  Spell fast_, forced_;
+  int overruns_ = 0;
+  std::array<FrozenReading<2>, kMaxJoints> frozen_joint_{};
+  PerFinger<FrozenReading<3>> frozen_finger_{};
 };
 
 }  // namespace handloop

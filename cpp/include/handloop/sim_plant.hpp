@@ -11,6 +11,7 @@
 #include "handloop/plant.hpp"
 #include "handloop/random.hpp"
 #include "handloop/schedule.hpp"
+#include "handloop/sensor_faults.hpp"
 
 namespace handloop {
 
@@ -61,6 +62,10 @@ class SimPlant final : public Plant {
   }
 
   Schedule& schedule() { return schedule_; }
+  // Throws std::invalid_argument when the hand has no such joint or finger.
+  void inject(const SensorFault& fault) {
+    faults_.add(fault, static_cast<int>(joint_count()), finger_count());
+  }
   const mjModel& model() const { return m_; }
   double control_period() const { return control_period_; }
   Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
@@ -74,6 +79,7 @@ class SimPlant final : public Plant {
     reads_ = sequence_ = 0;
     tick_in_step_ = 0;
     schedule_.rewind();
+    faults_.rewind();
     schedule_.apply(m_, d);
     mj_forward(&m_, &d);
   }
@@ -91,6 +97,7 @@ class SimPlant final : public Plant {
     }
     const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), reads_);
     state = delayed_[(reads_ - age) % kMaxDelay];
+    faults_.apply(state, now());
     ++reads_;
   }
 
@@ -237,6 +244,7 @@ class SimPlant final : public Plant {
   SensorModel sensors_;
   Random random_;
   Schedule schedule_;
+  SensorFaults faults_;
   PerFinger<double> force_gain_{};
   double control_period_;
   int steps_per_tick_, ticks_per_step_;  // one of the two is 1
