@@ -3,5 +3,16 @@
 from .description import HandDescription
 from .errors import HandError
 from .hand import BoundHand, Hand, packaged_hands
+from .law import ControlLaw, control_law
+from .law_errors import LawError
 
-__all__ = ["BoundHand", "Hand", "HandDescription", "HandError", "packaged_hands"]
+__all__ = [
+    "BoundHand",
+    "ControlLaw",
+    "Hand",
+    "HandDescription",
+    "HandError",
+    "LawError",
+    "control_law",
+    "packaged_hands",
+]

@@ -48,10 +48,19 @@ from ._core import (
     replay_episodes,
     run_episodes,
 )
-from .controller import BoundHand, Hand, HandError, packaged_hands
+from .controller import (
+    BoundHand,
+    ControlLaw,
+    Hand,
+    HandError,
+    LawError,
+    control_law,
+    packaged_hands,
+)
 
 __all__ = [
     "BoundHand",
+    "ControlLaw",
     "Controller",
     "ControllerConfig",
     "Episode",
@@ -61,10 +70,12 @@ __all__ = [
     "HandKinematics",
     "HandModel",
     "HandState",
+    "LawError",
     "Loop",
     "SafetyState",
     "SensorModel",
     "SimPlant",
+    "control_law",
     "packaged_hands",
     "replay_episodes",
     "run_episodes",

@@ -24,6 +24,82 @@ def mujoco_version() -> int:
 
 # -- the hand ------------------------------------------------------------------------------------
 
+class Link:
+    """One joint of a hand and the rigid body that moves with it; frames as in `hand_model.hpp`."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a hand has them.
+
+        Raises:
+            TypeError: always.
+        """
+
+    @property
+    def parent(self) -> int:
+        """Index of the link before this one, -1 for the fixed base."""
+
+    @property
+    def is_hinge(self) -> bool:
+        """False: a slide."""
+
+    @property
+    def parent_from_link_position(self) -> _Array:
+        """[m], at `reference`, shape (3,)."""
+
+    @property
+    def parent_from_link_rotation(self) -> _Array:
+        """At `reference`, shape (3, 3)."""
+
+    @property
+    def anchor(self) -> _Array:
+        """A point on the axis [m], link frame, shape (3,)."""
+
+    @property
+    def axis(self) -> _Array:
+        """Unit vector, link frame, shape (3,)."""
+
+    @property
+    def reference(self) -> float:
+        """[rad] or [m], the position at which the joint does nothing."""
+
+    @property
+    def mass(self) -> float:
+        """[kg]."""
+
+    @property
+    def com(self) -> _Array:
+        """Centre of mass [m], link frame, shape (3,)."""
+
+    @property
+    def inertia(self) -> _Array:
+        """About the centre of mass [kg m²], link axes, shape (3, 3)."""
+
+    @property
+    def armature(self) -> float:
+        """[kg m²] for a hinge, [kg] for a slide."""
+
+class Tip:
+    """A fingertip: a frame fixed to a link."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a hand has them.
+
+        Raises:
+            TypeError: always.
+        """
+
+    @property
+    def link(self) -> int:
+        """Index of the link."""
+
+    @property
+    def link_from_tip_position(self) -> _Array:
+        """[m], shape (3,)."""
+
+    @property
+    def link_from_tip_rotation(self) -> _Array:
+        """Shape (3, 3)."""
+
 class HandModel:
     """A tree of single-axis joints read once from a MuJoCo model; other joints stay at qpos0."""
 
@@ -45,6 +121,26 @@ class HandModel:
     def joint_count(self) -> int: ...
     @property
     def finger_count(self) -> int: ...
+    @property
+    def base_position(self) -> _Array:
+        """Of the fixed base [m], world, shape (3,)."""
+
+    @property
+    def base_rotation(self) -> _Array:
+        """World from base, shape (3, 3)."""
+
+    @property
+    def gravity(self) -> _Array:
+        """[m/s²], world, shape (3,)."""
+
+    @property
+    def links(self) -> list[Link]:
+        """One per joint, parents before children."""
+
+    @property
+    def tips(self) -> list[Tip]:
+        """One per finger."""
+
     @property
     def mass(self) -> float:
         """[kg], of everything that moves with a joint of the hand."""
@@ -167,6 +263,47 @@ class HandState:
         Raises:
             IndexError: `finger` is not 0 to 4.
         """
+
+# -- a law of one's own ---------------------------------------------------------------------------
+
+class CustomLaw:
+    """The address of a C function `void law(const LawInput*)`, see `custom_law.hpp`."""
+
+    def __init__(
+        self,
+        address: int,
+        code: object,
+        inputs: set[str],
+        parameters: _Vector = ...,
+        memory: int = 64,
+    ) -> None:
+        """Use `handloop.control_law`, unless the function comes from elsewhere.
+
+        Args:
+            address: of the function.
+            code: whatever owns the function; kept alive as long as the law is.
+            inputs: names of what it reads; gravity, bias and tip_jacobian are computed only then.
+            parameters: what it finds under that name, shape (P,); copied.
+            memory: numbers it can keep.
+
+        Raises:
+            ValueError: no address.
+        """
+
+    @property
+    def address(self) -> int: ...
+    @property
+    def memory(self) -> int:
+        """Numbers it can keep."""
+
+    @property
+    def parameters(self) -> list[float]: ...
+
+def law_input_layout() -> list[tuple[str, str, int]]:
+    """Name, C type and offset [bytes] of every field of `LawInput`, in order."""
+
+LAW_INPUT_SIZE: int
+"""[bytes]."""
 
 # -- the controller ------------------------------------------------------------------------------
 
@@ -390,6 +527,19 @@ class Controller:
 
         Raises:
             ValueError: shapes do not fit or times do not increase.
+        """
+
+    def set_law(self, law: CustomLaw | None, parameters: _Vector | None = None) -> None:
+        """Replaces the built-in law by one of `control_law`; None puts it back.
+
+        From HOLD on the built-in law holds the hand all the same. The memory of the law is zeroed.
+
+        Args:
+            law: kept alive as long as the controller uses it.
+            parameters: instead of the law's own, of the same length; copied.
+
+        Raises:
+            ValueError: another number of parameters than the law has.
         """
 
     def reset(self) -> None:

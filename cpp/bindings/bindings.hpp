@@ -9,6 +9,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -22,10 +23,15 @@ namespace py = pybind11;
 
 void bind_model(py::module_& m);
 void bind_controller(py::module_& m);
+void bind_law(py::module_& m);
 void bind_sim(py::module_& m);
 
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
+
+// The law a controller shall have, with parameters of its own if given. Throws ValueError when they
+// do not fit the law.
+CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>

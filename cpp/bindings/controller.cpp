@@ -301,6 +301,14 @@ void bind_controller(py::module_& m) {
             c.set_trajectory(t);
           },
           py::arg("times"), py::arg("postures"))
+      .def(
+          "set_law",
+          [](Controller& c, const CustomLaw* law, const std::optional<std::vector<double>>& p) {
+            const CustomLaw chosen = choose_law(law, p);
+            const Claim claim(c, Claim::By::kCaller);
+            c.set_law(chosen);
+          },
+          py::arg("law").none(true), py::arg("parameters") = py::none())
       .def("reset",
            [](Controller& c) {
              const Claim claim(c, Claim::By::kCaller);

@@ -17,6 +17,24 @@ void check_finger(const HandKinematics& hand, int finger) {
 }  // namespace
 
 void bind_model(py::module_& m) {
+  py::class_<Link>(m, "Link")
+      .def_readonly("parent", &Link::parent)
+      .def_property_readonly("is_hinge", [](const Link& l) { return l.kind == JointKind::kHinge; })
+      .def_readonly("parent_from_link_position", &Link::parent_from_link_position)
+      .def_readonly("parent_from_link_rotation", &Link::parent_from_link_rotation)
+      .def_readonly("anchor", &Link::anchor)
+      .def_readonly("axis", &Link::axis)
+      .def_readonly("reference", &Link::reference)
+      .def_readonly("mass", &Link::mass)
+      .def_readonly("com", &Link::com)
+      .def_readonly("inertia", &Link::inertia)
+      .def_readonly("armature", &Link::armature);
+
+  py::class_<Tip>(m, "Tip")
+      .def_readonly("link", &Tip::link)
+      .def_readonly("link_from_tip_position", &Tip::link_from_tip_position)
+      .def_readonly("link_from_tip_rotation", &Tip::link_from_tip_rotation);
+
   py::class_<HandModel>(m, "HandModel")
       .def(py::init([](const py::object& model, std::vector<int> joints, std::vector<int> tips) {
              return read_hand(address_of<mjModel>(model), {std::move(joints), std::move(tips)});
@@ -24,6 +42,19 @@ void bind_model(py::module_& m) {
            py::arg("model"), py::arg("joint_ids"), py::arg("tip_ids"))
       .def_readonly("joint_count", &HandModel::joint_count)
       .def_readonly("finger_count", &HandModel::finger_count)
+      .def_readonly("base_position", &HandModel::base_position)
+      .def_readonly("base_rotation", &HandModel::base_rotation)
+      .def_readonly("gravity", &HandModel::gravity)
+      .def_property_readonly("links",
+                             [](const HandModel& hand) {
+                               const auto first = hand.link.begin();
+                               return std::vector<Link>(first, first + hand.joint_count);
+                             })
+      .def_property_readonly("tips",
+                             [](const HandModel& hand) {
+                               const auto first = hand.tip.begin();
+                               return std::vector<Tip>(first, first + hand.finger_count);
+                             })
       .def_property_readonly("mass", [](const HandModel& hand) {
         double mass = 0.0;
         for (int i = 0; i < hand.joint_count; ++i)

@@ -3,6 +3,7 @@
 // Bounded work, no heap, no lock, no system call, no exception. Same input, same bits out.
 #pragma once
 
+#include "handloop/custom_law.hpp"
 #include "handloop/force_feedback.hpp"
 #include "handloop/force_law.hpp"
 #include "handloop/grip.hpp"
@@ -31,6 +32,7 @@ class Controller {
         task_(config.task, hand, config.period),
         grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
         law_(limited(config), config.period),
+        custom_law_(limited(config), config.safety.torque_max, config.period),
         safety_(config.safety) {
     reset();
   }
@@ -41,6 +43,7 @@ class Controller {
     task_.reset();
     grip_.reset();
     law_.reset();
+    custom_law_.reset();
     safety_.reset();
     frozen_ = false;
     wanted_force_.fill(0.0);
@@ -49,6 +52,11 @@ class Controller {
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
+  // Replaces the built-in law; one without a function puts it back. Not for a tick: takes memory.
+  void set_law(CustomLaw law) {
+    custom_law_.set(std::move(law));
+    law_.reset();
+  }
   void request_stop() { safety_.request_stop(); }
   // Of the last tick, by whoever has a clock: whether it took longer than it may.
   void report_duration(bool too_long) { safety_.report_duration(too_long); }
@@ -68,7 +76,7 @@ class Controller {
         task_.freeze(sample_.q);
         frozen_ = true;
       }
-      apply_law(fresh);
+      apply_law(fresh, now);
     }
     safety_.limit(command_.torque);
     command_.effort = command_.torque;  // every motor drives its own joint
@@ -98,7 +106,13 @@ class Controller {
     if (task_.settled()) grip_.update(finger);
   }
 
-  void apply_law(bool fresh) {
+  void apply_law(bool fresh, double now) {
+    // From HOLD on the built-in law holds the hand, because the custom one may be the fault.
+    if (custom_law_.given() && safety_.state() <= SafetyState::kDegraded) {
+      custom_law_.apply(now, fresh, sample_, kinematics_, force_feedback_, task_, grip_,
+                        command_.torque);
+      return;
+    }
     command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
       const FingerForce& finger = force_feedback_.finger(f);
@@ -119,6 +133,7 @@ class Controller {
   PostureTask task_;
   GripReflex grip_;
   ForceLaw law_;
+  CustomLawStage custom_law_;
   Safety safety_;
   HandState sample_;
   HandCommand command_;
