@@ -592,6 +592,149 @@ def time_ticks(
         ValueError: no samples or no ticks.
     """
 
+# -- grasp forces --------------------------------------------------------------------------------
+
+class GraspForceStatus(IntEnum):
+    """What became of a wrench that the fingers shall exert together."""
+
+    SOLVED = 0
+    """Met, with the least forces."""
+    INFEASIBLE = 1
+    """Out of reach: these forces come closest."""
+    NOT_CONVERGED = 2
+    """The input is no problem, or the steps ran out: forces within their limits, no more."""
+
+class GraspForceConfig:
+    """How grasp forces are optimised."""
+
+    def __init__(
+        self, *, length: float = 0.04, wrench_tolerance: float = 1e-7, max_iterations: int = 60
+    ) -> None:
+        """Checks what it is given.
+
+        Args:
+            length: lever [m] at which a torque counts as a force.
+            wrench_tolerance: what may be missing of the wrench, of 1 N plus its size.
+            max_iterations: Newton steps.
+
+        Raises:
+            ValueError: naming the setting that is not positive.
+        """
+
+    @property
+    def length(self) -> float: ...
+    @property
+    def wrench_tolerance(self) -> float: ...
+    @property
+    def max_iterations(self) -> int: ...
+
+class GraspContact:
+    """Where a finger touches an object, and what force it can exert there."""
+
+    def __init__(
+        self,
+        position: _Vector,
+        normal: _Vector,
+        *,
+        friction: float = 0.5,
+        force_min: float = 0.0,
+        force_max: float = 20.0,
+        weight: float = 1.0,
+        torque_arm: _Array = ...,
+        torque_low: _Array = ...,
+        torque_high: _Array = ...,
+    ) -> None:
+        """Checks what it is given.
+
+        Args:
+            position: [m], shape (3,).
+            normal: unit vector from the pad into the object, shape (3,).
+            friction: tangential over normal force at which the pad slips.
+            force_min: least normal force [N].
+            force_max: largest normal force [N].
+            weight: what a squared newton of this contact costs.
+            torque_arm: [m], shape (rows, 3), at most 8: `torque_arm @ force` is the torque that
+                the force costs joints of this finger alone.
+            torque_low: what is left below [N m], shape (rows,).
+            torque_high: what is left above [N m], shape (rows,).
+
+        Raises:
+            ValueError: naming what does not fit.
+        """
+
+class GraspResiduals:
+    """An answer's faults, found by code that shares nothing with the solver."""
+
+    @property
+    def cone(self) -> float:
+        """Tangential force beyond friction times the normal force [N]."""
+
+    @property
+    def bound(self) -> float:
+        """Normal force outside its bounds [N]."""
+
+    @property
+    def torque(self) -> float:
+        """Torque beyond what is left to a joint [N m]."""
+
+    @property
+    def wrench(self) -> float:
+        """Missing wrench [N], torque divided by the length of the configuration."""
+
+    @property
+    def gap(self) -> float:
+        """Half the weighted square of the forces, above the least that could be at most [N²]."""
+
+    @property
+    def excess(self) -> float:
+        """Missing wrench above the least that could be at most [N]."""
+
+class GraspForceResult:
+    """Forces that the fingers shall exert."""
+
+    @property
+    def status(self) -> GraspForceStatus: ...
+    @property
+    def torque_relaxed(self) -> bool:
+        """Torque rows of a contact could not be met with its least force; they were widened."""
+
+    @property
+    def iterations(self) -> int:
+        """Newton steps."""
+
+    @property
+    def residual(self) -> GraspResiduals: ...
+    @property
+    def force(self) -> _Array:
+        """What each pad exerts on the object [N], shape (contacts, 3)."""
+
+class GraspForceSolver:
+    """Finds the least contact forces of a wanted wrench in exact friction cones.
+
+    Starts from its last answer: use one for each hand.
+    """
+
+    def __init__(self, config: GraspForceConfig = ...) -> None: ...
+    def solve(
+        self, contacts: Sequence[GraspContact], wrench: _Vector, origin: _Vector = ...
+    ) -> GraspForceResult:
+        """Shares a wrench among the fingers.
+
+        Args:
+            contacts: at most 5.
+            wrench: force [N] then torque [N m] that the pads together exert, shape (6,).
+            origin: the point [m] about which the torque is meant, shape (3,).
+
+        Returns:
+            Forces; what is not a number ends in NOT_CONVERGED with the least forces.
+
+        Raises:
+            ValueError: too many contacts.
+        """
+
+    def reset(self) -> None:
+        """Forgets its last answer."""
+
 # -- plants, episodes, loops ---------------------------------------------------------------------
 
 class SensorModel:

@@ -23,6 +23,7 @@ namespace py = pybind11;
 
 void bind_model(py::module_& m);
 void bind_controller(py::module_& m);
+void bind_grasp(py::module_& m);
 void bind_law(py::module_& m);
 void bind_sim(py::module_& m);
 

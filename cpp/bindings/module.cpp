@@ -10,5 +10,6 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_model(m);
   handloop::bindings::bind_law(m);  // before what has one in its signature
   handloop::bindings::bind_controller(m);
+  handloop::bindings::bind_grasp(m);
   handloop::bindings::bind_sim(m);
 }

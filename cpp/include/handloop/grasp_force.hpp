@@ -1,0 +1,280 @@
+// How the fingers share the wrench that an object needs: the least forces in exact friction cones.
+//
+//   minimise  1/2 sum weight_i |f_i|^2   so that  sum G_i f_i = wrench,  f_i in C_i
+//
+// with the grasp matrix G_i of contact i and its set of forces C_i (contact_force_set.hpp). Buss,
+// Hashimoto and Moore (1996) put grasps in this form; Boyd and Wegbreit (2007) solve its dual, in
+// the six multipliers y of the wrench, which is what happens here:
+//   f_i(y) = nearest force of C_i to G_i^T y / weight_i,
+// and y climbs a concave function whose gradient is the wrench that is missing. Its semismooth Newton
+// steps (Qi and Sun 1993) solve a 6 x 6 system each. Every f_i lies in its set at any time; only the
+// wrench can be missed.
+//
+// Proximal term softness / 2 |y - centre|^2: centred on the y of the tick before it costs no
+// accuracy (method of multipliers, Rockafellar 1976); centred on zero it makes the answer to a
+// wrench that cannot be met the closest one, as softness goes to zero.
+#pragma once
+
+#include <cstdint>
+
+#include "handloop/grasp_force_check.hpp"
+
+namespace handloop {
+
+enum class GraspForceStatus : std::uint8_t {
+  kSolved,       // the wrench is met with the least forces
+  kInfeasible,   // no forces meet it within their limits: these come closest
+  kNotConverged  // input that is no problem, or no time left: forces in their sets, no more
+};
+
+struct GraspForceConfig {
+  double length = 0.04;            // [m], a torque counts as the force that it is at this lever
+  double wrench_tolerance = 1e-7;  // of the wrench in relation to 1 N + its size
+  int max_iterations = 60;         // Newton steps
+};
+
+struct GraspForceResult {
+  GraspForceStatus status = GraspForceStatus::kNotConverged;
+  // Torque rows of a contact could not be met together with its least force: passed least.
+  bool torque_relaxed = false;
+  int iterations = 0;
+  int contact_count = 0;
+  PerFinger<Vec3> force{Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero()};
+  GraspMultipliers multipliers;
+  GraspResiduals residual;
+};
+
+class GraspForceSolver {
+ public:
+  explicit GraspForceSolver(const GraspForceConfig& config) : config_(config) {}
+
+  // Forgets the tick before.
+  void reset() { warm_ = Warm::kNone; }
+
+  GraspForceResult solve(const GraspProblem& problem) {
+    if (!makes_sense(problem)) return refused(problem);
+    prepare(problem);
+    if (warm_ == Warm::kNone || !resume()) start_afresh();
+    return conclude(problem);
+  }
+
+ private:
+  enum class Warm : std::uint8_t { kNone, kMet, kMissed };
+  using Mat6 = Eigen::Matrix<double, 6, 6>;
+
+  // Softness of a wrench that may be out of reach, from the first guess to the answer, and of one
+  // that is met.
+  static constexpr double kFirst = 0.1, kShrink = 0.03, kLast = 1e-4, kMet = 1e-8;
+  // A wrench just out of reach takes more care: softness would show in what is missing.
+  static constexpr double kHard = 0.03, kHardest = 1e-6;
+  static constexpr int kStageIterations = 8;
+
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  static bool makes_sense(const GraspContact& c) {
+    bool ok = c.position.allFinite() && std::abs(c.normal.squaredNorm() - 1.0) < 1e-6 &&
+              std::isfinite(c.friction) && c.friction >= 0.0 && c.force_min >= 0.0 &&
+              c.force_min <= c.force_max && std::isfinite(c.force_max) && c.weight > 0.0 &&
+              std::isfinite(c.weight) && c.row_count >= 0 && c.row_count <= kMaxTorqueRows;
+    for (int k = 0; ok && k < c.row_count; ++k) {
+      const TorqueRow& row = c.row[index(k)];
+      ok = row.arm.allFinite() && row.low <= row.high && std::isfinite(row.low) &&
+           std::isfinite(row.high);
+    }
+    return ok;
+  }
+
+  static bool makes_sense(const GraspProblem& p) {
+    bool ok = p.contact_count >= 0 && p.contact_count <= kMaxFingers && p.wrench.allFinite() &&
+              p.origin.allFinite();
+    for (int i = 0; ok && i < p.contact_count; ++i) ok = makes_sense(p.contact[index(i)]);
+    return ok;
+  }
+
+  // The least that keeps touch, where that much is known.
+  static GraspForceResult refused(const GraspProblem& p) {
+    GraspForceResult result;
+    result.contact_count = std::clamp(p.contact_count, 0, kMaxFingers);
+    for (int i = 0; i < result.contact_count; ++i) {
+      const GraspContact& c = p.contact[index(i)];
+      if (makes_sense(c)) result.force[index(i)] = c.force_min * c.normal;
+    }
+    return result;
+  }
+
+  void prepare(const GraspProblem& p) {
+    count_ = p.contact_count;
+    iterations_ = 0;
+    wanted_ << p.wrench.head<3>(), p.wrench.tail<3>() / config_.length;
+    tolerance_ = config_.wrench_tolerance * (1.0 + wanted_.norm());
+    reach_ = 0.0;
+    for (int i = 0; i < count_; ++i) {
+      const GraspContact& c = p.contact[index(i)];
+      set_[index(i)].assign(c);
+      lever_[index(i)] = (c.position - p.origin) / config_.length;
+      const double most = (1.0 + c.friction * c.friction) * c.force_max * c.force_max;
+      reach_ += 0.5 * c.weight * most;
+    }
+  }
+
+  // From the answer of the tick before. False: too far from it.
+  bool resume() {
+    if (warm_ == Warm::kMet) centre_ = y_;
+    if (warm_ == Warm::kMissed) centre_.setZero();
+    softness_ = warm_ == Warm::kMet ? kMet : kLast;
+    evaluate();
+    return climb(kStageIterations) && (softness_ == kMet ? met() : out_of_reach());
+  }
+
+  // Softly at first, where every start is near enough, then firmer and firmer.
+  void start_afresh() {
+    softness_ = kFirst;
+    centre_.setZero();
+    y_.setZero();
+    evaluate();
+    if (!climb(config_.max_iterations)) return;
+    double shrink = kShrink;
+    while (softness_ > kLast && iterations_ < config_.max_iterations) {
+      if (!harden(std::max(shrink * softness_, kLast))) shrink = std::sqrt(shrink);
+    }
+    if (!out_of_reach()) {
+      meet();
+    } else if (missing_.squaredNorm() < kHard * reach_) {
+      harden(kHardest);
+    }
+  }
+
+  // One step of softness, undone where it was too long.
+  bool harden(double softness) {
+    const Vec6 y = y_;
+    const double before = softness_;
+    firm(softness);
+    if (climb(kStageIterations)) return true;
+    y_ = y;
+    softness_ = before;
+    evaluate();
+    return false;
+  }
+
+  // Along a path on which y grows without bound if the wrench is out of reach, else hardly moves.
+  void firm(double softness) {
+    const Vec6 y = y_;
+    const Vec6 grown = y_ + (1.0 / softness - 1.0 / softness_) * missing_;
+    softness_ = softness;
+    evaluate();
+    const double norm = gradient_.norm();
+    y_ = grown;
+    evaluate();
+    if (gradient_.norm() <= norm) return;
+    y_ = y;
+    evaluate();
+  }
+
+  // What is missing now is the work of softness, unless the wrench is just out of reach.
+  void meet() {
+    const Vec6 y = y_;
+    const double softness = softness_;
+    centre_ = y_;
+    softness_ = kMet;
+    evaluate();
+    if (climb(2 * kStageIterations)) return;
+    y_ = y;
+    centre_.setZero();
+    softness_ = softness;
+    evaluate();
+  }
+
+  bool met() const { return missing_.norm() <= tolerance_; }
+  // Softness explains at most so much of what is missing.
+  bool out_of_reach() const {
+    return centre_.isZero(0.0) && missing_.squaredNorm() > softness_ * reach_;
+  }
+
+  // Newton's method. True: converged.
+  bool climb(int iterations) {
+    for (int last = std::min(iterations_ + iterations, config_.max_iterations);;) {
+      if (gradient_.norm() <= 0.1 * tolerance_) return true;
+      if (iterations_ >= last) return false;
+      ++iterations_;
+      Mat6 h = curvature();
+      h.diagonal().array() += softness_;
+      Vec6 direction = gradient_;
+      solve_symmetric(h, 6, direction);
+      const Vec6 from = y_;
+      ascend(gradient_.dot(direction), [&](double t) {
+        y_ = from + t * direction;
+        evaluate();
+        return gradient_.dot(direction);
+      });
+    }
+  }
+
+  void evaluate() {
+    const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
+    missing_ = wanted_;
+    for (int i = 0; i < count_; ++i) {
+      ForceProjection& p = projection_[index(i)];
+      const Vec3& lever = lever_[index(i)];
+      const double weight = set_[index(i)].contact().weight;
+      set_[index(i)].project((force + torque.cross(lever)) / weight, p);
+      missing_.head<3>() -= p.force;
+      missing_.tail<3>() -= lever.cross(p.force);
+    }
+    gradient_ = missing_ - softness_ * (y_ - centre_);
+  }
+
+  // Lower triangle of sum G D G^T / weight.
+  Mat6 curvature() const {
+    Mat3 force = Mat3::Zero(), mixed = Mat3::Zero(), torque = Mat3::Zero();
+    for (int i = 0; i < count_; ++i) {
+      const Mat3 d = projection_[index(i)].jacobian / set_[index(i)].contact().weight;
+      const Vec3& lever = lever_[index(i)];
+      Mat3 moment;
+      for (int k = 0; k < 3; ++k) moment.col(k) = lever.cross(d.col(k));
+      force += d;
+      mixed += moment;
+      for (int k = 0; k < 3; ++k) torque.row(k) += lever.cross(moment.row(k).transpose());
+    }
+    Mat6 h;
+    h.topLeftCorner<3, 3>() = force;
+    h.bottomLeftCorner<3, 3>() = mixed;
+    h.bottomRightCorner<3, 3>() = torque;
+    return h;
+  }
+
+  GraspForceResult conclude(const GraspProblem& p) {
+    GraspForceResult result;
+    result.iterations = iterations_;
+    result.contact_count = count_;
+    result.multipliers.wrench = y_;
+    for (int i = 0; i < count_; ++i) {
+      result.force[index(i)] = projection_[index(i)].force;
+      result.torque_relaxed = result.torque_relaxed || set_[index(i)].relaxed();
+      result.multipliers.row[index(i)] = set_[index(i)].prices();
+    }
+    result.residual = check_grasp(p, result.force, result.multipliers, config_.length);
+    const bool converged = gradient_.norm() <= tolerance_;
+    if (result.residual.wrench <= tolerance_ && converged) {
+      result.status = GraspForceStatus::kSolved;
+    } else if (converged) {
+      result.status = GraspForceStatus::kInfeasible;
+    }
+    if (result.torque_relaxed && converged) result.status = GraspForceStatus::kInfeasible;
+    warm_ = !converged ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
+    return result;
+  }
+
+  GraspForceConfig config_;
+  int count_ = 0, iterations_ = 0;
+  Warm warm_ = Warm::kNone;
+  double softness_ = kFirst;
+  double tolerance_ = 0.0;  // [N]
+  double reach_ = 0.0;      // [N2], cost of the largest forces
+  std::array<ContactForceSet, kMaxFingers> set_{};
+  PerFinger<ForceProjection> projection_{};
+  PerFinger<Vec3> lever_{};  // in units of `length`
+  Vec6 wanted_ = Vec6::Zero(), missing_ = Vec6::Zero(), gradient_ = Vec6::Zero();
+  Vec6 y_ = Vec6::Zero(), centre_ = Vec6::Zero();
+};
+
+}  // namespace handloop
