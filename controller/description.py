@@ -198,6 +198,38 @@ class Law(_Tuning):
     """[1/s], of every finger but the thumb, which is the anchor; 0: feed-forward only."""
 
 
+class Fingertips(_Tuning):
+    """Fingertips held in space; numbers of `_core.FingertipImpedanceConfig`."""
+
+    core = _core.FingertipImpedanceConfig
+
+
+class ObjectImpedance(_Tuning):
+    """How stiffly an object is held in space; numbers of `_core.ObjectImpedanceConfig`."""
+
+    core = _core.ObjectImpedanceConfig
+
+
+class Friction(_Tuning):
+    """What is learned from slip; numbers of `_core.FrictionConfig`."""
+
+    core = _core.FrictionConfig
+
+
+class Object(_Tuning):
+    """An object held as a whole; numbers of `_core.ObjectGraspConfig`."""
+
+    core = _core.ObjectGraspConfig
+    impedance: ObjectImpedance = ObjectImpedance()
+    friction: Friction = Friction()
+
+    def apply(self, config: _core.ObjectGraspConfig) -> None:
+        """Sets the numbers in a configuration of the core, and those of its parts."""
+        super().apply(config)
+        self.impedance.apply(config.impedance)
+        self.friction.apply(config.friction)
+
+
 class Safety(_Tuning):
     """When the controller stops trusting what it reads; numbers of `_core.SafetyConfig`."""
 
@@ -226,6 +258,8 @@ class HandDescription(_Table):
     force_feedback: ForceFeedback = ForceFeedback()
     task: Task = Task()
     law: Law = Law()
+    fingertips: Fingertips = Fingertips()
+    object: Object = Object()
     safety: Safety = Safety()
 
     def per_joint(self, value: float | tuple[float, ...]) -> list[float]:

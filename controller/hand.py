@@ -154,7 +154,7 @@ class Hand:
         bound = self.bind(self.model)
         config = _core.ControllerConfig()
         config.period = period
-        for part in ("force_feedback", "task", "law", "grip", "safety"):
+        for part in ("force_feedback", "task", "law", "grip", "fingertips", "object", "safety"):
             getattr(text, part).apply(getattr(config, part))
         config.law.stiffness = text.per_joint(text.gains.stiffness)
         config.law.damping = text.per_joint(text.gains.damping)

@@ -479,6 +479,103 @@ class SafetyConfig:
     @torque_max.setter
     def torque_max(self, value: _Vector) -> None: ...
 
+class FingertipImpedanceConfig:
+    """Fingertips that give like springs in space."""
+
+    stiffness: float
+    """[N/m]."""
+    damping: float
+    """[N s/m], besides that of the joints."""
+    def __init__(self) -> None: ...
+
+class FrictionConfig:
+    """What is learned of a contact's friction from its slip."""
+
+    initial: float
+    """Belief before the first slip: high, so that slip comes while the load is small."""
+    smallest: float
+    gain: float
+    """Weight of a new slip against what was believed before it, 0 to 1."""
+    slip_speed: float
+    """[m/s], of the skin, from which it counts as slip."""
+    time_constant: float
+    """[s], filter on the ratio that is learned from."""
+    new_slip_after: float
+    """[s], a slip that goes on for longer is another one."""
+    def __init__(self) -> None: ...
+
+class ObjectImpedanceConfig:
+    """How stiffly an object is held in space by the fingertips together."""
+
+    stiffness: float
+    """[N/m]."""
+    damping: float
+    """[N s/m]."""
+    rotation_stiffness: float
+    """[N m/rad]."""
+    rotation_damping: float
+    """[N m s/rad]."""
+    load_time: float
+    """[s], filter on the load that the fingers are felt to carry."""
+    def __init__(self) -> None: ...
+
+class ObjectGraspConfig:
+    """An object held as a whole, with forces that are optimised."""
+
+    impedance: ObjectImpedanceConfig
+    friction: FrictionConfig
+    margin: float
+    """Part of the friction that is left unused, 0 to 1, once a slip has been felt."""
+    force_min: float
+    """[N], normal force that keeps touch."""
+    reflex_rate: float
+    """[1/s], growth of the grip while a contact slips."""
+    reflex_gain: float
+    """Growth that one slip may add."""
+    release_time: float
+    """[s], time constant of giving it back."""
+    def __init__(self) -> None: ...
+
+class TaskKind(IntEnum):
+    """What a hand is at."""
+
+    POSTURE = 0
+    """Joints follow the trajectory; fingers that touch grip."""
+    FINGERTIPS = 1
+    """Fingertips are held in space."""
+    OBJECT = 2
+    """The object between the fingertips is held in space."""
+
+class TaskStep:
+    """What the hand is at from a time on; offsets count from where things were when it began."""
+
+    def __init__(
+        self,
+        time: float,
+        kind: TaskKind,
+        *,
+        tip_offset: Sequence[_Vector] = ...,
+        offset: _Vector = ...,
+        turn: _Vector = ...,
+    ) -> None:
+        """Checks what it is given.
+
+        Args:
+            time: [s].
+            kind: the task.
+            tip_offset: of the fingertips in FINGERTIPS [m], shape (fingers, 3), world axes.
+            offset: of the object in OBJECT [m], shape (3,), world axes.
+            turn: of the object in OBJECT, rotation vector [rad], shape (3,), world axes.
+
+        Raises:
+            ValueError: a number is not finite, or there are more than five fingers.
+        """
+
+    @property
+    def time(self) -> float: ...
+    @property
+    def kind(self) -> TaskKind: ...
+
 class ControllerConfig:
     """Everything a controller has to be told; `Hand.controller_config` fills it in."""
 
@@ -488,6 +585,10 @@ class ControllerConfig:
     task: PostureTaskConfig
     law: ForceLawConfig
     grip: GripConfig
+    fingertips: FingertipImpedanceConfig
+    object: ObjectGraspConfig
+    fade_time: float
+    """[s], over which a change of task fades from one law to the next."""
     safety: SafetyConfig
     def __init__(self) -> None: ...
 
@@ -541,6 +642,36 @@ class Controller:
         Raises:
             ValueError: another number of parameters than the law has.
         """
+
+    def set_plan(self, steps: Sequence[TaskStep]) -> None:
+        """Sets what the hand is at and when; between steps of one kind the offsets move smoothly.
+
+        Every change of task is free of a jump in torque.
+
+        Args:
+            steps: at most 16, in the order of their times; before the first it is POSTURE.
+
+        Raises:
+            ValueError: too many, or not in order.
+        """
+
+    @property
+    def task(self) -> TaskKind: ...
+    @property
+    def object_position(self) -> _Array:
+        """Of the virtual object between the fingertips [m], shape (3,); OBJECT only."""
+
+    @property
+    def object_rotation(self) -> _Array:
+        """World from virtual object, shape (3, 3); OBJECT only."""
+
+    @property
+    def contact_friction(self) -> list[float]:
+        """Friction coefficient believed of each finger's contact."""
+
+    @property
+    def grasp_result(self) -> GraspForceResult:
+        """The last solution of the grasp-force optimiser; OBJECT only."""
 
     def reset(self) -> None:
         """Forgets everything felt, keeps the trajectory. Only this leaves HOLD, LIMP, STOPPED."""

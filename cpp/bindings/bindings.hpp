@@ -26,6 +26,8 @@ void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_law(py::module_& m);
 void bind_sim(py::module_& m);
+void bind_tasks(py::module_& m);
+void bind_tasks_of(py::class_<Controller>& controller);
 
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);

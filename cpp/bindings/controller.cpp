@@ -116,6 +116,9 @@ void bind_config(py::module_& m) {
       .def_readwrite("force_feedback", &ControllerConfig::force_feedback)
       .def_readwrite("task", &ControllerConfig::task)
       .def_readwrite("grip", &ControllerConfig::grip)
+      .def_readwrite("fingertips", &ControllerConfig::fingertips)
+      .def_readwrite("object", &ControllerConfig::object)
+      .def_readwrite("fade_time", &ControllerConfig::fade_time)
       .def_readwrite("law", &ControllerConfig::law)
       .def_readwrite("safety", &ControllerConfig::safety);
 }
@@ -166,6 +169,30 @@ void check_joints(const ControllerConfig& c) {
   }
 }
 
+void check_object(const ObjectGraspConfig& object) {
+  require(object.margin >= 0.0 && object.margin < 1.0, "object.margin", "in [0, 1)", object.margin);
+  not_negative("object.force_min", object.force_min);
+  not_negative("object.reflex_rate", object.reflex_rate);
+  not_negative("object.reflex_gain", object.reflex_gain);
+  positive("object.release_time", object.release_time);
+
+  const ObjectImpedanceConfig& impedance = object.impedance;
+  not_negative("object.impedance.stiffness", impedance.stiffness);
+  not_negative("object.impedance.damping", impedance.damping);
+  not_negative("object.impedance.rotation_stiffness", impedance.rotation_stiffness);
+  not_negative("object.impedance.rotation_damping", impedance.rotation_damping);
+  not_negative("object.impedance.load_time", impedance.load_time);
+
+  const FrictionConfig& friction = object.friction;
+  positive("object.friction.initial", friction.initial);
+  require(friction.smallest > 0.0 && friction.smallest <= friction.initial,
+          "object.friction.smallest", "> 0 and at most object.friction.initial", friction.smallest);
+  fraction("object.friction.gain", friction.gain);
+  not_negative("object.friction.slip_speed", friction.slip_speed);
+  not_negative("object.friction.time_constant", friction.time_constant);
+  not_negative("object.friction.new_slip_after", friction.new_slip_after);
+}
+
 void check_scalars(const ControllerConfig& c) {
   require(c.period > 0.0, "period", "> 0 s and finite", c.period);
 
@@ -202,8 +229,13 @@ void check_scalars(const ControllerConfig& c) {
   positive("grip.release_time", grip.release_time);
   not_negative("grip.load_time_constant", grip.load_time_constant);
 
+  not_negative("fingertips.stiffness", c.fingertips.stiffness);
+  not_negative("fingertips.damping", c.fingertips.damping);
+  not_negative("fade_time", c.fade_time);
+  check_object(c.object);
+
   for (std::size_t f = 0; f < kMaxFingers; ++f) {
-    const std::string finger = "[" + std::to_string(f) + "]";
+    const std::string finger = std::string("[").append(std::to_string(f)).append("]");
     fraction("grip.share" + finger, grip.share[f]);
     not_negative("law.integral_gain" + finger, c.law.integral_gain[f]);
   }
@@ -274,7 +306,9 @@ void bind_controller(py::module_& m) {
   bind_samples(m);
   bind_config(m);
 
-  py::class_<Controller>(m, "Controller")
+  py::class_<Controller> controller(m, "Controller");
+  bind_tasks_of(controller);
+  controller
       .def(py::init([](const HandModel& hand, const ControllerConfig& config) {
              check(hand, config);
              return std::make_unique<Controller>(hand, config);

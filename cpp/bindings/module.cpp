@@ -9,7 +9,8 @@ PYBIND11_MODULE(_core, m) {
   m.def("mujoco_version", &mj_version, "Version number of the MuJoCo library that is loaded.");
   handloop::bindings::bind_model(m);
   handloop::bindings::bind_law(m);  // before what has one in its signature
-  handloop::bindings::bind_controller(m);
   handloop::bindings::bind_grasp(m);
+  handloop::bindings::bind_tasks(m);
+  handloop::bindings::bind_controller(m);
   handloop::bindings::bind_sim(m);
 }

@@ -178,9 +178,7 @@ def test_random_grasps_agree_with_clarabel() -> None:
         assert worst_violation(fingers, result.force) <= CONSTRAINT, number
         assert not result.torque_relaxed, number
         assert result.status != GraspForceStatus.NOT_CONVERGED, number
-        miss = np.linalg.norm(
-            scaled(wrench - grasp_matrix(fingers) @ result.force.reshape(-1))
-        )
+        miss = np.linalg.norm(scaled(wrench - grasp_matrix(fingers) @ result.force.reshape(-1)))
         assert result.residual.wrench == pytest.approx(miss, abs=1e-12), number
         if result.status == GraspForceStatus.SOLVED:
             best = least_forces(fingers, wrench)

@@ -1,13 +1,20 @@
 // One tick: model -> force feedback -> task -> grasp force -> law -> safety.
 //
+// What the hand is at decides the law: joint impedance with fingers that grip, fingertips held in
+// space, or the object between them (task_plan.hpp). From HOLD on it is joint impedance, on the
+// posture and with the forces of the moment before.
+//
 // Bounded work, no heap, no lock, no system call, no exception. Same input, same bits out.
 #pragma once
 
+#include "handloop/bumpless.hpp"
 #include "handloop/custom_law.hpp"
+#include "handloop/fingertip_impedance.hpp"
 #include "handloop/force_feedback.hpp"
 #include "handloop/force_law.hpp"
 #include "handloop/grip.hpp"
 #include "handloop/hand_model.hpp"
+#include "handloop/object_grasp.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
 
@@ -18,6 +25,9 @@ struct ControllerConfig {
   ForceFeedbackConfig force_feedback;
   PostureTaskConfig task;
   GripConfig grip;
+  FingertipImpedanceConfig fingertips;
+  ObjectGraspConfig object;
+  double fade_time = 0.1;  // [s], over which a change of task fades from one law to the next
   ForceLawConfig law;
   SafetyConfig safety;
 };
@@ -31,6 +41,10 @@ class Controller {
         force_feedback_(config.force_feedback, config.period),
         task_(config.task, hand, config.period),
         grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
+        fingertips_(config.fingertips),
+        object_(limited_object(config), hand, config.safety.torque_max, config.period),
+        bumpless_(config.fade_time, config.period),
+        finger_of_joint_(finger_of_joint(hand)),
         law_(limited(config), config.period),
         custom_law_(limited(config), config.safety.torque_max, config.period),
         safety_(config.safety) {
@@ -42,7 +56,10 @@ class Controller {
     force_feedback_.reset();
     task_.reset();
     grip_.reset();
+    object_.reset();
+    bumpless_.reset();
     law_.reset();
+    kind_ = TaskKind::kPosture;
     custom_law_.reset();
     safety_.reset();
     frozen_ = false;
@@ -52,6 +69,7 @@ class Controller {
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
+  void set_plan(const TaskPlan& plan) { plan_ = plan; }
   // Replaces the built-in law; one without a function puts it back. Not for a tick: takes memory.
   void set_law(CustomLaw law) {
     custom_law_.set(std::move(law));
@@ -76,7 +94,12 @@ class Controller {
         task_.freeze(sample_.q);
         frozen_ = true;
       }
-      apply_law(fresh, now);
+      if (frozen_) {
+        // A custom law does not hold the hand, because it may be the fault.
+        hold_posture(fresh);
+      } else {
+        apply_law(fresh, now);
+      }
     }
     safety_.limit(command_.torque);
     command_.effort = command_.torque;  // every motor drives its own joint
@@ -89,6 +112,12 @@ class Controller {
   const ForceFeedback& force_feedback() const { return force_feedback_; }
   const PostureTask& task() const { return task_; }
   const GripReflex& grip() const { return grip_; }
+  const ObjectGrasp& object() const { return object_; }
+  TaskKind task_kind() const { return kind_; }
+  // Normal force [N] that a finger shall press with.
+  double wanted_force(int f) const {
+    return kind_ == TaskKind::kObject ? object_force(f) : grip_.wanted_force(f);
+  }
   const Safety& safety() const { return safety_; }
 
  private:
@@ -99,31 +128,95 @@ class Controller {
     return law;
   }
 
+  static ObjectGraspConfig limited_object(const ControllerConfig& config) {
+    ObjectGraspConfig object = config.object;
+    object.force_max = config.grip.force_max;
+    object.force_min = std::min(object.force_min, object.force_max);
+    return object;
+  }
+
   void feel(double now) {
     const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
     if (safety_.state() > SafetyState::kDegraded) return;
     task_.update(finger, sample_.q, now);
     if (task_.settled()) grip_.update(finger);
+    object_.feel(finger);
   }
 
   void apply_law(bool fresh, double now) {
-    // From HOLD on the built-in law holds the hand, because the custom one may be the fault.
-    if (custom_law_.given() && safety_.state() <= SafetyState::kDegraded) {
+    const TaskStep step = plan_.at(now);
+    if (step.kind != kind_) change_task(step.kind);
+    if (custom_law_.given()) {
       custom_law_.apply(now, fresh, sample_, kinematics_, force_feedback_, task_, grip_,
                         command_.torque);
       return;
     }
+    if (kind_ == TaskKind::kPosture) hold_posture(fresh);
+    if (kind_ == TaskKind::kFingertips) hold_fingertips(step);
+    if (kind_ == TaskKind::kObject) hold_object(step, fresh);
+    bumpless_.apply(command_.torque);
+  }
+
+  void change_task(TaskKind kind) {
+    kind_ = kind;
+    fingertips_.begin(kinematics_);
+    object_.take_hold();
+    law_.reset();
+    bumpless_.change();
+  }
+
+  void hold_posture(bool fresh) {
     command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
+    // In HOLD the task no longer notices when a finger loses touch.
+    for (int f = 0; f < kinematics_.model().finger_count; ++f) {
+      press(f, task_.gripping(f) ? wanted_force(f) : 0.0, fresh);
+    }
+  }
+
+  void hold_fingertips(const TaskStep& step) {
+    JointVector posture = law_.spring(task_.reference(), sample_);
+    for (int f = 0; f < kinematics_.model().finger_count; ++f) {
+      remove_tip_force(kinematics_, finger_of_joint_, f, posture);
+      law_.release(f);
+    }
+    wanted_force_.fill(0.0);
+    command_.torque = law_.rest(kinematics_, sample_) + posture;
+    fingertips_.add(kinematics_, step.tip_offset, sample_.dq, command_.torque);
+  }
+
+  void hold_object(const TaskStep& step, bool fresh) {
+    JointVector posture = law_.spring(task_.reference(), sample_);
+    for (int f = 0; f < kinematics_.model().finger_count; ++f) {
+      if (force_feedback_.finger(f).touching) {
+        remove_tip_force(kinematics_, finger_of_joint_, f, posture);
+      }
+    }
+    command_.torque = law_.rest(kinematics_, sample_) + posture;
+    if (fresh) {
+      object_.update(kinematics_, force_feedback_.fingers(), sample_.dq, command_.torque, step);
+    }
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
       const FingerForce& finger = force_feedback_.finger(f);
-      // In HOLD the task no longer notices when a finger loses touch.
-      double& wanted = wanted_force_[static_cast<std::size_t>(f)];
-      wanted = task_.gripping(f) && finger.touching ? grip_.wanted_force(f) : 0.0;
-      if (wanted > 0.0) {
-        law_.press(f, wanted, finger, kinematics_, command_.torque, fresh);
-      } else {
-        law_.release(f);
-      }
+      const Vec3 force = object_.force(f);
+      const double normal = force.dot(finger.direction);
+      press(f, normal, fresh);
+      kinematics_.add_point_force(f, finger.point, force - normal * finger.direction,
+                                  command_.torque);
+    }
+  }
+
+  double object_force(int f) const {
+    return object_.force(f).dot(force_feedback_.finger(f).direction);
+  }
+
+  void press(int f, double wanted, bool fresh) {
+    const FingerForce& finger = force_feedback_.finger(f);
+    double& noted = wanted_force_[static_cast<std::size_t>(f)];
+    noted = finger.touching ? wanted : 0.0;
+    if (noted > 0.0) {
+      law_.press(f, noted, finger, kinematics_, command_.torque, fresh);
+    } else {
+      law_.release(f);
     }
   }
 
@@ -132,6 +225,12 @@ class Controller {
   ForceFeedback force_feedback_;
   PostureTask task_;
   GripReflex grip_;
+  FingertipImpedance fingertips_;
+  ObjectGrasp object_;
+  Bumpless bumpless_;
+  const std::array<int, kMaxJoints> finger_of_joint_;
+  TaskPlan plan_;
+  TaskKind kind_ = TaskKind::kPosture;
   ForceLaw law_;
   CustomLawStage custom_law_;
   Safety safety_;

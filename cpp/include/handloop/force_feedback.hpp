@@ -34,6 +34,7 @@ class ForceFeedback {
 
   void reset() { finger_ = {}; }
 
+  const PerFinger<FingerForce>& fingers() const { return finger_; }
   const FingerForce& finger(int f) const { return finger_[static_cast<std::size_t>(f)]; }
 
   const PerFinger<FingerForce>& update(const HandKinematics& hand, const HandState& state) {

@@ -27,12 +27,21 @@ class ForceLaw {
 
   void reset() { integral_.fill(0.0); }
 
+  // Torques [N m] that pull the joints to `reference` [rad].
+  JointVector spring(const JointVector& reference, const HandState& state) const {
+    return config_.stiffness.cwiseProduct(reference - state.q);
+  }
+
+  // Torques [N m] that bear the hand's own weight and damp its joints.
+  JointVector rest(HandKinematics& hand, const HandState& state) const {
+    return hand.gravity_torque() - config_.damping.cwiseProduct(state.dq);
+  }
+
   // Torques [N m] that hold the posture `reference` [rad] against gravity.
   JointVector hold_posture(HandKinematics& hand, const JointVector& reference,
                            const HandState& state) const {
     JointVector torque = hand.gravity_torque();
-    torque += config_.stiffness.cwiseProduct(reference - state.q) -
-              config_.damping.cwiseProduct(state.dq);
+    torque += spring(reference, state) - config_.damping.cwiseProduct(state.dq);
     return torque;
   }
 

@@ -48,6 +48,20 @@ struct HandModel {
   PerFinger<Tip> tip{};
 };
 
+// The finger that each joint moves; -1 for one that moves several (the wrist) or none.
+inline std::array<int, kMaxJoints> finger_of_joint(const HandModel& hand) {
+  std::array<int, kMaxJoints> users{}, finger;
+  finger.fill(-1);
+  for (int f = 0; f < hand.finger_count; ++f) {
+    for (int i = hand.tip[static_cast<std::size_t>(f)].link; i >= 0;
+         i = hand.link[static_cast<std::size_t>(i)].parent) {
+      const auto k = static_cast<std::size_t>(i);
+      finger[k] = ++users[k] == 1 ? f : -1;
+    }
+  }
+  return finger;
+}
+
 // Where the hand is, and what that costs: at the reference until `update_position` moves it.
 class HandKinematics {
  public:
@@ -74,6 +88,11 @@ class HandKinematics {
   const Jacobian& tip_jacobian(int finger) const { return tip_jacobian_[index(finger)]; }
   const Jacobian& tip_rotation_jacobian(int finger) const {
     return tip_rotation_jacobian_[index(finger)];
+  }
+
+  // Velocity of `point` [m, world] on the links beyond joint `i`, per unit of that joint's own.
+  Vec3 point_jacobian(int i, const Vec3& point) const {
+    return is_hinge(i) ? Vec3(axis_[index(i)].cross(point - anchor_[index(i)])) : axis_[index(i)];
   }
 
   // tau += J^T force for a force [N] that the fingertip exerts at `point` [m], both in world axes.

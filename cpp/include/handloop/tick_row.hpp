@@ -60,7 +60,7 @@ class TickRow {
     const ForceFeedback& felt = controller.force_feedback();
     per_finger([&](int f) { return felt.finger(f).normal; });
     per_finger([&](int f) { return felt.finger(f).tangential; });
-    per_finger([&](int f) { return controller.grip().wanted_force(f); });
+    per_finger([&](int f) { return controller.wanted_force(f); });
     per_finger([&](int f) { return felt.finger(f).slip_speed; });
     per_finger([&](int f) { return controller.task().gripping(f); });
   }

@@ -12,6 +12,9 @@ namespace handloop {
 
 inline constexpr int kMaxWaypoints = 32;
 
+// Part of the way at part `s` of the time.
+inline double minimum_jerk(double s) { return s * s * s * (10.0 + s * (-15.0 + 6.0 * s)); }
+
 class JointTrajectory {
  public:
   // Throws std::invalid_argument when full, when time does not increase, and for a posture that is
@@ -42,8 +45,7 @@ class JointTrajectory {
       q = q_[last()];
     } else {
       const double s = (time - time_[next - 1]) / (time_[next] - time_[next - 1]);
-      const double blend = s * s * s * (10.0 + s * (-15.0 + 6.0 * s));
-      q = q_[next - 1] + blend * (q_[next] - q_[next - 1]);
+      q = q_[next - 1] + minimum_jerk(s) * (q_[next] - q_[next - 1]);
     }
   }
 
