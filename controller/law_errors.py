@@ -19,6 +19,7 @@ _NO_MEMORY: Final = (
     "this takes memory, which a tick must not; compute element by element in a loop and keep what "
     "is needed later in memory"
 )
+_INTERPRETED: Final = re.compile(r"\b(print|dot|linalg)\b")
 _NO_INTERPRETER: Final = (
     "print, @, np.dot and np.linalg go through the Python interpreter, which a tick must not wait "
     "for; write a loop instead"
@@ -93,18 +94,23 @@ def _line_of(function: Callable[..., Any], error: Exception) -> int | None:
     return place if place in lines else None
 
 
+def _source(function: Callable[..., Any]) -> tuple[list[str], int]:
+    """Its lines and the number of the first; nothing for what was typed at a prompt."""
+    try:
+        return inspect.getsourcelines(function)
+    except OSError:
+        return [], 1
+
+
 def _lines(function: Callable[..., Any]) -> range:
-    text, first = inspect.getsourcelines(function)
+    text, first = _source(function)
     return range(first, first + len(text))
 
 
 def _calls_of_interpreter(function: Callable[..., Any]) -> Iterator[int]:
-    first = _lines(function).start
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.MatMult | ast.BinOp) and isinstance(
-            getattr(node, "op", None), ast.MatMult
-        ):
-            yield first + node.lineno - 1
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] in {"print", "np"}:
+    text, first = _source(function)
+    for node in ast.walk(ast.parse(textwrap.dedent("".join(text)))):
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.expr) and (product or _INTERPRETED.search(called)):
             yield first + node.lineno - 1

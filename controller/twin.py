@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from numba import njit
-
 from .. import _core
+from .jit import njit
 from .law import ControlLaw, control_law
 from .twin_model import (
     POSE_WIDTH,

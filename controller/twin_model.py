@@ -11,10 +11,10 @@ import math
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .. import _core
+from .jit import njit
 
 Array: TypeAlias = NDArray[np.float64]
 Vector: TypeAlias = Any  # three numbers, as an array or a tuple: numba takes both
@@ -80,7 +80,7 @@ def flat_tree(hand: _core.HandModel) -> Array:
     links, n = hand.links, hand.joint_count
     tip = np.zeros(5)
     tip[: hand.finger_count] = [tip.link + 1 for tip in hand.tips]
-    columns = [
+    columns: list[list[Any]] = [
         [0.0, *(link.parent + 1 for link in links)],
         [0.0, *(link.is_hinge for link in links)],
         [np.zeros(3), *(link.parent_from_link_position for link in links)],

@@ -2,6 +2,8 @@
 
 import gc
 import math
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -503,6 +505,20 @@ def test_what_cannot_be_compiled(law: Callable[..., None], code: str, message: s
         lines = open(__file__, encoding="utf-8").read().splitlines()
         line = int(text.partition(", line ")[2].partition(")")[0])
         assert lines[line - 1].partition("  #")[0].strip() == code
+
+
+def test_what_is_typed_at_a_prompt_has_no_lines() -> None:
+    scope: dict[str, Any] = {}
+    exec("def law(q, torque):\n  torque[0] = q @ q\ndef other(q, torque):\n  q[0] = 1.0", scope)
+    with pytest.raises(LawError, match=r"control law 'law' \(<string>\): print, @"):
+        control_law(scope["law"])
+    with pytest.raises(LawError, match=r"control law 'other' \(<string>\): this is an input"):
+        control_law(scope["other"])
+
+
+def test_numba_is_not_imported_without_a_law() -> None:
+    code = "import sys, handloop; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def many(*torque):
