@@ -1,5 +1,6 @@
 """Control laws in Python: what they are given, what they may do, and what is said otherwise."""
 
+import ctypes
 import gc
 import math
 import subprocess
@@ -350,6 +351,23 @@ def test_lockstep_with_a_law(bound: BoundHand) -> None:
     assert built_in.run(300) == custom.run(300) == 300
     assert controller.safety_state == SafetyState.OK
     np.testing.assert_allclose(custom.status.q, built_in.status.q, rtol=0.0, atol=1e-9)
+
+
+@control_law
+def failing_later(time, torque):
+    if time > 0.02:
+        raise ValueError("too late")
+    torque[0] = 0.0
+
+
+def test_neither_a_tick_nor_its_failure_waits_for_the_interpreter(bound: BoundHand) -> None:
+    loop, controller = simulation(bound, failing_later)
+    loop.start()
+    ctypes.PyDLL(None).usleep(500_000)  # a PyDLL keeps the interpreter's lock meanwhile
+    status = loop.status
+    loop.stop()
+    assert status.time > 0.03
+    assert (controller.safety_state, controller.fault) == (SafetyState.STOPPED, LIMP[1])
 
 
 def test_a_loop_that_runs_keeps_its_law(bound: BoundHand) -> None:
