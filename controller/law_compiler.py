@@ -18,7 +18,7 @@ from numba import types
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 from numba.extending import intrinsic
 
-from .law_errors import explain, interpreter_error, memory_error
+from .law_errors import explain, interpreter_error, memory_error, refuse_rebinding
 
 if TYPE_CHECKING:
     from .law import Input
@@ -65,6 +65,7 @@ def compile_law(
     Raises:
         LawError: Naming the line and the mend.
     """
+    refuse_rebinding(function)
     by_name = {field.name: field for field in fields}
     signature = types.void(*(_type_of(by_name[name]) for name in names))
     try:

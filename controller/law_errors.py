@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import linecache
 import os.path
@@ -51,6 +52,20 @@ _REASONS: Final = (
 
 class LawError(ValueError):
     """A control law cannot be compiled. The message names the line and the mend."""
+
+
+def refuse_rebinding(function: Callable[..., Any]) -> None:
+    """Raises LawError for `torque = ...`, which compiles and would fill nothing."""
+    in_place = False
+    for step in dis.get_instructions(function):
+        names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        # One instruction may do two things: STORE_FAST_LOAD_FAST of a name each.
+        for what, name in zip(step.opname.split("_FAST"), names, strict=False):
+            if what.endswith("STORE") and name in {"torque", "memory"} and not in_place:
+                line = step.positions.lineno if step.positions else None
+                reason = f"this fills nothing, it only renames; write {name}[i] = ... in a loop"
+                raise law_error(function, line, reason)
+        in_place = step.opname == "BINARY_OP" and step.argrepr.endswith("=")
 
 
 def explain(function: Callable[..., Any], error: Exception) -> LawError:

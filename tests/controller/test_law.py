@@ -216,6 +216,16 @@ def test_each_controller_has_its_own_memory_until_it_is_reset(bound: BoundHand) 
     assert one.tick()[0] == pytest.approx(0.001)
 
 
+def test_what_is_added_in_place(bound: BoundHand) -> None:
+    @control_law
+    def in_place(reference, q, torque):
+        torque += reference
+        torque -= q
+
+    bench = Bench(bound, in_place)
+    np.testing.assert_allclose(bench.tick(), 0.05, rtol=1e-9)
+
+
 def test_memory_of_another_size(bound: BoundHand) -> None:
     @control_law(memory=200)
     def long(memory, torque):
@@ -464,6 +474,15 @@ def a_dictionary(torque):
     torque[0] = x["a"]
 
 
+def renaming(q, torque):
+    torque = q  # noqa: F841
+
+
+def renaming_memory(memory, torque):
+    for i in range(3):
+        memory = torque[i]  # noqa: F841
+
+
 def two_kinds(q, torque):
     x = 1.0
     if q[0] > 0:
@@ -504,6 +523,8 @@ def importing(q, torque):
         (a_word, 'torque[0] = "a"', "only a number can be stored"),
         (an_array, "torque[0] = q", "only a number can be stored"),
         (a_dictionary, "x = {}", "no texts, lists or dictionaries"),
+        (renaming, "torque = q", "write torque[i] = ... in a loop"),
+        (renaming_memory, "memory = torque[i]", "write memory[i] = ... in a loop"),
         (two_kinds, "", "values of two kinds"),
         (bad_values, 'torque[0] = math.sin("a")', ""),
         (opening, "", "this statement is not possible in a law"),
