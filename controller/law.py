@@ -172,6 +172,9 @@ def control_law(
     out of range or a division by zero, makes the torque NaN, and the safety stage lets the hand go
     limp (`Fault.TORQUE_NOT_A_NUMBER`). From HOLD on the built-in law holds the hand.
 
+    A function under `@njit` that has run in Python before the law was defined does not check its
+    indices.
+
     Args:
         function: Its parameters ask for what it needs, by name; see below.
         parameters: What `parameters` holds, shape (P,). Copied. `Controller.set_law` takes others

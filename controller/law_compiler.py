@@ -18,10 +18,12 @@ from numba import types
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 from numba.extending import intrinsic
 
-from .law_errors import explain, interpreter_error, memory_error
+from .law_errors import explain, interpreter_error, memory_error, refuse_rebinding
 
 if TYPE_CHECKING:
     from .law import Input
+
+_numba: Any = numba  # whose own types tell only a part of it
 
 # Not "numpy": what would raise in Python ends in LIMP, and does not go on as 0 or infinity.
 _CHECKED = {"error_model": "python", "_nrt": False}
@@ -32,18 +34,18 @@ _BARE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 def _pointer_to(item: types.Type) -> Any:
     """A function for compiled code that takes the words of the struct for what they are."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def pointer(context: Any, address: Any) -> Any:
         def cast(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
 
-        return types.CPointer(item)(types.int64), cast
+        return _numba.types.CPointer(item)(types.int64), cast
 
     return pointer
 
 
 _WRAPPER_GLOBALS = {
-    "carray": numba.carray,
+    "carray": _numba.carray,
     "words": _pointer_to(types.int64),
     "numbers": _pointer_to(types.float64),
     "flags": _pointer_to(types.boolean),
@@ -63,11 +65,12 @@ def compile_law(
     Raises:
         LawError: Naming the line and the mend.
     """
+    refuse_rebinding(function)
     by_name = {field.name: field for field in fields}
     signature = types.void(*(_type_of(by_name[name]) for name in names))
     try:
         with _every_index_checked():
-            law = numba.njit(signature, **_CHECKED, **_BARE)(function)
+            law = _numba.njit(signature, **_CHECKED, **_BARE)(function)
     except (NumbaError, UnsupportedBytecodeError) as error:
         raise explain(function, error) from None
     _check_calls(function, law)
@@ -81,12 +84,12 @@ def compile_law(
 @contextmanager
 def _every_index_checked() -> Iterator[None]:
     """For the functions, too, that the law calls: they do not inherit `boundscheck`."""
-    before = numba.config.BOUNDSCHECK
-    numba.config.BOUNDSCHECK = 1
+    before = _numba.config.BOUNDSCHECK
+    _numba.config.BOUNDSCHECK = 1
     try:
         yield
     finally:
-        numba.config.BOUNDSCHECK = before
+        _numba.config.BOUNDSCHECK = before
 
 
 def _check_calls(function: Callable[..., None], law: Any) -> None:

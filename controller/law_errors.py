@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import linecache
 import os.path
@@ -19,6 +20,7 @@ _NO_MEMORY: Final = (
     "this takes memory, which a tick must not; compute element by element in a loop and keep what "
     "is needed later in memory"
 )
+_INTERPRETED: Final = re.compile(r"\b(print|dot|linalg)\b")
 _NO_INTERPRETER: Final = (
     "print, @, np.dot and np.linalg go through the Python interpreter, which a tick must not wait "
     "for; write a loop instead"
@@ -50,6 +52,20 @@ _REASONS: Final = (
 
 class LawError(ValueError):
     """A control law cannot be compiled. The message names the line and the mend."""
+
+
+def refuse_rebinding(function: Callable[..., Any]) -> None:
+    """Raises LawError for `torque = ...`, which compiles and would fill nothing."""
+    in_place = False
+    for step in dis.get_instructions(function):
+        names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        # One instruction may do two things: STORE_FAST_LOAD_FAST of a name each.
+        for what, name in zip(step.opname.split("_FAST"), names, strict=False):
+            if what.endswith("STORE") and name in {"torque", "memory"} and not in_place:
+                line = step.positions.lineno if step.positions else None
+                reason = f"this fills nothing, it only renames; write {name}[i] = ... in a loop"
+                raise law_error(function, line, reason)
+        in_place = step.opname == "BINARY_OP" and step.argrepr.endswith("=")
 
 
 def explain(function: Callable[..., Any], error: Exception) -> LawError:
@@ -93,18 +109,23 @@ def _line_of(function: Callable[..., Any], error: Exception) -> int | None:
     return place if place in lines else None
 
 
+def _source(function: Callable[..., Any]) -> tuple[list[str], int]:
+    """Its lines and the number of the first; nothing for what was typed at a prompt."""
+    try:
+        return inspect.getsourcelines(function)
+    except OSError:
+        return [], 1
+
+
 def _lines(function: Callable[..., Any]) -> range:
-    text, first = inspect.getsourcelines(function)
+    text, first = _source(function)
     return range(first, first + len(text))
 
 
 def _calls_of_interpreter(function: Callable[..., Any]) -> Iterator[int]:
-    first = _lines(function).start
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.MatMult | ast.BinOp) and isinstance(
-            getattr(node, "op", None), ast.MatMult
-        ):
-            yield first + node.lineno - 1
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] in {"print", "np"}:
+    text, first = _source(function)
+    for node in ast.walk(ast.parse(textwrap.dedent("".join(text)))):
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.expr) and (product or _INTERPRETED.search(called)):
             yield first + node.lineno - 1

@@ -25,7 +25,5 @@ for name, law in {"built-in": None, "soft": soft}.items():
     controller.set_trajectory([0.0], [goal])
     controller.set_law(law)
     loop = Loop(plant, controller)
-    q = [loop.status.q[joint] / goal[joint] for _ in range(1000) if loop.run(1)]
-    print(
-        f"{name}: at 90 % after {np.argmax(np.array(q) > 0.9)} ms, overshoot {max(1.0, *q) - 1:.1%}"
-    )
+    q = np.array([loop.status.q[joint] for _ in range(1000) if loop.run(1)]) / goal[joint]
+    print(f"{name}: at 90 % after {np.argmax(q > 0.9)} ms, overshoot {max(q.max(), 1.0) - 1:.1%}")

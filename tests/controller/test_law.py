@@ -1,7 +1,10 @@
 """Control laws in Python: what they are given, what they may do, and what is said otherwise."""
 
+import ctypes
 import gc
 import math
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -213,6 +216,16 @@ def test_each_controller_has_its_own_memory_until_it_is_reset(bound: BoundHand) 
     assert one.tick()[0] == pytest.approx(0.001)
 
 
+def test_what_is_added_in_place(bound: BoundHand) -> None:
+    @control_law
+    def in_place(reference, q, torque):
+        torque += reference
+        torque -= q
+
+    bench = Bench(bound, in_place)
+    np.testing.assert_allclose(bench.tick(), 0.05, rtol=1e-9)
+
+
 def test_memory_of_another_size(bound: BoundHand) -> None:
     @control_law(memory=200)
     def long(memory, torque):
@@ -350,6 +363,23 @@ def test_lockstep_with_a_law(bound: BoundHand) -> None:
     np.testing.assert_allclose(custom.status.q, built_in.status.q, rtol=0.0, atol=1e-9)
 
 
+@control_law
+def failing_later(time, torque):
+    if time > 0.02:
+        raise ValueError("too late")
+    torque[0] = 0.0
+
+
+def test_neither_a_tick_nor_its_failure_waits_for_the_interpreter(bound: BoundHand) -> None:
+    loop, controller = simulation(bound, failing_later)
+    loop.start()
+    ctypes.PyDLL(None).usleep(500_000)  # a PyDLL keeps the interpreter's lock meanwhile
+    status = loop.status
+    loop.stop()
+    assert status.time > 0.03
+    assert (controller.safety_state, controller.fault) == (SafetyState.STOPPED, LIMP[1])
+
+
 def test_a_loop_that_runs_keeps_its_law(bound: BoundHand) -> None:
     loop, controller = simulation(bound, impedance)
     loop.start()
@@ -444,6 +474,15 @@ def a_dictionary(torque):
     torque[0] = x["a"]
 
 
+def renaming(q, torque):
+    torque = q  # noqa: F841
+
+
+def renaming_memory(memory, torque):
+    for i in range(3):
+        memory = torque[i]  # noqa: F841
+
+
 def two_kinds(q, torque):
     x = 1.0
     if q[0] > 0:
@@ -484,6 +523,8 @@ def importing(q, torque):
         (a_word, 'torque[0] = "a"', "only a number can be stored"),
         (an_array, "torque[0] = q", "only a number can be stored"),
         (a_dictionary, "x = {}", "no texts, lists or dictionaries"),
+        (renaming, "torque = q", "write torque[i] = ... in a loop"),
+        (renaming_memory, "memory = torque[i]", "write memory[i] = ... in a loop"),
         (two_kinds, "", "values of two kinds"),
         (bad_values, 'torque[0] = math.sin("a")', ""),
         (opening, "", "this statement is not possible in a law"),
@@ -503,6 +544,20 @@ def test_what_cannot_be_compiled(law: Callable[..., None], code: str, message: s
         lines = open(__file__, encoding="utf-8").read().splitlines()
         line = int(text.partition(", line ")[2].partition(")")[0])
         assert lines[line - 1].partition("  #")[0].strip() == code
+
+
+def test_what_is_typed_at_a_prompt_has_no_lines() -> None:
+    scope: dict[str, Any] = {}
+    exec("def law(q, torque):\n  torque[0] = q @ q\ndef other(q, torque):\n  q[0] = 1.0", scope)
+    with pytest.raises(LawError, match=r"control law 'law' \(<string>\): print, @"):
+        control_law(scope["law"])
+    with pytest.raises(LawError, match=r"control law 'other' \(<string>\): this is an input"):
+        control_law(scope["other"])
+
+
+def test_numba_is_not_imported_without_a_law() -> None:
+    code = "import sys, handloop; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def many(*torque):
