@@ -21,11 +21,13 @@ namespace handloop::bindings {
 namespace py = pybind11;
 
 void bind_model(py::module_& m);
+void bind_motor(py::module_& m);
 void bind_controller(py::module_& m);
 void bind_sim(py::module_& m);
 
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
+void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfig& observer);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>

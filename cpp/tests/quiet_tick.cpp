@@ -115,12 +115,29 @@ struct Coverage {
     settled = settled || c.task().settled();
     finite = finite && command.torque.allFinite();
   }
-  bool complete() const { return states == 0b11111 && slips >= 2 && settled && finite; }
+  bool every_state() const { return states == 0b11111 && finite; }
+  bool complete() const { return every_state() && slips >= 2 && settled; }
 };
+
+// Everything a tick can do: motors with friction, heat and a weak supply.
+ControllerConfig with_motors(const HandModel& hand) {
+  ControllerConfig c = config_for(hand);
+  c.motors.count = hand.joint_count;
+  c.motors.friction_compensation = 0.5;
+  for (Motor& m : c.motors.motor) {
+    m.resistance = m.back_emf = 1.0;
+    m.current_max = 4.0;
+    m.friction.coulomb = 0.1;
+    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
+  }
+  c.motors.rail[0] = {.voltage = 6.0, .resistance = 0.3, .voltage_min = 4.0};
+  return c;
+}
 
 class Bench {
  public:
-  explicit Bench(const HandModel& hand) : controller(hand, config_for(hand)) {
+  explicit Bench(const HandModel& hand, ForceSource source = ForceSource::kSensors)
+      : controller(hand, configured(hand, source)) {
     JointTrajectory t;
     t.add(0.0, JointVector::Zero(hand.joint_count));
     t.add(5.0, JointVector::Constant(hand.joint_count, 0.2));
@@ -140,6 +157,13 @@ class Bench {
   }
 
   Controller controller;
+
+ private:
+  static ControllerConfig configured(const HandModel& hand, ForceSource source) {
+    ControllerConfig c = with_motors(hand);
+    c.observer.force_source = source;
+    return c;
+  }
 };
 
 // Volatile, so that no compiler may conclude that nothing happens to the block.
@@ -223,6 +247,14 @@ void prove_no_allocation(const HandModel& hand, const char* name) {
   expect(allocations == before, "a tick allocates nothing");
 }
 
+void prove_no_allocation_by_motors() {
+  Bench bench(random_hand(51), ForceSource::kMotors);
+  const long before = allocations;
+  const Coverage coverage = bench.tick(kTicks);
+  expect(coverage.every_state(), "every state was passed without a skin");
+  expect(allocations == before, "a tick that feels by its motors allocates nothing");
+}
+
 void prove_no_system_call() {
   const int control = status_of_child([] { return static_cast<int>(syscall(SYS_getppid)); });
   if (WIFEXITED(control) && WEXITSTATUS(control) == kNotOffered) {
@@ -240,6 +272,7 @@ int prove() {
   expect(count_one_of_each() == 5, "control: allocations are counted");
   prove_no_allocation(pinch_hand(), "pinch");
   prove_no_allocation(random_hand(50), "tree of nine joints");
+  prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
   prove_no_system_call();
   return failures;

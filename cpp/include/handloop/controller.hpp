@@ -1,12 +1,14 @@
-// One tick: model -> force feedback -> task -> grasp force -> law -> safety.
+// One tick: model -> force feedback -> task -> grasp force -> law -> safety -> motor.
 //
 // Bounded work, no heap, no lock, no system call, no exception. Same input, same bits out.
 #pragma once
 
+#include "handloop/force_estimate.hpp"
 #include "handloop/force_feedback.hpp"
 #include "handloop/force_law.hpp"
 #include "handloop/grip.hpp"
 #include "handloop/hand_model.hpp"
+#include "handloop/motor.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
 
@@ -19,6 +21,8 @@ struct ControllerConfig {
   GripConfig grip;
   ForceLawConfig law;
   SafetyConfig safety;
+  MotorConfig motors;
+  ObserverConfig observer;
 };
 
 class Controller {
@@ -31,7 +35,11 @@ class Controller {
         task_(config.task, hand, config.period),
         grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
         law_(limited(config), config.period),
-        safety_(config.safety) {
+        safety_(config.safety),
+        motors_(config.motors, config.period),
+        feels_by_motors_(config.observer.force_source == ForceSource::kMotors),
+        force_estimate_(config.observer, config.motors, hand) {
+    sample_.q = sample_.dq = JointVector::Zero(hand.joint_count);
     reset();
   }
 
@@ -42,9 +50,11 @@ class Controller {
     grip_.reset();
     law_.reset();
     safety_.reset();
+    motors_.reset();
+    force_estimate_.reset();
     frozen_ = false;
     command_.torque = JointVector::Zero(kinematics_.model().joint_count);
-    command_.effort = command_.torque;
+    command_.effort = command_.current = command_.duty = command_.torque;
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
@@ -68,15 +78,20 @@ class Controller {
     }
     safety_.limit(command_.torque);
     command_.effort = command_.torque;  // every motor drives its own joint
+    motors_.deliver(command_, sample_.dq, sample_.temperature, safety_.torque_allowed());
+    if (feels_by_motors_) force_estimate_.remember(now, command_.effort);
     return command_;
   }
 
   double period() const { return period_; }
+  const HandCommand& command() const { return command_; }  // of the last tick
   const HandModel& model() const { return kinematics_.model(); }
   const ForceFeedback& force_feedback() const { return force_feedback_; }
   const PostureTask& task() const { return task_; }
   const GripReflex& grip() const { return grip_; }
   const Safety& safety() const { return safety_; }
+  const Motors& motors() const { return motors_; }
+  const ForceEstimate& force_estimate() const { return force_estimate_; }
 
  private:
   // One crush limit: the grip's holds for what the law adds to it, too.
@@ -87,6 +102,7 @@ class Controller {
   }
 
   void feel(double now) {
+    if (feels_by_motors_) force_estimate_.update(kinematics_, sample_);
     const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
     if (safety_.state() > SafetyState::kDegraded) return;
     task_.update(finger, sample_.q, now);
@@ -113,6 +129,9 @@ class Controller {
   GripReflex grip_;
   ForceLaw law_;
   Safety safety_;
+  Motors motors_;
+  bool feels_by_motors_;
+  ForceEstimate force_estimate_;
   HandState sample_;
   HandCommand command_;
   bool frozen_ = false;

@@ -25,9 +25,8 @@ class PostureTask {
       : config_(config),
         finger_count_(hand.finger_count),
         period_(period),
-        yield_(period / (config.yield_time + period)) {
-    find_finger_of_joint(hand);
-  }
+        yield_(period / (config.yield_time + period)),
+        finger_of_joint_(finger_of_joint(hand)) {}
 
   void set_trajectory(const JointTrajectory& trajectory) { trajectory_ = trajectory; }
 
@@ -100,24 +99,13 @@ class PostureTask {
     return yield;
   }
 
-  // A joint belongs to the finger it moves; one that moves several (the wrist) to none.
-  void find_finger_of_joint(const HandModel& hand) {
-    std::array<int, kMaxJoints> users{};
-    finger_of_joint_.fill(-1);
-    for (int f = 0; f < hand.finger_count; ++f) {
-      for (int i = hand.tip[index(f)].link; i >= 0; i = hand.link[index(i)].parent) {
-        finger_of_joint_[index(i)] = ++users[index(i)] == 1 ? f : -1;
-      }
-    }
-  }
-
   PostureTaskConfig config_;
   int finger_count_;
   double period_, yield_;
+  const std::array<int, kMaxJoints> finger_of_joint_;
   JointTrajectory trajectory_;
   JointVector reference_, target_;
   PerFinger<bool> gripping_{};
-  std::array<int, kMaxJoints> finger_of_joint_{};
   double held_time_ = 0.0;
   bool started_ = false;
 };
