@@ -174,6 +174,13 @@ class HandState:
 class HandCommand:
     """What one tick decided."""
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a controller makes one.
+
+        Raises:
+            TypeError: always.
+        """
+
     @property
     def time(self) -> float:
         """[s], of the tick."""
