@@ -237,6 +237,79 @@ class Safety(_Tuning):
     set_elsewhere = frozenset({"velocity_max"})  # limits.velocity
 
 
+class Rail(_Table):
+    """A supply that several motors share."""
+
+    voltage: _Positive
+    """[V], without load."""
+    resistance: _NotNegative = 0.0
+    """[ohm], of supply, cables and plugs."""
+    voltage_min: _NotNegative = 0.0
+    """[V], below which its servos reset."""
+
+
+class Friction(_Tuning):
+    """Identified friction of a motor and its gear; numbers of `_core.Friction`."""
+
+    core = _core.Friction
+
+
+class Thermal(_Table):
+    """How a motor gets warm."""
+
+    winding_resistance: _Positive
+    """[K/W], winding to housing."""
+    housing_resistance: _Positive
+    """[K/W], housing to room."""
+    winding_capacity: _Positive
+    """[J/K]."""
+    housing_capacity: _Positive
+    """[J/K]."""
+    winding_max: _Positive
+    """[deg C], that the winding may not pass."""
+
+
+class MotorKind(_Table):
+    """A motor behind its gear, seen at the output shaft."""
+
+    torque_constant: _Positive
+    """[N m/A]."""
+    resistance: _NotNegative = 0.0
+    """[ohm], at 25 deg C."""
+    back_emf: _NotNegative = 0.0
+    """[V s/rad]."""
+    current_max: _Positive | None = None
+    """[A]. None: no limit."""
+    rail: _Name | None = None
+    """The supply it hangs on. None: it finds any voltage it needs."""
+    friction: Friction = Friction()
+    thermal: Thermal | None = None
+    """None: it never gets warm."""
+
+
+class Motors(_Tuning):
+    """The motors of a hand; numbers of `_core.MotorConfig`."""
+
+    core = _core.MotorConfig
+    kind: Annotated[
+        Annotated[_Name, Tag("<plain>")] | Annotated[tuple[_Name, ...], Tag("<list>")],
+        Discriminator(_is_list),
+    ]
+    """Name of a motor of `kinds`, one for all or one per joint."""
+    kinds: Annotated[dict[str, MotorKind], Field(min_length=1)]
+    """Motors by name."""
+    rails: Annotated[dict[str, Rail], Field(max_length=3)] = {}
+    """Supplies by name."""
+
+
+class Observer(_Tuning):
+    """Where contact forces come from; numbers of `_core.ObserverConfig`."""
+
+    core = _core.ObserverConfig
+    force_source: Literal["sensors", "motors"] = "sensors"
+    """The tactile skin, or an estimate from what the motors do."""
+
+
 class HandDescription(_Table):
     """A hand as the controller knows it.
 
@@ -261,6 +334,9 @@ class HandDescription(_Table):
     fingertips: Fingertips = Fingertips()
     object: Object = Object()
     safety: Safety = Safety()
+    motors: Motors | None = None
+    """None: ideal motors."""
+    observer: Observer = Observer()
 
     def per_joint(self, value: float | tuple[float, ...]) -> list[float]:
         """Spreads one value over all joints; leaves one per joint as it is."""
@@ -293,6 +369,7 @@ class HandDescription(_Table):
                 yield key, f"[{low}, {high}] is empty; give the lowest position first"
         yield from self._misfits_of_fingers()
         yield from self._misfits_of_grip(fingers)
+        yield from self._misfits_of_motors()
 
     def _vectors(self) -> Iterator[tuple[_Key, Sequence[object]]]:
         if self.joints.actuators is not None:
@@ -303,6 +380,8 @@ class HandDescription(_Table):
             yield ("gains", "damping"), self.gains.damping
         if isinstance(self.limits.torque, tuple):
             yield ("limits", "torque"), self.limits.torque
+        if self.motors and isinstance(self.motors.kind, tuple):
+            yield ("motors", "kind"), self.motors.kind
 
     def _misfits_of_fingers(self) -> Iterator[tuple[_Key, str]]:
         owner: dict[str, str] = {}
@@ -345,6 +424,23 @@ class HandDescription(_Table):
         total = sum(self.grip.share.values())
         if abs(total - 1.0) > _SHARE_TOLERANCE:
             yield key, f"the shares sum to {total:.6g}; they must sum to 1"
+
+    def _misfits_of_motors(self) -> Iterator[tuple[_Key, str]]:
+        if (motors := self.motors) is None:
+            return
+        for kind in motors.kind if isinstance(motors.kind, tuple) else (motors.kind,):
+            if kind not in motors.kinds:
+                yield ("motors", "kind"), unknown("kind", kind, motors.kinds, "motors.kinds")
+        for name, motor in motors.kinds.items():
+            if motor.rail is not None and motor.rail not in motors.rails:
+                key: _Key = ("motors", "kinds", name, "rail")
+                yield key, unknown("rail", motor.rail, motors.rails, "motors.rails")
+        for name, rail in motors.rails.items():
+            if rail.voltage_min > rail.voltage:
+                yield (
+                    ("motors", "rails", name, "voltage_min"),
+                    f"{rail.voltage_min:g} V is above the {rail.voltage:g} V of the rail itself",
+                )
 
 
 def _repeated(key: _Key, names: Iterable[str]) -> Iterator[tuple[_Key, str]]:

@@ -15,8 +15,20 @@ from numpy.typing import NDArray
 from .. import _core, models
 from .description import Finger, HandDescription, Source, TipFrame, read_description
 from .errors import HandError, unknown
+from .motors import core_motors
 
 _GAIN_TOLERANCE = 1e-9
+# Tables of the description that set numbers of the configuration of the same name.
+_TUNINGS = (
+    "force_feedback",
+    "observer",
+    "task",
+    "grip",
+    "fingertips",
+    "object",
+    "law",
+    "safety",
+)
 
 _Key = tuple[str | int, ...]
 _Integers = NDArray[np.int64]
@@ -154,7 +166,7 @@ class Hand:
         bound = self.bind(self.model)
         config = _core.ControllerConfig()
         config.period = period
-        for part in ("force_feedback", "task", "law", "grip", "fingertips", "object", "safety"):
+        for part in _TUNINGS:
             getattr(text, part).apply(getattr(config, part))
         config.law.stiffness = text.per_joint(text.gains.stiffness)
         config.law.damping = text.per_joint(text.gains.damping)
@@ -170,6 +182,8 @@ class Hand:
         safety.position_min = bound.position_range[:, 0]
         safety.position_max = bound.position_range[:, 1]
         safety.torque_max = bound.torque_max()
+        config.motors = core_motors(text)
+        config.observer.force_source = _core.ForceSource[text.observer.force_source.upper()]
         return config
 
     def _error(self, key: _Key, message: str) -> HandError:
@@ -238,6 +252,7 @@ class BoundHand:
             self.tip_ids.tolist(),
             self.contact_ids.tolist(),
             self.tactile_ids.tolist(),
+            [motor.torque_constant for motor in core_motors(self.hand.description).motors],
         )
 
     def torque_max(self) -> _Numbers:

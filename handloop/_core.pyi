@@ -188,6 +188,9 @@ class HandKinematics:
     def inverse_dynamics(self, dq: _Vector, ddq: _Vector) -> _Array:
         """Torques [N m] for the motion `dq` [rad/s], `ddq` [rad/s²], shape (joints,)."""
 
+    def energy_gradient(self, dq: _Vector) -> tuple[_Array, _Array]:
+        """Of the kinetic energy: momentum M dq [kg m²/s] and C^T dq [N m], shape (joints,) each."""
+
     def joint_inertia(self) -> _Array:
         """Joint-space inertia with armature [kg m²], shape (joints, joints)."""
 
@@ -304,6 +307,188 @@ def law_input_layout() -> list[tuple[str, str, int]]:
 
 LAW_INPUT_SIZE: int
 """[bytes]."""
+class HandCommand:
+    """What one tick decided."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a controller makes one.
+
+        Raises:
+            TypeError: always.
+        """
+
+    @property
+    def time(self) -> float:
+        """[s], of the tick."""
+
+    @property
+    def torque(self) -> _Array:
+        """[N m], what the law wants, within the limits, shape (joints,)."""
+
+    @property
+    def effort(self) -> _Array:
+        """What each motor delivers: joint torque [N m] or tendon tension [N]."""
+
+    @property
+    def current(self) -> _Array:
+        """[A], that this takes of each motor."""
+
+    @property
+    def duty(self) -> _Array:
+        """Part of the supply voltage per motor, -1 to 1; 0 where that is not known."""
+
+# -- motors, and forces told from them -----------------------------------------------------------
+
+class Friction:
+    """Of a motor and its gear, seen at the output."""
+
+    coulomb: float
+    """[N m], while sliding."""
+    stiction: float
+    """[N m], that breaking loose takes on top of it."""
+    stribeck_speed: float
+    """[rad/s], at which half of that is gone."""
+    viscous: float
+    """[N m s/rad]."""
+    load: float
+    """Part of the transmitted torque that is lost."""
+    def __init__(self) -> None: ...
+
+class Thermal:
+    """Winding and housing as two masses between a heat source and the room."""
+
+    winding_resistance: float
+    """[K/W], winding to housing; 0: this motor never gets warm."""
+    housing_resistance: float
+    """[K/W], housing to room."""
+    winding_capacity: float
+    """[J/K]."""
+    housing_capacity: float
+    """[J/K]."""
+    winding_max: float
+    """[deg C]."""
+    def __init__(self) -> None: ...
+
+class Motor:
+    """A motor behind its gear, seen at the output shaft; ideal as constructed."""
+
+    torque_constant: float
+    """[N m/A]."""
+    resistance: float
+    """[ohm], at 25 deg C."""
+    back_emf: float
+    """[V s/rad]."""
+    current_max: float
+    """[A]."""
+    rail: int
+    """Index of its supply, 0 to 3."""
+    friction: Friction
+    thermal: Thermal
+    def __init__(self) -> None: ...
+
+class Rail:
+    """A supply that several motors share."""
+
+    voltage: float
+    """[V], without load; 0: any voltage there may be need of."""
+    resistance: float
+    """[ohm], of supply, cables and plugs."""
+    voltage_min: float
+    """[V], below which its servos reset."""
+    def __init__(self) -> None: ...
+
+class MotorConfig:
+    """The motors of a hand; none listed: all are ideal."""
+
+    friction_compensation: float
+    """Part of the friction that the motors make up for, 0 to 1."""
+    sign_width: float
+    """[rad/s], over which this compensation turns its sign."""
+    ambient: float
+    """[deg C]."""
+    housing_time: float
+    """[s], in which a measured housing temperature is believed."""
+    def __init__(self) -> None: ...
+    @property
+    def motors(self) -> list[Motor]:
+        """One per joint, copies: to change one, assign the list."""
+    @motors.setter
+    def motors(self, value: Sequence[Motor]) -> None: ...
+    @property
+    def rails(self) -> list[Rail]:
+        """Up to 4, copies: to change one, assign the list."""
+    @rails.setter
+    def rails(self, value: Sequence[Rail]) -> None: ...
+
+class MotorLimit(IntEnum):
+    """What keeps a motor from doing what it shall."""
+
+    NONE = 0
+    CURRENT = 1
+    HEAT = 2
+    VOLTAGE = 3
+    RAIL = 4
+
+class ForceSource(IntEnum):
+    """Where contact forces come from."""
+
+    SENSORS = 0
+    MOTORS = 1
+
+class ObserverConfig:
+    """From motor torques to external torques and contact forces."""
+
+    force_source: ForceSource
+    bandwidth: float
+    """[1/s], of the external torque."""
+    presliding: float
+    """[rad], over which friction turns from one way to the other."""
+    position_time: float
+    """[s], filter on the position that tells the way of the motion."""
+    gap_max: float
+    """[s] between samples, after which the observer starts anew."""
+    torque_uncertainty: float
+    """[N m], of an external torque without any friction."""
+    friction_uncertainty: float
+    """Part of the dry friction that its model may be wrong by."""
+    force_prior: float
+    """[N], size of the forces to expect."""
+    touch_on: float
+    """[N], normal force from which a finger touches, at least."""
+    touch_off: float
+    """[N], normal force below which it no longer does."""
+    confidence: float
+    """Standard deviations that a touch has to stand out by."""
+    def __init__(self) -> None: ...
+
+class ForceEstimate:
+    """Contact forces told from what the motors do; also inside a `Controller` that asks for it."""
+
+    def __init__(self, observer: ObserverConfig, motors: MotorConfig, hand: HandModel) -> None:
+        """An estimate that knows of no sample yet.
+
+        Raises:
+            ValueError: a configuration does not fit the hand.
+        """
+
+    def remember(self, time: float, torque: _Vector) -> None:
+        """Notes the torques [N m], shape (joints,), that the motors deliver from `time` [s] on."""
+
+    def update(self, hand: HandKinematics, sample: HandState) -> None:
+        """Moves `hand` to the sample and replaces the sample's contacts.
+
+        Raises:
+            ValueError: one of the two belongs to another hand.
+        """
+
+    def reset(self) -> None: ...
+    @property
+    def external_torque(self) -> _Array:
+        """What the world adds to the joints' torques [N m], shape (joints,)."""
+
+    @property
+    def sliding_sign(self) -> _Array:
+        """Direction of dry friction, -1 to 1, near 0 where not known, shape (joints,)."""
 
 # -- the controller ------------------------------------------------------------------------------
 
@@ -590,6 +775,8 @@ class ControllerConfig:
     fade_time: float
     """[s], over which a change of task fades from one law to the next."""
     safety: SafetyConfig
+    motors: MotorConfig
+    observer: ObserverConfig
     def __init__(self) -> None: ...
 
 class Controller:
@@ -688,6 +875,22 @@ class Controller:
     @property
     def fault_index(self) -> int:
         """Index of the joint, finger or motor that the fault names, -1 if none."""
+
+    @property
+    def command(self) -> HandCommand:
+        """Of the last tick, a copy."""
+
+    @property
+    def hottest_motor(self) -> tuple[int, float, float]:
+        """The motor nearest to its limit, its winding and that limit [deg C]; -1: no heat known."""
+
+    @property
+    def motor_limits(self) -> list[MotorLimit]:
+        """What limited each motor in the last tick; empty for ideal motors."""
+
+    @property
+    def external_torque(self) -> _Array:
+        """What the world adds to the joints' torques [N m], told by the motors, shape (joints,)."""
 
     @property
     def grip_level(self) -> float:
@@ -884,6 +1087,8 @@ class SensorModel:
     """Standard deviation of a gain drawn once per finger."""
     slip_noise: float
     """[m/s], standard deviation."""
+    current_noise: float
+    """[A], standard deviation."""
     def __init__(self) -> None: ...
 
 class SimPlantIds:
@@ -896,8 +1101,12 @@ class SimPlantIds:
         tip: Sequence[int],
         contact: Sequence[int] = ...,
         tactile: Sequence[int] = ...,
+        torque_constant: Sequence[float] = ...,
     ) -> None:
-        """Ids of joints, of one actuator per joint, of fingertip sites and their sensors."""
+        """Ids of joints, of one actuator per joint, of fingertip sites and their sensors.
+
+        With torque constants [N m/A], one per actuator, the plant reports currents.
+        """
 
 class SimPlant:
     """The hand in MuJoCo, with the sensors it would have.

@@ -22,6 +22,7 @@ namespace handloop::bindings {
 namespace py = pybind11;
 
 void bind_model(py::module_& m);
+void bind_motor(py::module_& m);
 void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_law(py::module_& m);
@@ -31,6 +32,7 @@ void bind_tasks_of(py::class_<Controller>& controller);
 
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
+void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfig& observer);
 
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.

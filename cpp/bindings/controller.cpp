@@ -47,6 +47,16 @@ void bind_samples(py::module_& m) {
   joint_property(state, "dq", &HandState::dq);
   actuator_property(state, "current", &HandState::current);
   actuator_property(state, "temperature", &HandState::temperature);
+
+  py::class_<HandCommand>(m, "HandCommand")
+      .def_readonly("time", &HandCommand::time)
+      .def_property_readonly("torque",
+                             [](const HandCommand& c) { return Eigen::VectorXd(c.torque); })
+      .def_property_readonly("effort",
+                             [](const HandCommand& c) { return Eigen::VectorXd(c.effort); })
+      .def_property_readonly("current",
+                             [](const HandCommand& c) { return Eigen::VectorXd(c.current); })
+      .def_property_readonly("duty", [](const HandCommand& c) { return Eigen::VectorXd(c.duty); });
 }
 
 void bind_config(py::module_& m) {
@@ -120,7 +130,9 @@ void bind_config(py::module_& m) {
       .def_readwrite("object", &ControllerConfig::object)
       .def_readwrite("fade_time", &ControllerConfig::fade_time)
       .def_readwrite("law", &ControllerConfig::law)
-      .def_readwrite("safety", &ControllerConfig::safety);
+      .def_readwrite("safety", &ControllerConfig::safety)
+      .def_readwrite("motors", &ControllerConfig::motors)
+      .def_readwrite("observer", &ControllerConfig::observer);
 }
 
 JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
@@ -274,6 +286,7 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   sized(c.safety.torque_max, "safety.torque_max");
   check_joints(c);
   check_scalars(c);
+  check(hand, c.motors, c.observer);
   if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
     throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
                           " of a hand with " + std::to_string(hand.finger_count));
@@ -356,6 +369,24 @@ void bind_controller(py::module_& m) {
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
       .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
       .def_property_readonly("fault_index", [](const Controller& c) { return c.safety().index(); })
+      .def_property_readonly("command", [](const Controller& c) { return c.command(); })
+      .def_property_readonly("hottest_motor",
+                             [](const Controller& c) {
+                               const HottestMotor h = c.motors().hottest();
+                               return py::make_tuple(h.index, h.winding, h.limit);
+                             })
+      .def_property_readonly("motor_limits",
+                             [](const Controller& c) {
+                               std::vector<MotorLimit> limits;
+                               for (int k = 0; k < c.motors().config().count; ++k)
+                                 limits.push_back(c.motors().limit(k));
+                               return limits;
+                             })
+      .def_property_readonly(
+          "external_torque",
+          [](const Controller& c) {
+            return Eigen::VectorXd(c.force_estimate().observer().external_torque());
+          })
       .def_property_readonly("grip_level", [](const Controller& c) { return c.grip().level(); })
       .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
       .def_property_readonly("slip_count",

@@ -111,6 +111,14 @@ void bind_model(py::module_& m) {
             return Eigen::VectorXd(k.inverse_dynamics(joints(k, dq, "dq"), joints(k, ddq, "ddq")));
           },
           py::arg("dq"), py::arg("ddq"))
+      .def(
+          "energy_gradient",
+          [joints](K& k, const std::vector<double>& dq) {
+            const EnergyGradient gradient = k.energy_gradient(joints(k, dq, "dq"));
+            return py::make_tuple(Eigen::VectorXd(gradient.momentum),
+                                  Eigen::VectorXd(gradient.position));
+          },
+          py::arg("dq"))
       .def("joint_inertia", [](K& k) { return Eigen::MatrixXd(k.joint_inertia()); });
 }
 

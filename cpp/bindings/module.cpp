@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_law(m);  // before what has one in its signature
   handloop::bindings::bind_grasp(m);
   handloop::bindings::bind_tasks(m);
+  handloop::bindings::bind_motor(m);
   handloop::bindings::bind_controller(m);
   handloop::bindings::bind_sim(m);
 }

@@ -63,16 +63,20 @@ void bind_plant(py::module_& m) {
       .def_readwrite("velocity_noise", &SensorModel::velocity_noise)
       .def_readwrite("force_noise", &SensorModel::force_noise)
       .def_readwrite("force_gain_error", &SensorModel::force_gain_error)
-      .def_readwrite("slip_noise", &SensorModel::slip_noise);
+      .def_readwrite("slip_noise", &SensorModel::slip_noise)
+      .def_readwrite("current_noise", &SensorModel::current_noise);
 
   py::class_<SimPlantIds>(m, "SimPlantIds")
       .def(py::init([](std::vector<int> joint, std::vector<int> actuator, std::vector<int> tip,
-                       std::vector<int> contact, std::vector<int> tactile) {
-             return SimPlantIds{std::move(joint), std::move(actuator), std::move(tip),
-                                std::move(contact), std::move(tactile)};
+                       std::vector<int> contact, std::vector<int> tactile,
+                       std::vector<double> torque_constant) {
+             return SimPlantIds{std::move(joint),   std::move(actuator),
+                                std::move(tip),     std::move(contact),
+                                std::move(tactile), std::move(torque_constant)};
            }),
            py::arg("joint"), py::arg("actuator"), py::arg("tip"),
-           py::arg("contact") = std::vector<int>(), py::arg("tactile") = std::vector<int>());
+           py::arg("contact") = std::vector<int>(), py::arg("tactile") = std::vector<int>(),
+           py::arg("torque_constant") = std::vector<double>());
 
   py::native_enum<SensorFaultKind>(m, "SensorFaultKind", "enum.IntEnum")
       .value("NOT_A_NUMBER", SensorFaultKind::kNotANumber)

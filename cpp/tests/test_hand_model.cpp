@@ -153,6 +153,54 @@ TEST_CASE("power of the bias torque is what kinetic and potential energy change 
   CHECK(power == doctest::Approx(gained).epsilon(1e-6));
 }
 
+TEST_CASE("the gradient of the kinetic energy is M dq, and its slope over the positions") {
+  for (const std::uint64_t seed : {11, 12, 13}) {
+    HandKinematics hand(random_hand(seed));
+    Random random(seed);
+    for (int k = 0; k < 5; ++k) {
+      const JointVector q = random_joints(random, 9, 0.7), dq = random_joints(random, 9, 2.0);
+      const auto energy_at = [&](const JointVector& at) {
+        hand.update_position(at);
+        return 0.5 * dq.dot(hand.joint_inertia() * dq);
+      };
+      JointVector slope(9);
+      for (Eigen::Index i = 0; i < 9; ++i) {
+        const auto moved = [&](double by) {
+          JointVector at = q;
+          at[i] += by;
+          return energy_at(at);
+        };
+        constexpr double kStep = 1e-3;  // five-point rule: exact to its fourth power
+        slope[i] =
+            (8.0 * (moved(kStep) - moved(-kStep)) - moved(2.0 * kStep) + moved(-2.0 * kStep)) /
+            (12.0 * kStep);
+      }
+      hand.update_position(q);
+      const EnergyGradient gradient = hand.energy_gradient(dq);
+      const JointVector momentum = hand.joint_inertia() * dq;
+      CHECK((gradient.momentum - momentum).norm() < 1e-12 * momentum.norm());
+      CHECK((gradient.position - slope).norm() < 1e-9 * (1.0 + slope.norm()));
+    }
+  }
+}
+
+TEST_CASE("C^T dq is M' dq less the Coriolis torques") {
+  HandKinematics hand(random_hand(14));
+  Random random(15);
+  const JointVector q = random_joints(random, 9, 0.5), dq = random_joints(random, 9, 1.0);
+  constexpr double kStep = 1e-3;
+  const auto momentum_at = [&](double t) {
+    hand.update_position(q + t * dq);
+    return JointVector(hand.energy_gradient(dq).momentum);
+  };
+  const JointVector change = (8.0 * (momentum_at(kStep) - momentum_at(-kStep)) -
+                              momentum_at(2.0 * kStep) + momentum_at(-2.0 * kStep)) /
+                             (12.0 * kStep);
+  hand.update_position(q);
+  const JointVector coriolis = hand.bias_torque(dq) - hand.gravity_torque();
+  CHECK((hand.energy_gradient(dq).position - (change - coriolis)).norm() < 1e-9);
+}
+
 TEST_CASE("a fresh work space stands at the reference") {
   const HandModel model = random_hand(10);
   const HandKinematics fresh(model);

@@ -1,4 +1,4 @@
-// One tick: model -> force feedback -> task -> grasp force -> law -> safety.
+// One tick: model -> force feedback -> task -> grasp force -> law -> safety -> motor.
 //
 // What the hand is at decides the law: joint impedance with fingers that grip, fingertips held in
 // space, or the object between them (task_plan.hpp). From HOLD on it is joint impedance, on the
@@ -10,10 +10,12 @@
 #include "handloop/bumpless.hpp"
 #include "handloop/custom_law.hpp"
 #include "handloop/fingertip_impedance.hpp"
+#include "handloop/force_estimate.hpp"
 #include "handloop/force_feedback.hpp"
 #include "handloop/force_law.hpp"
 #include "handloop/grip.hpp"
 #include "handloop/hand_model.hpp"
+#include "handloop/motor.hpp"
 #include "handloop/object_grasp.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
@@ -30,6 +32,8 @@ struct ControllerConfig {
   double fade_time = 0.1;  // [s], over which a change of task fades from one law to the next
   ForceLawConfig law;
   SafetyConfig safety;
+  MotorConfig motors;
+  ObserverConfig observer;
 };
 
 class Controller {
@@ -47,7 +51,11 @@ class Controller {
         finger_of_joint_(finger_of_joint(hand)),
         law_(limited(config), config.period),
         custom_law_(limited(config), config.safety.torque_max, config.period),
-        safety_(config.safety) {
+        safety_(config.safety),
+        motors_(config.motors, config.period),
+        feels_by_motors_(config.observer.force_source == ForceSource::kMotors),
+        force_estimate_(config.observer, config.motors, hand) {
+    sample_.q = sample_.dq = JointVector::Zero(hand.joint_count);
     reset();
   }
 
@@ -62,10 +70,12 @@ class Controller {
     kind_ = TaskKind::kPosture;
     custom_law_.reset();
     safety_.reset();
+    motors_.reset();
+    force_estimate_.reset();
     frozen_ = false;
     wanted_force_.fill(0.0);
     command_.torque = JointVector::Zero(kinematics_.model().joint_count);
-    command_.effort = command_.torque;
+    command_.effort = command_.current = command_.duty = command_.torque;
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
@@ -103,11 +113,16 @@ class Controller {
     }
     safety_.limit(command_.torque);
     command_.effort = command_.torque;  // every motor drives its own joint
+    motors_.deliver(command_, sample_.dq, sample_.temperature, safety_.torque_allowed());
+    const HottestMotor hottest = motors_.hottest();
+    safety_.report_winding(hottest.index, hottest.winding, hottest.limit);
+    if (feels_by_motors_) force_estimate_.remember(now, command_.effort);
     return command_;
   }
 
   double period() const { return period_; }
   int actuator_count() const { return static_cast<int>(command_.effort.size()); }
+  const HandCommand& command() const { return command_; }  // of the last tick
   const HandModel& model() const { return kinematics_.model(); }
   const ForceFeedback& force_feedback() const { return force_feedback_; }
   const PostureTask& task() const { return task_; }
@@ -119,6 +134,8 @@ class Controller {
     return kind_ == TaskKind::kObject ? object_force(f) : grip_.wanted_force(f);
   }
   const Safety& safety() const { return safety_; }
+  const Motors& motors() const { return motors_; }
+  const ForceEstimate& force_estimate() const { return force_estimate_; }
 
  private:
   // One crush limit: the grip's holds for what the law adds to it, too.
@@ -136,6 +153,7 @@ class Controller {
   }
 
   void feel(double now) {
+    if (feels_by_motors_) force_estimate_.update(kinematics_, sample_);
     const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
     if (safety_.state() > SafetyState::kDegraded) return;
     task_.update(finger, sample_.q, now);
@@ -234,6 +252,9 @@ class Controller {
   ForceLaw law_;
   CustomLawStage custom_law_;
   Safety safety_;
+  Motors motors_;
+  bool feels_by_motors_;
+  ForceEstimate force_estimate_;
   HandState sample_;
   HandCommand command_;
   PerFinger<double> wanted_force_{};  // [N], of the last tick

@@ -62,6 +62,12 @@ inline std::array<int, kMaxJoints> finger_of_joint(const HandModel& hand) {
   return finger;
 }
 
+// How kinetic energy T depends on the joints' velocities and on their positions.
+struct EnergyGradient {
+  JointVector momentum;  // dT/d(dq) = M(q) dq, [kg m2/s]
+  JointVector position;  // dT/dq = C(q, dq)^T dq, [N m]
+};
+
 // Where the hand is, and what that costs: at the reference until `update_position` moves it.
 class HandKinematics {
  public:
@@ -136,6 +142,31 @@ class HandKinematics {
     return inverse_dynamics(dq, JointVector::Zero(model_.joint_count));
   }
 
+  // Gradient of the kinetic energy, without forming M or C: one pass out for the twists, one pass
+  // back for the momenta h_i of all that hangs on joint i. With s_i its unit twist,
+  //   dT/d(dq_i) = s_i . h_i + armature dq_i,   dT/dq_i = -h_i . (s_i x V_parent),
+  // because moving joint i alone does to its subtree what the opposite motion does to V_parent.
+  EnergyGradient energy_gradient(const JointVector& dq) {
+    const int n = model_.joint_count;
+    for (int i = 0; i < n; ++i) push_link(i, dq[i]);
+    EnergyGradient out{JointVector(n), JointVector(n)};
+    for (int i = n - 1; i >= 0; --i) {
+      const Momentum& h = momentum_[index(i)];
+      const Push& parent = push_[index(i)];
+      const Vec3& axis = axis_[index(i)];
+      out.momentum[i] =
+          axis.dot(is_hinge(i) ? h.angular : h.linear) + model_.link[index(i)].armature * dq[i];
+      const Vec3 turned = parent.angular_before.cross(is_hinge(i) ? h.angular : h.linear);
+      out.position[i] =
+          -axis.dot(is_hinge(i) ? Vec3(turned + parent.linear_before.cross(h.linear)) : turned);
+      const int p = model_.link[index(i)].parent;
+      if (p < 0) continue;
+      momentum_[index(p)].linear += h.linear;
+      momentum_[index(p)].angular += h.angular + parent.arm.cross(h.linear);
+    }
+    return out;
+  }
+
   // Joint-space inertia with armature, [kg m2].
   JointMatrix joint_inertia() {
     compose_bodies();
@@ -163,6 +194,14 @@ class HandKinematics {
   struct Motion {
     Vec3 velocity, acceleration;  // angular
     Vec3 anchor_acceleration;     // linear, of the anchor, gravity included
+  };
+  // Velocities of a link and, `before` its joint adds to them, of its parent; linear ones are those
+  // of the link's anchor, whose distance from the parent's is `arm`.
+  struct Push {
+    Vec3 angular, linear, angular_before, linear_before, arm;
+  };
+  struct Momentum {
+    Vec3 linear, angular;  // about the link's anchor
   };
   struct Composite {
     double mass;
@@ -238,6 +277,29 @@ class HandKinematics {
     wrench_[index(i)] = {force, torque + lever.cross(force)};
   }
 
+  // Velocity of link i and its own momentum.
+  void push_link(int i, double dq) {
+    const Link& link = model_.link[index(i)];
+    Push& push = push_[index(i)];
+    if (link.parent < 0) {
+      push.angular_before = push.linear_before = push.arm = Vec3::Zero();
+    } else {
+      const Push& parent = push_[index(link.parent)];
+      push.arm = anchor_[index(i)] - anchor_[index(link.parent)];
+      push.angular_before = parent.angular;
+      push.linear_before = parent.linear + parent.angular.cross(push.arm);
+    }
+    push.angular = push.angular_before;
+    push.linear = push.linear_before;
+    (is_hinge(i) ? push.angular : push.linear) += axis_[index(i)] * dq;
+    const Mat3& rotation = rotation_[index(i)];
+    const Vec3 lever = position_[index(i)] + rotation * link.com - anchor_[index(i)];
+    Momentum& h = momentum_[index(i)];
+    h.linear = link.mass * (push.linear + push.angular.cross(lever));
+    const Vec3 spin = link.inertia * (rotation.transpose() * push.angular);
+    h.angular = rotation * spin + lever.cross(h.linear);
+  }
+
   // Adds what link i asks of its parent. Children come after parents: one backward pass is enough.
   void hand_down(int i) {
     const int parent = model_.link[index(i)].parent;
@@ -286,6 +348,8 @@ class HandKinematics {
   std::array<Motion, kMaxJoints> motion_{};
   std::array<Wrench, kMaxJoints> wrench_{};
   std::array<Composite, kMaxJoints> composite_{};
+  std::array<Push, kMaxJoints> push_{};
+  std::array<Momentum, kMaxJoints> momentum_{};
 };
 
 }  // namespace handloop

@@ -122,6 +122,11 @@ class Safety {
     if (overruns_ > config_.overruns_max) raise(SafetyState::kHold, Fault::kLawTooLong, -1);
   }
 
+  // What a model says of a winding that nobody can measure, [deg C].
+  void report_winding(int motor, double temperature, double limit) {
+    if (temperature > limit) raise(SafetyState::kHold, Fault::kOverTemperature, motor);
+  }
+
   bool torque_allowed() const { return state_ < SafetyState::kLimp; }
 
   // Clamps in place; a torque that is no number ends in LIMP.

@@ -24,6 +24,7 @@ struct SimPlantIds {
   std::vector<int> tip;       // sites
   std::vector<int> contact;  // contact sensors "found force pos normal tangent ...", one per finger
   std::vector<int> tactile;  // tactile sensors, one per finger
+  std::vector<double> torque_constant;  // [N m/A], one per actuator; none: they report no current
 };
 
 struct SensorModel {
@@ -34,6 +35,7 @@ struct SensorModel {
   double force_noise = 0.0;       // [N], per axis
   double force_gain_error = 0.0;  // standard deviation of a gain drawn once per finger
   double slip_noise = 0.0;        // [m/s]
+  double current_noise = 0.0;     // [A]
 };
 
 class SimPlant final : public Plant {
@@ -148,6 +150,12 @@ class SimPlant final : public Plant {
     if (ids_.actuator.size() != ids_.joint.size()) {
       throw std::invalid_argument("a hand in simulation needs one actuator per joint");
     }
+    if (!ids_.torque_constant.empty() && ids_.torque_constant.size() != ids_.actuator.size()) {
+      throw std::invalid_argument("either every actuator has a torque constant or none");
+    }
+    for (double constant : ids_.torque_constant) {
+      if (!(constant > 0.0)) throw std::invalid_argument("a torque constant must be > 0");
+    }
     if (ids_.joint.empty() || ids_.joint.size() > kMaxJoints || ids_.tip.size() > kMaxFingers) {
       throw std::invalid_argument("a hand has 1 to " + std::to_string(kMaxJoints) +
                                   " joints and up to " + std::to_string(kMaxFingers) + " fingers");
@@ -199,6 +207,12 @@ class SimPlant final : public Plant {
       sample.dq[k] = d_->qvel[m_.jnt_dofadr[joint]] + noise(sensors_.velocity_noise);
     }
     for (std::size_t f = 0; f < ids_.contact.size(); ++f) sense_contact(f, sample.contact[f]);
+    sample.current.resize(static_cast<Eigen::Index>(ids_.torque_constant.size()));
+    for (std::size_t i = 0; i < ids_.torque_constant.size(); ++i) {
+      sample.current[static_cast<Eigen::Index>(i)] =
+          d_->actuator_force[m_.actuator_outadr[ids_.actuator[i]]] / ids_.torque_constant[i] +
+          noise(sensors_.current_noise);
+    }
   }
 
   void sense_contact(std::size_t f, FingerContact& out) {

@@ -53,9 +53,11 @@ struct HandState {
 };
 
 struct HandCommand {
-  double time = 0.0;      // [s], of the tick that made it
-  JointVector torque;     // [N m], one per joint, within the limits
-  ActuatorVector effort;  // what each motor shall do: joint torque [N m], or tendon tension [N]
+  double time = 0.0;       // [s], of the tick that made it
+  JointVector torque;      // [N m], one per joint, within the limits
+  ActuatorVector effort;   // what each motor shall do: joint torque [N m], or tendon tension [N]
+  ActuatorVector current;  // [A], that this takes of each motor
+  ActuatorVector duty;     // part of the supply voltage, -1 to 1; 0 where that is not known
 };
 
 }  // namespace handloop
