@@ -170,7 +170,7 @@ class Controller {
       return;
     }
     if (kind_ == TaskKind::kPosture) hold_posture(fresh);
-    if (kind_ == TaskKind::kFingertips) hold_fingertips(step);
+    if (kind_ == TaskKind::kFingertips) hold_fingertips(step, fresh);
     if (kind_ == TaskKind::kObject) hold_object(step, fresh);
     bumpless_.apply(command_.torque);
   }
@@ -185,28 +185,32 @@ class Controller {
 
   void hold_posture(bool fresh) {
     command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
+    grip(fresh);
+  }
+
+  void grip(bool fresh) {
     // In HOLD the task no longer notices when a finger loses touch.
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
       press(f, task_.gripping(f) ? wanted_force(f) : 0.0, fresh);
     }
   }
 
-  void hold_fingertips(const TaskStep& step) {
+  void hold_fingertips(const TaskStep& step, bool fresh) {
     JointVector posture = law_.spring(task_.reference(), sample_);
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
-      remove_tip_force(kinematics_, finger_of_joint_, f, posture);
-      law_.release(f);
+      remove_point_force(kinematics_, finger_of_joint_, f, kinematics_.tip_position(f), posture);
     }
-    wanted_force_.fill(0.0);
     command_.torque = law_.rest(kinematics_, sample_) + posture;
     fingertips_.add(kinematics_, step.tip_offset, sample_.dq, command_.torque);
+    grip(fresh);
   }
 
   void hold_object(const TaskStep& step, bool fresh) {
     JointVector posture = law_.spring(task_.reference(), sample_);
     for (int f = 0; f < kinematics_.model().finger_count; ++f) {
-      if (force_feedback_.finger(f).touching) {
-        remove_tip_force(kinematics_, finger_of_joint_, f, posture);
+      const FingerForce& finger = force_feedback_.finger(f);
+      if (finger.touching) {
+        remove_point_force(kinematics_, finger_of_joint_, f, finger.point, posture);
       }
     }
     command_.torque = law_.rest(kinematics_, sample_) + posture;

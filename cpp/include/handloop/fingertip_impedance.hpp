@@ -18,13 +18,12 @@ struct FingertipImpedanceConfig {
   double damping = 0.0;      // [N s/m], besides that of the joints
 };
 
-// Takes from `tau` what would move or load the tip of finger `f`.
-inline void remove_tip_force(const HandKinematics& hand,
-                             const std::array<int, kMaxJoints>& finger_of_joint, int f,
-                             JointVector& tau) {
+// Takes from `tau` what would move or load finger `f` at `point` [m].
+inline void remove_point_force(const HandKinematics& hand,
+                               const std::array<int, kMaxJoints>& finger_of_joint, int f,
+                               const Vec3& point, JointVector& tau) {
   constexpr double kStretched = 1e-8;  // [m2], keeps a finger finite that cannot move its tip
   const HandModel& model = hand.model();
-  const Jacobian& tip = hand.tip_jacobian(f);
   const auto for_own_joints = [&](auto visit) {
     for (int i = model.tip[static_cast<std::size_t>(f)].link;
          i >= 0 && finger_of_joint[static_cast<std::size_t>(i)] == f;
@@ -35,11 +34,12 @@ inline void remove_tip_force(const HandKinematics& hand,
   Mat3 gram = kStretched * Mat3::Identity();
   Vec3 moved = Vec3::Zero();
   for_own_joints([&](int i) {
-    gram += tip.col(i) * tip.col(i).transpose();
-    moved += tip.col(i) * tau[i];
+    const Vec3 column = hand.point_jacobian(i, point);
+    gram += column * column.transpose();
+    moved += column * tau[i];
   });
   const Vec3 force = gram.llt().solve(moved);
-  for_own_joints([&](int i) { tau[i] -= tip.col(i).dot(force); });
+  for_own_joints([&](int i) { tau[i] -= hand.point_jacobian(i, point).dot(force); });
 }
 
 class FingertipImpedance {

@@ -22,7 +22,7 @@ struct GripConfig {
   double blind_level = 0.0;   // [N]
   double level_min = 1.0;     // [N], grip level at first touch and at least
   double force_max = 20.0;    // [N], normal force no finger is ever asked to pass (crush limit)
-  double margin = 0.25;       // (F - F_slip) / F to keep
+  double margin = 0.15;       // (F - F_slip) / F to keep
   double friction_initial = 0.95;  // belief before the first slip: high, so that slip comes early
   double friction_min = 0.15;
   double friction_gain = 0.3;  // weight of a new slip against what was believed before it

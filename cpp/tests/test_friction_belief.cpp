@@ -1,0 +1,67 @@
+#include "handloop/friction_belief.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support.hpp"
+
+namespace handloop {
+namespace {
+
+using namespace testing;
+
+FingerForce felt(double ratio, bool slips) {
+  FingerForce finger;
+  finger.touching = true;
+  finger.normal = 2.0;
+  finger.tangential = 2.0 * ratio;
+  finger.slip_speed = slips ? 0.02 : 0.0;
+  return finger;
+}
+
+struct Bench {
+  FrictionBelief belief{FrictionConfig(), kPeriod};
+
+  void feel(double ratio, bool slips, int ticks) {
+    for (int i = 0; i < ticks; ++i) belief.update(felt(ratio, slips));
+  }
+};
+
+TEST_CASE("load alone teaches nothing") {
+  Bench bench;
+  bench.feel(0.5, false, 200);
+  CHECK(bench.belief.value() == FrictionConfig().initial);
+  CHECK(bench.belief.slips() == 0);
+}
+
+TEST_CASE("the first slip is believed, within a reflex") {
+  Bench bench;
+  bench.feel(0.6, false, 100);
+  bench.feel(0.6, true, 10);
+  CHECK(bench.belief.slipping());
+  CHECK(bench.belief.value() == doctest::Approx(0.6).epsilon(0.01));
+  bench.feel(0.3, false, 100);  // once it holds, less load does not mean less friction
+  CHECK(bench.belief.value() == doctest::Approx(0.6).epsilon(0.01));
+}
+
+TEST_CASE("later slips move the belief by a part") {
+  Bench bench;
+  bench.feel(0.6, true, 60);
+  bench.feel(0.1, false, 200);
+  bench.feel(0.4, true, 60);
+  CHECK(bench.belief.slips() == 2);
+  CHECK(bench.belief.value() == doctest::Approx(0.6 + 0.3 * (0.4 - 0.6)).epsilon(0.01));
+}
+
+TEST_CASE("no reading is below what can be, and none counts without touch") {
+  Bench bench;
+  bench.feel(0.01, true, 60);
+  CHECK(bench.belief.value() == FrictionConfig().smallest);
+  bench.belief.reset();
+  FingerForce away = felt(0.5, true);
+  away.touching = false;
+  for (int i = 0; i < 100; ++i) bench.belief.update(away);
+  CHECK(bench.belief.slips() == 0);
+}
+
+}  // namespace
+}  // namespace handloop
