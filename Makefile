@@ -105,7 +105,7 @@ $(BIN)/python:
 
 # Python changes need no build; of the C++, only what changed is compiled again.
 build: $(VENV)/built
-$(VENV)/built: $(VENV)/ready CMakeLists.txt $(filter cpp/include/% cpp/bindings/%,$(CPP))
+$(VENV)/built: $(VENV)/ready CMakeLists.txt $(filter cpp/include/% cpp/src/% cpp/bindings/%,$(CPP))
 	@echo "Building handloop ..."
 	@$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 	@touch $@
