@@ -109,7 +109,8 @@ void bind_config(py::module_& m) {
       .def_readwrite("task", &ControllerConfig::task)
       .def_readwrite("grip", &ControllerConfig::grip)
       .def_readwrite("law", &ControllerConfig::law)
-      .def_readwrite("safety", &ControllerConfig::safety);
+      .def_readwrite("safety", &ControllerConfig::safety)
+      .def_readwrite("transmission", &ControllerConfig::transmission);
 }
 
 JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
@@ -195,7 +196,7 @@ void check_scalars(const ControllerConfig& c) {
   not_negative("grip.load_time_constant", grip.load_time_constant);
 
   for (std::size_t f = 0; f < kMaxFingers; ++f) {
-    const std::string finger = "[" + std::to_string(f) + "]";
+    const std::string finger = std::string("[").append(std::to_string(f)) + "]";
     fraction("grip.share" + finger, grip.share[f]);
     not_negative("law.integral_gain" + finger, c.law.integral_gain[f]);
   }
@@ -225,6 +226,7 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   sized(c.safety.torque_max, "safety.torque_max");
   check_joints(c);
   check_scalars(c);
+  check(hand, c.transmission);
   if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
     throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
                           " of a hand with " + std::to_string(hand.finger_count));
@@ -288,6 +290,10 @@ void bind_controller(py::module_& m) {
              const Claim claim(c, Claim::By::kCaller);
              c.request_stop();
            })
+      .def_property_readonly("motor_count",
+                             [](const Controller& c) { return c.transmission().motor_count(); })
+      .def_property_readonly(
+          "effort", [](const Controller& c) { return Eigen::VectorXd(c.command().effort); })
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
       .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
       .def_property_readonly("fault_joint", [](const Controller& c) { return c.safety().joint(); })

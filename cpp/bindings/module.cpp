@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, m) {
   m.attr("MUJOCO_HEADER_VERSION") = mjVERSION_HEADER;
   m.def("mujoco_version", &mj_version, "Version number of the MuJoCo library that is loaded.");
   handloop::bindings::bind_model(m);
+  handloop::bindings::bind_transmission(m);
   handloop::bindings::bind_controller(m);
   handloop::bindings::bind_sim(m);
 }

@@ -521,7 +521,7 @@ def test_a_hand_that_is_thrown_ends_held(load_hand: LoadHand) -> None:
         ({"period": 0.0}, "control period must be > 0"),
         ({"delay": 64}, "delay must be 0 to 63"),
         ({"delay": -1}, "delay must be 0 to 63"),
-        ({"actuators": 3}, "one actuator per joint"),
+        ({"actuators": 0}, "needs 1 to 64 actuators"),
         ({"contacts": 2}, "either every finger"),
         ({"tip": 999}, "the model has no site 999"),
         ({"tactile": -1}, "the model has no sensor -1"),

@@ -1,4 +1,4 @@
-// One tick: model -> force feedback -> task -> grasp force -> law -> safety.
+// One tick: model -> force feedback -> task -> grasp force -> law -> safety -> transmission.
 //
 // Bounded work, no heap, no lock, no system call, no exception. Same input, same bits out.
 #pragma once
@@ -9,6 +9,7 @@
 #include "handloop/hand_model.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
+#include "handloop/transmission.hpp"
 
 namespace handloop {
 
@@ -19,6 +20,7 @@ struct ControllerConfig {
   GripConfig grip;
   ForceLawConfig law;
   SafetyConfig safety;
+  TransmissionConfig transmission;
 };
 
 class Controller {
@@ -31,7 +33,8 @@ class Controller {
         task_(config.task, hand, config.period),
         grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
         law_(limited(config), config.period),
-        safety_(config.safety) {
+        safety_(config.safety),
+        transmission_(hand, config.transmission) {
     reset();
   }
 
@@ -42,9 +45,10 @@ class Controller {
     grip_.reset();
     law_.reset();
     safety_.reset();
+    transmission_.reset();
     frozen_ = false;
     command_.torque = JointVector::Zero(kinematics_.model().joint_count);
-    command_.effort = command_.torque;
+    command_.effort = ActuatorVector::Zero(transmission_.motor_count());
   }
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
@@ -67,16 +71,18 @@ class Controller {
       apply_law(fresh);
     }
     safety_.limit(command_.torque);
-    command_.effort = command_.torque;  // every motor drives its own joint
+    drive_motors();
     return command_;
   }
 
+  const HandCommand& command() const { return command_; }  // of the last tick
   double period() const { return period_; }
   const HandModel& model() const { return kinematics_.model(); }
   const ForceFeedback& force_feedback() const { return force_feedback_; }
   const PostureTask& task() const { return task_; }
   const GripReflex& grip() const { return grip_; }
   const Safety& safety() const { return safety_; }
+  const Transmission& transmission() const { return transmission_; }
 
  private:
   // One crush limit: the grip's holds for what the law adds to it, too.
@@ -106,6 +112,16 @@ class Controller {
     }
   }
 
+  // LIMP and STOPPED mean a limp hand: no torque, and no pretension either.
+  void drive_motors() {
+    if (!safety_.torque_allowed()) {
+      command_.effort.setZero();
+      return;
+    }
+    transmission_.update(kinematics_, sample_.q);
+    command_.effort = transmission_.efforts(command_.torque, sample_.dq);
+  }
+
   double period_, stale_velocity_;  // [s]
   HandKinematics kinematics_;
   ForceFeedback force_feedback_;
@@ -113,6 +129,7 @@ class Controller {
   GripReflex grip_;
   ForceLaw law_;
   Safety safety_;
+  Transmission transmission_;
   HandState sample_;
   HandCommand command_;
   bool frozen_ = false;
