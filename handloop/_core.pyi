@@ -214,7 +214,7 @@ class Transmission:
         """Sum of a tendon's bends [rad], shape (motors,)."""
 
     def moment_arms(self) -> _Array:
-        """d length / d q [m], shape (motors, joints)."""
+        """Slopes of the lengths over the joint positions [m], shape (motors, joints)."""
 
 # -- what passes through a tick ------------------------------------------------------------------
 

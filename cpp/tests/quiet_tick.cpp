@@ -113,14 +113,15 @@ struct Coverage {
     states |= 1u << static_cast<unsigned>(c.safety().state());
     slips = std::max(slips, c.grip().slip_count());
     settled = settled || c.task().settled();
-    finite = finite && command.torque.allFinite();
+    finite = finite && command.torque.allFinite() && command.effort.allFinite();
   }
   bool complete() const { return states == 0b11111 && slips >= 2 && settled && finite; }
 };
 
 class Bench {
  public:
-  explicit Bench(const HandModel& hand) : controller(hand, config_for(hand)) {
+  explicit Bench(const HandModel& hand) : Bench(hand, config_for(hand)) {}
+  Bench(const HandModel& hand, const ControllerConfig& config) : controller(hand, config) {
     JointTrajectory t;
     t.add(0.0, JointVector::Zero(hand.joint_count));
     t.add(5.0, JointVector::Constant(hand.joint_count, 0.2));
@@ -214,8 +215,30 @@ int status_of_child(F work) {
 
 bool was_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
 
-void prove_no_allocation(const HandModel& hand, const char* name) {
-  Bench bench(hand);
+// Two tendons from every link to the one before, through friction.
+ControllerConfig with_tendons(const HandModel& hand) {
+  ControllerConfig config = config_for(hand);
+  TransmissionConfig& t = config.transmission;
+  Random random(51);
+  t.kind = TransmissionKind::kTendons;
+  t.friction.coefficient = 0.1;
+  t.tendons.count = 2 * hand.joint_count;
+  for (int m = 0; m < t.tendons.count; ++m) {
+    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
+    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
+    tendon.point_count = 3;
+    tendon.point[0] = {parent, 0.1 * random_vector(random)};
+    tendon.point[1] = {parent, 0.1 * random_vector(random)};
+    tendon.point[2] = {m / 2, 0.1 * random_vector(random)};
+    t.joint_of_motor.push_back(-1);
+  }
+  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 1.0);
+  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 100.0);
+  return config;
+}
+
+void prove_no_allocation(const HandModel& hand, const ControllerConfig& config, const char* name) {
+  Bench bench(hand, config);
   const long before = allocations;
   const Coverage coverage = bench.tick(kTicks);
   std::printf("%s: %ld allocations in %d ticks\n", name, allocations - before, kTicks);
@@ -230,7 +253,8 @@ void prove_no_system_call() {
     return;
   }
   expect(was_killed(control), "control: a system call is noticed");
-  Bench bench(pinch_hand());
+  const HandModel hand = random_hand(50);
+  Bench bench(hand, with_tendons(hand));
   const int status =
       status_of_child([&bench] { return bench.tick(kTicks).complete() ? 0 : kIncomplete; });
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a tick makes no system call");
@@ -238,8 +262,10 @@ void prove_no_system_call() {
 
 int prove() {
   expect(count_one_of_each() == 5, "control: allocations are counted");
-  prove_no_allocation(pinch_hand(), "pinch");
-  prove_no_allocation(random_hand(50), "tree of nine joints");
+  const HandModel pinch = pinch_hand(), tree = random_hand(50);
+  prove_no_allocation(pinch, config_for(pinch), "pinch");
+  prove_no_allocation(tree, config_for(tree), "tree of nine joints");
+  prove_no_allocation(tree, with_tendons(tree), "tree of nine joints with tendons");
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
   prove_no_system_call();
   return failures;

@@ -1,4 +1,4 @@
-"""Tendons: two against each other on every joint but the forearm's, pulled by motors in the forearm.
+"""Tendons: two against each other on every joint but one, pulled by motors in the forearm.
 
 The motors sit in the half of the forearm that turns, so no tendon crosses its rotation, which has a
 motor of its own: 53 motors. A tendon ends at a point on the bone that it moves. Its last guide, on
@@ -34,7 +34,6 @@ from .anatomy import (
     FINGER_TABLE,
     FOREARM_ROTATION,
     LITTLE_CMC,
-    METACARPALS,
     RING_CMC,
     THUMB,
     WRIST,
@@ -70,7 +69,7 @@ WRIST_TORQUE: Final = {"wrist_flexion": 4.0, "wrist_deviation": 4.0}
 _AMPLE: Final = 60.0  # [deg] from the guide to the end, seen from the axis, in the middle
 _LEAST: Final = 10.0  # [deg] at the end of the range
 _WRIST_GUIDE: Final = 1.7  # how much further from the axis the guide of the wrist is than the end
-_WIDTH: Final = 0.0005  # [m], radius as drawn
+_WIDTH: Final = 0.0007  # [m], radius as drawn
 _COLOURS: Final = ((0.88, 0.30, 0.22, 1.0), (0.20, 0.45, 0.80, 1.0))  # agonist, antagonist
 
 # Where the tendons of a digit pass the wrist, across the palm, and the distance between them [m].
@@ -111,7 +110,9 @@ def torque_limit(joint: Joint) -> float:
 @cache
 def tendons() -> tuple[Tendon, ...]:
     """Every tendon of the right hand, joint by joint, the agonist first."""
-    return tuple(tendon for body, joints, passes in _chain() for tendon in _pair(body, joints, passes))
+    return tuple(
+        tendon for body, joints, passes in _chain() for tendon in _pair(body, joints, passes)
+    )
 
 
 def _chain() -> Iterator[tuple[str, tuple[Joint, ...], tuple[str, ...]]]:

@@ -421,7 +421,7 @@ def test_torque_is_always_finite_and_limited(
 HELD = 0.0005  # [rad]
 TILT = [0.8, 0.48, 0.36, 0.0]  # so that gravity pulls at every joint
 DRIVEN = [f"{hand}_{side}" for hand in ("hand27", "hand22") for side in ("right", "left")]
-DRIVEN += ["hand27_right_servo", "hand22_right_servo"]
+DRIVEN += ["hand27_right_servo", "hand22_right_servo", "hand27_right_tendon"]
 
 
 class Simulation:

@@ -1,4 +1,4 @@
-"""Motors: tendons against MuJoCo, tensions against a solver, and what a hand.toml may say of them."""
+"""Motors: tendons against MuJoCo, tensions against a solver, and what a hand.toml may say."""
 
 from collections.abc import Callable
 
@@ -255,7 +255,11 @@ def test_configurations_that_do_not_fit() -> None:
     ],
 )
 def test_bad_descriptions(
-    lines: str, key: str, message: str, tmp_path_factory: pytest.TempPathFactory, load_hand: LoadHand
+    lines: str,
+    key: str,
+    message: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    load_hand: LoadHand,
 ) -> None:
     base = load_hand("hand27_right").description.mjcf.with_suffix(".toml")
     file = tmp_path_factory.mktemp("hand") / "hand.toml"
