@@ -20,17 +20,18 @@ py::dict summary(const Histogram& h) {
 
 void check_same_hand(const SimPlant& plant, const Controller& controller) {
   const HandModel& hand = controller.model();
+  const auto size = [](auto joints, int fingers) {
+    return std::to_string(joints) + " joints and " + std::to_string(fingers) + " fingers";
+  };
+  if (plant.joint_count() != hand.joint_count || plant.finger_count() != hand.finger_count) {
+    throw py::value_error("the plant has " + size(plant.joint_count(), plant.finger_count()) +
+                          ", the controller " + size(hand.joint_count, hand.finger_count));
+  }
   if (plant.motor_count() != controller.transmission().motor_count()) {
     throw py::value_error("the plant has " + std::to_string(plant.motor_count()) +
                           " motors, the controller " +
                           std::to_string(controller.transmission().motor_count()));
   }
-  if (plant.joint_count() == hand.joint_count && plant.finger_count() == hand.finger_count) return;
-  const auto size = [](auto joints, int fingers) {
-    return std::to_string(joints) + " joints and " + std::to_string(fingers) + " fingers";
-  };
-  throw py::value_error("the plant has " + size(plant.joint_count(), plant.finger_count()) +
-                        ", the controller " + size(hand.joint_count, hand.finger_count));
 }
 
 void check_started(const SimPlant& plant) {
