@@ -60,6 +60,7 @@ def document(hand: HandSpec) -> str:
     xml = _restore_generated_meshes(spec.to_xml(), recipes)
     if hand.actuation == "servo":
         xml = _restore_servos(xml, hand)
+    xml = re.sub(' springlength="[^"]*"', "", xml)  # computed by MuJoCo; the tendons are no springs
     return _head(hand) + re.sub(r"/>\n\n(?= {4}<)", "/>\n", xml)
 
 
