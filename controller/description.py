@@ -79,7 +79,8 @@ class Joints(_Table):
     names: Annotated[tuple[_Name, ...], Field(min_length=1)]
     """Hinges and slides in the order of the MJCF; the order of every vector over joints."""
     actuators: tuple[_Name, ...] | None = None
-    """One torque actuator per joint, in the same order. None: kinematics only."""
+    """One torque actuator per joint, in the same order, for a direct transmission. None: kinematics
+    only, unless `transmission` names motors."""
 
 
 class Gains(_Table):
@@ -100,6 +101,48 @@ class Limits(_Table):
     """[rad/s], for every joint."""
     position: dict[str, tuple[_Number, _Number]] = {}
     """[rad], lowest and highest, per joint; for those of which the MJCF gives no range."""
+
+
+class Transmission(_Table):
+    """How motors move the joints; see `_core.TransmissionConfig`."""
+
+    kind: Literal["direct", "coupled", "tendons"] = "direct"
+    """Each motor turns its joint (`joints.actuators`), q_motor = C q_joint, or motors pull."""
+    motors: tuple[_Name, ...] = ()
+    """Not for `direct`: the actuators. Of `tendons`, each pulls a tendon through sites, at the
+    first of them, with its control as the tension (`gear="-1"`), or turns a joint."""
+    coupling: tuple[tuple[_Number, ...], ...] = ()
+    """Of `coupled`: C, a row for each motor with a number for each joint."""
+    pretension: _NotNegative = 0.0
+    """[N], the least tension of every tendon."""
+    tension_max: _Positive | None = None
+    """[N], the most of every tendon. None: the `ctrlrange` of each."""
+    friction: _NotNegative = 0.0
+    """Between tendons and guides, as far as it is known."""
+    friction_velocity: _Positive = _core.CapstanFriction().velocity
+    """[m/s] of a tendon, over which its friction turns round."""
+
+    def misfits(self, joints: int) -> Iterator[tuple[_Key, str]]:
+        """What does not fit together, for a hand with so many joints."""
+        if self.kind == "direct":
+            for key in ("motors", "coupling"):
+                if getattr(self, key):
+                    yield (key,), f"a direct transmission has no {key}; leave it out"
+            return
+        if not self.motors:
+            yield ("motors",), "is missing; name the actuators"
+        yield from _repeated(("motors",), self.motors)
+        if self.tension_max is not None and self.tension_max <= self.pretension:
+            yield ("tension_max",), "must be more than the pretension"
+        shape = {len(row) for row in self.coupling} or {joints}
+        wanted = len(self.motors) if self.kind == "coupled" else 0
+        if len(self.coupling) != wanted or shape != {joints}:
+            yield (
+                ("coupling",),
+                f"must have {wanted} rows of {joints} numbers, one row per motor"
+                if wanted
+                else "is for kind 'coupled' only; leave it out",
+            )
 
 
 class TipFrame(_Table):
@@ -326,6 +369,7 @@ class HandDescription(_Table):
     joints: Joints
     gains: Gains | None = None
     limits: Limits = Limits()
+    transmission: Transmission = Transmission()
     fingers: Annotated[tuple[Finger, ...], Field(min_length=1, max_length=5)]
     grip: Grip | None = None
     force_feedback: ForceFeedback = ForceFeedback()
@@ -367,6 +411,8 @@ class HandDescription(_Table):
                 yield key, unknown("joint", joint, joints, "joints.names")
             if not low < high:
                 yield key, f"[{low}, {high}] is empty; give the lowest position first"
+        for key, message in self.transmission.misfits(len(joints)):
+            yield ("transmission", *key), message
         yield from self._misfits_of_fingers()
         yield from self._misfits_of_grip(fingers)
         yield from self._misfits_of_motors()
@@ -575,6 +621,7 @@ _TABLES: dict[str, type[_Table]] = {
     "joints": Joints,
     "gains": Gains,
     "limits": Limits,
+    "transmission": Transmission,
     "fingers": Finger,
     "tip": TipFrame,
 }

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core, models
-from .description import Finger, HandDescription, Source, TipFrame, read_description
+from .description import (
+    Finger,
+    HandDescription,
+    Source,
+    TipFrame,
+    Transmission,
+    read_description,
+)
 from .errors import HandError, unknown
 from .motors import core_motors
 
@@ -87,8 +94,9 @@ class Hand:
 
     @property
     def can_be_driven(self) -> bool:
-        """False for a hand without torque actuators: kinematics and dynamics only."""
-        return self.description.joints.actuators is not None
+        """False for a hand without motors: kinematics and dynamics only."""
+        text = self.description
+        return text.joints.actuators is not None or text.transmission.kind != "direct"
 
     def spec(self) -> mujoco.MjSpec:
         """A fresh specification of the hand alone, to compile or to attach to a scene.
@@ -153,7 +161,7 @@ class Hand:
             HandError: the description has no actuators, gains or grip, or a joint has no limits.
         """
         text = self.description
-        if text.joints.actuators is None:
+        if not self.can_be_driven:
             raise self._error(
                 ("joints", "actuators"),
                 f"'{self.name}' has none and serves for kinematics only; list one torque actuator "
@@ -184,6 +192,7 @@ class Hand:
         safety.torque_max = bound.torque_max()
         config.motors = core_motors(text)
         config.observer.force_source = _core.ForceSource[text.observer.force_source.upper()]
+        config.transmission = bound.transmission()
         return config
 
     def _error(self, key: _Key, message: str) -> HandError:
@@ -204,7 +213,7 @@ class BoundHand:
     tip_ids: _Integers
     """Of the sites, shape (fingers,)."""
     actuator_ids: _Integers
-    """Shape (joints,), or (0,) for a hand without."""
+    """Of the motors, shape (joints,) where each turns its joint; (0,) for a hand without."""
     contact_ids: _Integers
     """Of the sensors, shape (fingers,), or (0,) for a hand without."""
     tactile_ids: _Integers
@@ -255,6 +264,43 @@ class BoundHand:
             [motor.torque_constant for motor in core_motors(self.hand.description).motors],
         )
 
+    def transmission(self) -> _core.TransmissionConfig:
+        """How the motors move the joints.
+
+        Raises:
+            HandError: a tendon or a motor is not what the controller can drive.
+        """
+        text = self.hand.description.transmission
+        if text.kind == "direct":
+            return _core.TransmissionConfig()
+        if text.kind == "coupled":
+            return self._coupled(text)
+        try:
+            config = _core.read_tendons(
+                self.model, self.joint_ids.tolist(), self.actuator_ids.tolist()
+            )
+        except ValueError as error:
+            raise self.hand._error(("transmission", "motors"), str(error)) from None
+        config.friction.coefficient = text.friction
+        config.friction.velocity = text.friction_velocity
+        pulls = self.model.actuator_trntype[self.actuator_ids] == int(mujoco.mjtTrn.mjTRN_TENDON)
+        config.effort_min = np.where(pulls, text.pretension, config.effort_min)
+        config.effort_rest = np.where(pulls, text.pretension, config.effort_rest)
+        if text.tension_max is not None:
+            config.effort_max = np.where(pulls, text.tension_max, config.effort_max)
+        return config
+
+    def _coupled(self, text: Transmission) -> _core.TransmissionConfig:
+        config = _core.TransmissionConfig()
+        config.kind = _core.TransmissionKind.COUPLED
+        config.coupling = np.array(text.coupling)
+        control = self.model.actuator_ctrladr[self.actuator_ids]
+        if not self.model.actuator_ctrllimited[control].all():
+            raise self.hand._error(("transmission", "motors"), "give each of them a ctrlrange")
+        config.effort_min, config.effort_max = self.model.actuator_ctrlrange[control].T
+        config.effort_rest = np.clip(0.0, config.effort_min, config.effort_max)
+        return config
+
     def torque_max(self) -> _Numbers:
         """Torque limits [N m], shape (joints,): the description's, else the actuators'.
 
@@ -264,6 +310,10 @@ class BoundHand:
         text = self.hand.description
         if text.limits.torque is not None:
             return np.array(text.per_joint(text.limits.torque))
+        if text.transmission.kind != "direct":
+            raise self.hand._error(
+                ("limits", "torque"), "missing; the motors of this hand do not say it for a joint"
+            )
         return np.array([self._torque_of_actuator(i) for i in range(len(self.joint_ids))])
 
     def _torque_of_actuator(self, i: int) -> float:
@@ -398,6 +448,8 @@ class _Binder:
             raise self._error(key, f"list them base first: {', '.join(ordered)}")
 
     def _actuators(self, joints: list[int]) -> list[int]:
+        if self._text.transmission.kind != "direct":
+            return self._ids("actuator", self._text.transmission.motors, ("transmission", "motors"))
         names, key = self._text.joints.actuators or (), ("joints", "actuators")
         ids = self._ids("actuator", names, key)
         for i, (actuator, joint) in enumerate(zip(ids, joints, strict=False)):

@@ -194,6 +194,127 @@ class HandKinematics:
     def joint_inertia(self) -> _Array:
         """Joint-space inertia with armature [kg m²], shape (joints, joints)."""
 
+# -- from joint torques to motors ----------------------------------------------------------------
+
+class TransmissionKind(IntEnum):
+    """How motors move joints."""
+
+    DIRECT = 0
+    """Every motor turns its own joint."""
+    COUPLED = 1
+    """q_motor = C q_joint."""
+    TENDONS = 2
+    """Motors pull at tendons, against each other or against springs, or turn a joint."""
+
+class CapstanFriction:
+    """What guides take of a tendon's tension: exp(-coefficient wrap tanh(speed / velocity))."""
+
+    coefficient: float
+    """Between tendon and guides."""
+    velocity: float
+    """[m/s] of the tendon, over which friction turns round."""
+    def __init__(self) -> None: ...
+
+class TransmissionConfig:
+    """How motors move joints, and within which bounds; direct and without bounds by default.
+
+    The paths of tendons come from `read_tendons`.
+    """
+
+    kind: TransmissionKind
+    friction: CapstanFriction
+    """What the controller believes."""
+    def __init__(self) -> None: ...
+    @property
+    def coupling(self) -> _Array:
+        """C of q_motor = C q_joint, shape (motors, joints)."""
+    @coupling.setter
+    def coupling(self, value: _Array) -> None: ...
+    @property
+    def effort_min(self) -> _Array:
+        """[N] of tendons, [N m] of motors, shape (motors,)."""
+    @effort_min.setter
+    def effort_min(self, value: _Vector) -> None: ...
+    @property
+    def effort_rest(self) -> _Array:
+        """What a motor does without reason to do more, shape (motors,); a tendon's pretension."""
+    @effort_rest.setter
+    def effort_rest(self, value: _Vector) -> None: ...
+    @property
+    def effort_max(self) -> _Array:
+        """As `effort_min`."""
+    @effort_max.setter
+    def effort_max(self, value: _Vector) -> None: ...
+    @property
+    def spring_stiffness(self) -> _Array:
+        """[N m/rad], shape (joints,) or (0,) for none."""
+    @spring_stiffness.setter
+    def spring_stiffness(self, value: _Vector) -> None: ...
+    @property
+    def spring_reference(self) -> _Array:
+        """[rad] at which a spring is at rest, shape (joints,) or (0,) for none."""
+    @spring_reference.setter
+    def spring_reference(self, value: _Vector) -> None: ...
+
+def read_tendons(
+    model: mujoco.MjModel, joint_ids: Sequence[int], actuator_ids: Sequence[int]
+) -> TransmissionConfig:
+    """Reads tendons through sites, their bounds and the springs of the joints from a model.
+
+    Args:
+        model: any model that contains the hand.
+        joint_ids: as for `HandModel`.
+        actuator_ids: what pulls the tendons, at their first site, or turns a joint; at most 64.
+
+    Raises:
+        ValueError: naming the tendon or actuator that does not fit.
+    """
+
+class Transmission:
+    """From joint torques to motors in one posture, q = 0 until `update`."""
+
+    def __init__(self, hand: HandModel, config: TransmissionConfig) -> None:
+        """Copies both.
+
+        Raises:
+            ValueError: naming what of the configuration does not fit the hand.
+        """
+
+    @property
+    def motor_count(self) -> int: ...
+    def update(self, q: _Vector) -> None:
+        """Takes moment arms and springs to joint positions [rad], shape (joints,).
+
+        Raises:
+            ValueError: another length. So do the methods below.
+        """
+
+    def efforts(self, torque: _Vector, dq: _Vector) -> _Array:
+        """Efforts within their bounds that give joint torques, shape (motors,).
+
+        Nearest to rest where several do, and giving the nearest torques where none does.
+
+        Args:
+            torque: [N m], shape (joints,).
+            dq: [rad/s], shape (joints,), for the direction of friction.
+        """
+
+    def torques(self, effort: _Vector, dq: _Vector) -> _Array:
+        """What motors and springs do to the joints [N m], shape (joints,)."""
+
+    @property
+    def saturated(self) -> bool:
+        """The last efforts give less than the wanted torques."""
+
+    def lengths(self) -> _Array:
+        """Of the tendons [m], shape (motors,); 0 where a motor turns a joint."""
+
+    def wraps(self) -> _Array:
+        """Sum of a tendon's bends [rad], shape (motors,)."""
+
+    def moment_arms(self) -> _Array:
+        """Slopes of the lengths over the joint positions [m], shape (motors, joints)."""
+
 # -- what passes through a tick ------------------------------------------------------------------
 
 class FingerContact:
@@ -777,10 +898,11 @@ class ControllerConfig:
     safety: SafetyConfig
     motors: MotorConfig
     observer: ObserverConfig
+    transmission: TransmissionConfig
     def __init__(self) -> None: ...
 
 class Controller:
-    """One tick: model, force feedback, task, grasp force, law, safety.
+    """One tick: model, force feedback, task, grasp force, law, safety, transmission.
 
     While a loop drives it, whatever would change it raises RuntimeError: `Loop.stop` comes first.
     """
@@ -805,6 +927,12 @@ class Controller:
         Raises:
             ValueError: `state` has another number of joints.
         """
+
+    @property
+    def motor_count(self) -> int: ...
+    @property
+    def effort(self) -> _Array:
+        """Of the last tick: joint torque [N m] or tendon tension [N], shape (motors,)."""
 
     def set_trajectory(self, times: _Vector, postures: Sequence[_Vector] | _Array) -> None:
         """Sets the waypoints to follow, at rest in each, minimum jerk in between.
@@ -1120,6 +1248,7 @@ class SimPlant:
         ids: SimPlantIds,
         sensors: SensorModel,
         control_period: float,
+        tendon_friction: CapstanFriction = ...,
     ) -> None:
         """Keeps the model alive.
 
@@ -1130,6 +1259,7 @@ class SimPlant:
             control_period: [s], a whole number of the model's time steps, or a step is a whole
                 number of control periods. Between the steps the sample stays the same and grows
                 older; a step takes the torques written last.
+            tendon_friction: the truth, from the true state; needs tendons; none by default.
 
         Raises:
             ValueError: ids, delay or control period do not fit the model.
@@ -1167,8 +1297,8 @@ class SimPlant:
     def read(self) -> HandState:
         """Takes the newest sample; once per control period, since the delay counts readings."""
 
-    def write(self, torque: _Vector) -> None:
-        """Sets the torques [N m], shape (joints,).
+    def write(self, effort: _Vector) -> None:
+        """Sets what each motor shall do, [N m] or [N], shape (motors,).
 
         Raises:
             ValueError: another length.
@@ -1223,6 +1353,7 @@ class Episode:
         config: ControllerConfig,
         logged_sensors: Sequence[int],
         ticks: int,
+        tendon_friction: CapstanFriction = ...,
     ) -> None:
         """Keeps the model alive, copies the rest.
 
@@ -1234,6 +1365,7 @@ class Episode:
             config: of the controller; its period is that of a tick.
             logged_sensors: ids of sensors to log as they are, without noise or delay.
             ticks: length of the run, at least 1.
+            tendon_friction: the simulated hand's, as for `SimPlant`.
 
         Raises:
             ValueError: something does not fit the model or the hand.

@@ -23,6 +23,7 @@ namespace py = pybind11;
 
 void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
+void bind_transmission(py::module_& m);
 void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_law(py::module_& m);
@@ -37,6 +38,7 @@ void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfi
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.
 CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters);
+void check(const HandModel& hand, const TransmissionConfig& config);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>
@@ -67,6 +69,25 @@ inline JointVector joint_vector(const std::vector<double>& values, Eigen::Index 
   return joint_vector(values, name);
 }
 
+// The same over motors.
+inline ActuatorVector actuator_vector(const std::vector<double>& values, const char* name) {
+  if (values.size() > kMaxActuators) {
+    throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                          " entries; a hand has at most " + std::to_string(kMaxActuators) +
+                          " motors");
+  }
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+inline ActuatorVector actuator_vector(const std::vector<double>& values, Eigen::Index size,
+                                      const char* name) {
+  if (static_cast<Eigen::Index>(values.size()) != size) {
+    throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
+                          " entries, the hand " + std::to_string(size) + " motors");
+  }
+  return actuator_vector(values, name);
+}
+
 // A property over joints: a copy out, a checked copy in.
 template <typename Class, typename Struct>
 void joint_property(Class& cls, const char* name, JointVector Struct::* member) {
@@ -83,13 +104,7 @@ void actuator_property(Class& cls, const char* name, ActuatorVector Struct::* me
   cls.def_property(
       name, [member](const Struct& s) { return Eigen::VectorXd(s.*member); },
       [member, name](Struct& s, const std::vector<double>& values) {
-        if (values.size() > kMaxActuators) {
-          throw py::value_error(std::string(name) + " has " + std::to_string(values.size()) +
-                                " entries; a hand has at most " + std::to_string(kMaxActuators) +
-                                " motors");
-        }
-        s.*member = Eigen::Map<const Eigen::VectorXd>(values.data(),
-                                                      static_cast<Eigen::Index>(values.size()));
+        s.*member = actuator_vector(values, name);
       });
 }
 

@@ -132,7 +132,8 @@ void bind_config(py::module_& m) {
       .def_readwrite("law", &ControllerConfig::law)
       .def_readwrite("safety", &ControllerConfig::safety)
       .def_readwrite("motors", &ControllerConfig::motors)
-      .def_readwrite("observer", &ControllerConfig::observer);
+      .def_readwrite("observer", &ControllerConfig::observer)
+      .def_readwrite("transmission", &ControllerConfig::transmission);
 }
 
 JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
@@ -287,6 +288,13 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   check_joints(c);
   check_scalars(c);
   check(hand, c.motors, c.observer);
+  check(hand, c.transmission);
+  if (c.observer.force_source == ForceSource::kMotors &&
+      c.transmission.kind != TransmissionKind::kDirect) {
+    throw py::value_error(
+        "observer.force_source = motors needs a motor on every joint; a hand with another "
+        "transmission has to feel with its skin");
+  }
   if (c.task.thumb < 0 || c.task.thumb >= hand.finger_count) {
     throw py::value_error("task.thumb names finger " + std::to_string(c.task.thumb) +
                           " of a hand with " + std::to_string(hand.finger_count));
@@ -366,6 +374,10 @@ void bind_controller(py::module_& m) {
              const Claim claim(c, Claim::By::kCaller);
              c.request_stop();
            })
+      .def_property_readonly("motor_count",
+                             [](const Controller& c) { return c.transmission().motor_count(); })
+      .def_property_readonly(
+          "effort", [](const Controller& c) { return Eigen::VectorXd(c.command().effort); })
       .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
       .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
       .def_property_readonly("fault_index", [](const Controller& c) { return c.safety().index(); })

@@ -25,13 +25,20 @@ py::dict columns(const std::vector<Channel>& channels) {
   return d;
 }
 
-void check_same_hand(const SimPlant& plant, const HandModel& hand) {
-  if (plant.joint_count() == hand.joint_count && plant.finger_count() == hand.finger_count) return;
+void check_same_hand(const SimPlant& plant, const Controller& controller) {
+  const HandModel& hand = controller.model();
   const auto size = [](auto joints, int fingers) {
     return std::to_string(joints) + " joints and " + std::to_string(fingers) + " fingers";
   };
-  throw py::value_error("the plant has " + size(plant.joint_count(), plant.finger_count()) +
-                        ", the controller " + size(hand.joint_count, hand.finger_count));
+  if (plant.joint_count() != hand.joint_count || plant.finger_count() != hand.finger_count) {
+    throw py::value_error("the plant has " + size(plant.joint_count(), plant.finger_count()) +
+                          ", the controller " + size(hand.joint_count, hand.finger_count));
+  }
+  if (plant.motor_count() != controller.transmission().motor_count()) {
+    throw py::value_error("the plant has " + std::to_string(plant.motor_count()) +
+                          " motors, the controller " +
+                          std::to_string(controller.transmission().motor_count()));
+  }
 }
 
 void check_started(const SimPlant& plant) {
@@ -99,11 +106,12 @@ void bind_plant(py::module_& m) {
 
   py::class_<SimPlant>(m, "SimPlant")
       .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
-                       double period) {
-             return std::make_unique<SimPlant>(address_of<mjModel>(model), ids, sensors, period);
+                       double period, const CapstanFriction& tendon_friction) {
+             return std::make_unique<SimPlant>(address_of<mjModel>(model), ids, sensors, period,
+                                               tendon_friction);
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
-           py::keep_alive<1, 2>())
+           py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
       .def("start", &start, py::arg("data"), py::keep_alive<1, 2>())
       .def("inject", &inject, py::arg("kind"), py::arg("index") = 0, py::arg("begin") = 0.0,
            py::arg("end") = std::numeric_limits<double>::infinity(), py::arg("value") = 0.0)
@@ -122,15 +130,14 @@ void bind_plant(py::module_& m) {
            })
       .def(
           "write",
-          [](SimPlant& p, const std::vector<double>& torque) {
+          [](SimPlant& p, const std::vector<double>& effort) {
             check_started(p);
             HandCommand command;
-            command.torque = joint_vector(torque, p.joint_count(), "torque");
-            command.effort = command.torque;
+            command.effort = actuator_vector(effort, p.motor_count(), "effort");
             const Claim claim(p, Claim::By::kCaller);
             p.write(command);
           },
-          py::arg("torque"))
+          py::arg("effort"))
       .def("advance", [](SimPlant& p) {
         check_started(p);
         const Claim claim(p, Claim::By::kCaller);
@@ -154,16 +161,19 @@ void bind_episode(py::module_& m) {
   py::class_<Episode>(m, "Episode")
       .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
                        const HandModel& hand, const ControllerConfig& config,
-                       const std::vector<int>& logged_sensors, int ticks) {
+                       const std::vector<int>& logged_sensors, int ticks,
+                       const CapstanFriction& tendon_friction) {
              check(hand, config);
              if (ticks < 1) throw py::value_error("an episode needs at least one tick");
-             auto episode = std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors,
-                                                      hand, config, logged_sensors, ticks);
-             check_same_hand(episode->plant(), hand);
+             auto episode =
+                 std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors, hand, config,
+                                           logged_sensors, ticks, tendon_friction);
+             check_same_hand(episode->plant(), episode->controller());
              return episode;
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("hand"), py::arg("config"),
-           py::arg("logged_sensors"), py::arg("ticks"), py::keep_alive<1, 2>())
+           py::arg("logged_sensors"), py::arg("ticks"),
+           py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
       .def_property_readonly(
           "controller", [](Episode& e) -> Controller& { return e.controller(); },
           py::return_value_policy::reference_internal)
@@ -238,7 +248,7 @@ void bind_loop(py::module_& m) {
   py::class_<Loop>(m, "Loop")
       .def(py::init([](SimPlant& plant, Controller& controller) {
              check_started(plant);
-             check_same_hand(plant, controller.model());
+             check_same_hand(plant, controller);
              if (std::abs(plant.control_period() / controller.period() - 1.0) > 1e-9) {
                throw py::value_error(
                    "the plant's control period is " + std::to_string(plant.control_period()) +

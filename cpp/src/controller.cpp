@@ -36,6 +36,7 @@ Controller::Controller(const HandModel& hand, const ControllerConfig& config)
       law_(limited_law(config), config.period),
       custom_law_(limited_law(config), config.safety.torque_max, config.period),
       safety_(config.safety),
+      transmission_(hand, config.transmission),
       motors_(config.motors, config.period),
       feels_by_motors_(config.observer.force_source == ForceSource::kMotors),
       force_estimate_(config.observer, config.motors, hand) {
@@ -53,12 +54,14 @@ void Controller::reset() {
   kind_ = TaskKind::kPosture;
   custom_law_.reset();
   safety_.reset();
+  transmission_.reset();
   motors_.reset();
   force_estimate_.reset();
   frozen_ = false;
   wanted_force_.fill(0.0);
   command_.torque = JointVector::Zero(kinematics_.model().joint_count);
-  command_.effort = command_.current = command_.duty = command_.torque;
+  command_.effort = ActuatorVector::Zero(transmission_.motor_count());
+  command_.current = command_.duty = command_.effort;
 }
 
 const HandCommand& Controller::tick(const HandState& sample, double now) {
@@ -83,10 +86,7 @@ const HandCommand& Controller::tick(const HandState& sample, double now) {
     }
   }
   safety_.limit(command_.torque);
-  command_.effort = command_.torque;  // every motor drives its own joint
-  motors_.deliver(command_, sample_.dq, sample_.temperature, safety_.torque_allowed());
-  const HottestMotor hottest = motors_.hottest();
-  safety_.report_winding(hottest.index, hottest.winding, hottest.limit);
+  drive_motors();
   if (feels_by_motors_) force_estimate_.remember(now, command_.effort);
   return command_;
 }
@@ -175,6 +175,23 @@ void Controller::press(int f, double wanted, bool fresh) {
   } else {
     law_.release(f);
   }
+}
+
+void Controller::drive_motors() {
+  const bool driven = safety_.torque_allowed();
+  if (driven) {
+    transmission_.update(kinematics_, sample_.q);
+    command_.effort = transmission_.efforts(command_.torque, sample_.dq);
+  } else {
+    command_.effort.setZero();  // a limp hand: no torque, and no pretension either
+  }
+  if (motors_.ideal()) {
+    command_.current = command_.effort;
+    return;
+  }
+  motors_.deliver(command_, transmission_.speeds(sample_.dq), sample_.temperature, driven);
+  const HottestMotor hottest = motors_.hottest();
+  safety_.report_winding(hottest.index, hottest.winding, hottest.limit);
 }
 
 }  // namespace handloop

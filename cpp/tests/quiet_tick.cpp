@@ -113,7 +113,7 @@ struct Coverage {
     states |= 1u << static_cast<unsigned>(c.safety().state());
     slips = std::max(slips, c.grip().slip_count());
     settled = settled || c.task().settled();
-    finite = finite && command.torque.allFinite();
+    finite = finite && command.torque.allFinite() && command.effort.allFinite();
   }
   bool every_state() const { return states == 0b11111 && finite; }
   bool complete() const { return every_state() && slips >= 2 && settled; }
@@ -153,9 +153,8 @@ ControllerConfig with_motors(const HandModel& hand) {
 
 class Bench {
  public:
-  explicit Bench(const HandModel& hand, ForceSource source = ForceSource::kSensors,
-                 CustomLaw law = {})
-      : controller(hand, configured(hand, source)) {
+  explicit Bench(const HandModel& hand, const ControllerConfig& config, CustomLaw law = {})
+      : controller(hand, config) {
     controller.set_law(std::move(law));
     TaskPlan plan;
     plan.add({.time = 0.45, .kind = TaskKind::kObject});
@@ -181,13 +180,6 @@ class Bench {
   }
 
   Controller controller;
-
- private:
-  static ControllerConfig configured(const HandModel& hand, ForceSource source) {
-    ControllerConfig c = with_motors(hand);
-    c.observer.force_source = source;
-    return c;
-  }
 };
 
 // Volatile, so that no compiler may conclude that nothing happens to the block.
@@ -262,8 +254,31 @@ int status_of_child(F work) {
 
 bool was_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
 
-void prove_no_allocation(const HandModel& hand, const char* name, CustomLaw law = {}) {
-  Bench bench(hand, ForceSource::kSensors, std::move(law));
+// Two tendons from every link to the one before, through friction.
+ControllerConfig with_tendons(const HandModel& hand) {
+  ControllerConfig config = config_for(hand);
+  TransmissionConfig& t = config.transmission;
+  Random random(51);
+  t.kind = TransmissionKind::kTendons;
+  t.friction.coefficient = 0.1;
+  t.tendons.count = 2 * hand.joint_count;
+  for (int m = 0; m < t.tendons.count; ++m) {
+    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
+    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
+    tendon.point_count = 3;
+    tendon.point[0] = {parent, 0.1 * random_vector(random)};
+    tendon.point[1] = {parent, 0.1 * random_vector(random)};
+    tendon.point[2] = {m / 2, 0.1 * random_vector(random)};
+    t.joint_of_motor.push_back(-1);
+  }
+  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 1.0);
+  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 100.0);
+  return config;
+}
+
+void prove_no_allocation(const HandModel& hand, const ControllerConfig& config, const char* name,
+                         CustomLaw law = {}) {
+  Bench bench(hand, config, std::move(law));
   const long before = allocations;
   const Coverage coverage = bench.tick(kTicks);
   std::printf("%s: %ld allocations in %d ticks\n", name, allocations - before, kTicks);
@@ -272,7 +287,10 @@ void prove_no_allocation(const HandModel& hand, const char* name, CustomLaw law 
 }
 
 void prove_no_allocation_by_motors() {
-  Bench bench(random_hand(51), ForceSource::kMotors);
+  const HandModel hand = random_hand(51);
+  ControllerConfig config = with_motors(hand);
+  config.observer.force_source = ForceSource::kMotors;
+  Bench bench(hand, config);
   const long before = allocations;
   const Coverage coverage = bench.tick(kTicks);
   expect(coverage.every_state(), "every state was passed without a skin");
@@ -286,7 +304,8 @@ void prove_no_system_call(CustomLaw law = {}) {
     return;
   }
   expect(was_killed(control), "control: a system call is noticed");
-  Bench bench(pinch_hand(), ForceSource::kSensors, std::move(law));
+  const HandModel hand = random_hand(50);
+  Bench bench(hand, with_tendons(hand), std::move(law));
   const int status =
       status_of_child([&bench] { return bench.tick(kTicks).complete() ? 0 : kIncomplete; });
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a tick makes no system call");
@@ -294,9 +313,11 @@ void prove_no_system_call(CustomLaw law = {}) {
 
 int prove() {
   expect(count_one_of_each() == 5, "control: allocations are counted");
-  prove_no_allocation(pinch_hand(), "pinch");
-  prove_no_allocation(random_hand(50), "tree of nine joints");
-  prove_no_allocation(random_hand(50), "tree of nine joints, custom law", custom_law());
+  const HandModel pinch = pinch_hand(), tree = random_hand(50);
+  prove_no_allocation(pinch, with_motors(pinch), "pinch");
+  prove_no_allocation(tree, with_motors(tree), "tree of nine joints");
+  prove_no_allocation(tree, with_tendons(tree), "tree of nine joints with tendons");
+  prove_no_allocation(tree, with_motors(tree), "tree of nine joints, custom law", custom_law());
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
   prove_no_system_call();

@@ -171,7 +171,8 @@ TEST_CASE("a plant refuses what its model lacks") {
   };
   refused([](SimPlantIds&, SensorModel& s) { s.delay = -1; });
   refused([](SimPlantIds&, SensorModel& s) { s.delay = kMaxDelay; });
-  refused([](SimPlantIds& i, SensorModel&) { i.actuator.pop_back(); });
+  refused([](SimPlantIds& i, SensorModel&) { i.actuator.clear(); });
+  refused([](SimPlantIds& i, SensorModel&) { i.actuator.resize(kMaxActuators + 1); });
   refused([](SimPlantIds& i, SensorModel&) { i = {}; });
   refused([](SimPlantIds& i, SensorModel&) { i.joint[0] = 99; });
   refused([](SimPlantIds& i, SensorModel&) { i.contact[1] = 99; });

@@ -1,4 +1,4 @@
-"""Actuators: ideal joint torque, or one catalogue servo per joint.
+"""Actuators: ideal joint torque, or one catalogue servo per joint; tendons are in `tendons`.
 
 Either way the actuator of a joint is called `<joint>_motor` and its control is a joint torque
 [N m], so that one torque controller drives both.
@@ -21,6 +21,8 @@ from typing import Literal
 import mujoco
 
 from .anatomy import Joint
+
+Actuation = Literal["motor", "servo", "tendon"]
 
 # Mechanical time constant R J / K^2 of Dynamixel MX-64 and MX-106, from the armatures, torque
 # constants and resistances identified by Rhoban/bam; taken over for the X series, whose rotor
@@ -104,14 +106,12 @@ def drive_of(joint: Joint) -> Drive:
     return Drive(XC330_M288 if joint.torque > 0.4 else XC330_M181, 1.0)
 
 
-def armature(joint: Joint, actuation: Literal["motor", "servo"]) -> float:
+def armature(joint: Joint, actuation: Actuation) -> float:
     """Inertia of the drive seen at the joint [kg m^2]."""
-    return joint.armature if actuation == "motor" else drive_of(joint).armature
+    return drive_of(joint).armature if actuation == "servo" else joint.armature
 
 
-def add_actuators(
-    spec: mujoco.MjSpec, joints: Sequence[Joint], actuation: Literal["motor", "servo"]
-) -> None:
+def add_actuators(spec: mujoco.MjSpec, joints: Sequence[Joint], actuation: Actuation) -> None:
     """One actuator per joint, `<joint>_motor`, whose control is the joint torque [N m]."""
     for joint in joints:
         actuator = spec.add_actuator(

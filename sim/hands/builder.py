@@ -9,7 +9,8 @@ from typing import Literal
 
 import mujoco
 
-from . import actuation, sensors, shape
+from . import actuation, sensors, shape, tendons
+from .actuation import Actuation
 from .anatomy import (
     ARCH_CMC,
     FINGER_TABLE,
@@ -35,7 +36,6 @@ from .frames import mirrored, mirrored_axis, mirrored_quat, quat_from_z, tilt_qu
 from .poses import add_keyframes, kapandji_sites
 
 Variant = Literal["hand27", "hand22"]
-Actuation = Literal["motor", "servo"]
 
 # Neighbours whose flesh is one piece in a human hand, and which therefore may overlap. Parents and
 # children are left out: MuJoCo never collides those.
@@ -70,7 +70,8 @@ class HandSpec:
     Attributes:
         variant: `hand27` with wrist and forearm, or `hand22`, the hand alone.
         side: right or left.
-        actuation: `motor`, ideal joint torque, or `servo`, a catalogue servo per joint.
+        actuation: `motor`, ideal joint torque, `servo`, a catalogue servo per joint, or `tendon`,
+            motors in the forearm of `hand27` that pull tendons.
     """
 
     variant: Variant
@@ -80,7 +81,7 @@ class HandSpec:
     @property
     def name(self) -> str:
         """Stem of the MJCF file."""
-        suffix = "_servo" if self.actuation == "servo" else ""
+        suffix = "" if self.actuation == "motor" else f"_{self.actuation}"
         return f"{self.variant}_{self.side}{suffix}"
 
 
@@ -88,7 +89,8 @@ ALL_HANDS = tuple(
     HandSpec(variant, side, actuation)
     for variant in ("hand27", "hand22")
     for side in ("right", "left")
-    for actuation in ("motor", "servo")
+    for actuation in ("motor", "servo", "tendon")
+    if variant == "hand27" or actuation != "tendon"  # hand22 has no forearm to put motors in
 )
 
 
@@ -128,7 +130,7 @@ class _Builder:
         self.spec.compiler.degree = False
         self.bodies: list[str] = []
         _set_options(self.spec)
-        shape.add_classes(self.spec)
+        shape.add_classes(self.spec, see_through=hand.actuation == "tendon")
         self.art = shape.Artist(self.spec, self.side)
 
         palm = self._palm_root()
@@ -144,8 +146,11 @@ class _Builder:
             self.spec.add_exclude(bodyname1=first, bodyname2=second)
         joints = joints_of(hand.variant)
         names = [joint.name for joint in joints]
-        actuation.add_actuators(self.spec, joints, hand.actuation)
-        sensors.add_sensors(self.spec, names, self.bodies)
+        if hand.actuation == "tendon":
+            tendons.add_tendons(self.spec, self.side)
+        else:
+            actuation.add_actuators(self.spec, joints, hand.actuation)
+        sensors.add_sensors(self.spec, names, self.bodies, of_joints=hand.actuation == "tendon")
         add_keyframes(self.spec, names)
 
     # --- root -----------------------------------------------------------------------------------

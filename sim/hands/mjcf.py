@@ -42,6 +42,12 @@ Sensors: <joint>_pos, _vel, _torque;
 
 _MOTOR = "Actuators: ideal joint torque [N m]."
 
+_TENDON = """\
+Actuators: 53 motors. forearm_rotation_motor turns its joint [N m]; the others, in the forearm, pull
+tendons [N], two against each other on every other joint: [joint]_agonist towards positive angles,
+[joint]_antagonist back. Routes and moment arms: sim/hands/tendons.py. The tendons run without
+friction here; handloop adds it where it is asked for (SimPlant, tendon_friction)."""
+
 _SERVO = """\
 Actuators: a catalogue servo per joint behind a current-controlled driver; control is joint torque.
 Figures of the output shaft (ROBOTIS e-manual) times the gear ratio, stall at the rated voltage:"""
@@ -54,11 +60,12 @@ def document(hand: HandSpec) -> str:
     xml = _restore_generated_meshes(spec.to_xml(), recipes)
     if hand.actuation == "servo":
         xml = _restore_servos(xml, hand)
+    xml = re.sub(' springlength="[^"]*"', "", xml)  # computed by MuJoCo; the tendons are no springs
     return _head(hand) + re.sub(r"/>\n\n(?= {4}<)", "/>\n", xml)
 
 
 def _head(hand: HandSpec) -> str:
-    drive = [_MOTOR]
+    drive = [_TENDON if hand.actuation == "tendon" else _MOTOR]
     if hand.actuation == "servo":
         drive = [_SERVO, *(f"  {row}" for row in servo_table(joints_of(hand.variant)))]
     parts = [

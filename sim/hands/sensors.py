@@ -24,8 +24,17 @@ _NETFORCE = 3  # reduction criteria of the contact sensor: none, mindist, maxfor
 _MAXFORCE = 2
 
 
-def add_sensors(spec: mujoco.MjSpec, joints: Sequence[str], bodies: Sequence[str]) -> None:
-    """Adds every sensor of a hand with these joints and these phalanges."""
+def add_sensors(
+    spec: mujoco.MjSpec, joints: Sequence[str], bodies: Sequence[str], *, of_joints: bool = False
+) -> None:
+    """Adds every sensor of a hand with these joints and these phalanges.
+
+    Args:
+        spec: The hand, with its actuators.
+        joints: Names.
+        bodies: Names.
+        of_joints: Torques are what all tendons do to a joint; else each joint has its motor.
+    """
     sensor = mujoco.mjtSensor
     obj = mujoco.mjtObj
     for suffix, kind in (("pos", sensor.mjSENS_JOINTPOS), ("vel", sensor.mjSENS_JOINTVEL)):
@@ -36,9 +45,9 @@ def add_sensors(spec: mujoco.MjSpec, joints: Sequence[str], bodies: Sequence[str
     for joint in joints:
         spec.add_sensor(
             name=f"{joint}_torque",
-            type=sensor.mjSENS_ACTUATORFRC,
-            objtype=obj.mjOBJ_ACTUATOR,
-            objname=f"{joint}_motor",
+            type=sensor.mjSENS_JOINTACTFRC if of_joints else sensor.mjSENS_ACTUATORFRC,
+            objtype=obj.mjOBJ_JOINT if of_joints else obj.mjOBJ_ACTUATOR,
+            objname=joint if of_joints else f"{joint}_motor",
         )
     for body in bodies:
         _contact(

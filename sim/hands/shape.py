@@ -43,6 +43,7 @@ SOLREF = (0.002, 1.0)
 SOLIMP = (0.98, 0.998, 0.0005, 0.5, 2.0)
 SOLMIX = 20.0
 SKIN = (0.86, 0.66, 0.55, 1.0)
+GLASS = (0.86, 0.72, 0.64, 0.22)  # shows the tendons
 PULP = (0.90, 0.56, 0.50, 1.0)
 CUFF = (0.25, 0.28, 0.33, 1.0)
 NAIL = (0.95, 0.78, 0.73, 1.0)
@@ -57,8 +58,8 @@ TAXEL_TILT = 12.0
 _WEDGE = 'builtin="wedge" params="{} {} {:g} {:g} 0"'.format(*TAXEL_GRID, *TAXEL_FOV)
 
 
-def add_classes(spec: mujoco.MjSpec) -> None:
-    """Default classes `visual`, `collision`, and `pad`; materials."""
+def add_classes(spec: mujoco.MjSpec, *, see_through: bool = False) -> None:
+    """Default classes `visual`, `collision`, and `pad`; materials, with skin to look through."""
     main = spec.default
     visual = spec.add_default("visual", main)
     visual.geom.contype = 0
@@ -81,7 +82,7 @@ def add_classes(spec: mujoco.MjSpec) -> None:
     pad.geom.solmix = 1.0
     pad.geom.rgba = [0.9, 0.4, 0.3, 0.5]
     materials = (
-        ("skin", SKIN, 0.25),
+        ("skin", GLASS if see_through else SKIN, 0.25),
         ("pulp", PULP, 0.15),
         ("nail", NAIL, 0.3),
         ("cuff", CUFF, 0.4),

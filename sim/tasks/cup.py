@@ -44,6 +44,7 @@ DROP_IN: Final = 7.0  # [s]
 SHAKEN: Final = (8.0, 10.0)  # [s]
 END: Final = 10.0  # [s]
 PERIOD: Final = 0.001  # [s], of control
+TENDON_FRICTION: Final = (0.1, 0.003)  # of a hand's guides; [m/s] over which it turns round
 
 _SINK_DEPTH = 0.1  # [m]
 _TRACE = 1e-4  # [kg], what a mass is before it is there: MuJoCo wants more than nothing
@@ -207,6 +208,7 @@ class CupScene:
             config,
             [model.sensor(name).id for name in logged],
             round(END / PERIOD),
+            _tendon_friction(self.hand),
         )
         qpos = model.qpos0.copy()
         qpos[self.bound.qpos] = self.preshape.opened
@@ -261,6 +263,14 @@ def shake_position(time: Array) -> Array:
     edge = np.minimum(time - SHAKEN[0], SHAKEN[1] - time) * SHAKE_RATE
     fade = np.sin(0.5 * np.pi * np.clip(edge, 0.0, 1.0)) ** 2  # one period in, one out
     return np.asarray(-SHAKE / omega**2 * np.sin(omega * (time - SHAKEN[0])) * fade)
+
+
+def _tendon_friction(hand: Hand) -> _core.CapstanFriction:
+    """What the guides of a hand with tendons take, which it does not know exactly."""
+    friction = _core.CapstanFriction()
+    if hand.description.transmission.kind == "tendons":
+        friction.coefficient, friction.velocity = TENDON_FRICTION
+    return friction
 
 
 def _sensors(seed: int) -> _core.SensorModel:

@@ -422,7 +422,7 @@ def test_torque_is_always_finite_and_limited(
 HELD = 0.0005  # [rad]
 TILT = [0.8, 0.48, 0.36, 0.0]  # so that gravity pulls at every joint
 DRIVEN = [f"{hand}_{side}" for hand in ("hand27", "hand22") for side in ("right", "left")]
-DRIVEN += ["hand27_right_servo", "hand22_right_servo"]
+DRIVEN += ["hand27_right_servo", "hand22_right_servo", "hand27_right_tendon"]
 
 
 class Simulation:
@@ -522,7 +522,7 @@ def test_a_hand_that_is_thrown_ends_held(load_hand: LoadHand) -> None:
         ({"period": 0.0}, "control period must be > 0"),
         ({"delay": 64}, "delay must be 0 to 63"),
         ({"delay": -1}, "delay must be 0 to 63"),
-        ({"actuators": 3}, "one actuator per joint"),
+        ({"actuators": 0}, "needs 1 to 64 actuators"),
         ({"contacts": 2}, "either every finger"),
         ({"tip": 999}, "the model has no site 999"),
         ({"tactile": -1}, "the model has no sensor -1"),

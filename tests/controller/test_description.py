@@ -543,7 +543,8 @@ OWN = [
     f"{hand}_{side}{drive}"
     for hand in ("hand27", "hand22")
     for side in ("right", "left")
-    for drive in ("", "_servo")
+    for drive in ("", "_servo", "_tendon")
+    if (hand, drive) != ("hand22", "_tendon")
 ]
 
 

@@ -283,7 +283,9 @@ def test_half_the_physics_step_changes_no_outcome(scene: CupScene, closed_loop: 
         assert fine.safety_margin == pytest.approx(coarse.safety_margin, abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["hand27_left", "hand22_right", "hand22_left"])
+@pytest.mark.parametrize(
+    "name", ["hand27_left", "hand22_right", "hand22_left", "hand27_right_tendon"]
+)
 def test_the_other_hands_hold_it_too(name: str, cup_scene: CupOf) -> None:
     results = run(cup_scene(name), [CupTrial.draw(seed) for seed in (1, 3)])[1]
     assert [result.outcome for result in results] == ["held"] * 2

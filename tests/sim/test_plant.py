@@ -274,7 +274,7 @@ def test_a_contact_sensor_that_reports_something_else(sensor: str) -> None:
 
 
 def test_torques_of_another_hand() -> None:
-    with pytest.raises(ValueError, match="torque has 3 entries, the hand 2 joints"):
+    with pytest.raises(ValueError, match="effort has 3 entries, the hand 2 motors"):
         Bench().plant.write([0.0] * 3)
 
 

@@ -1,4 +1,5 @@
-// One tick: model -> force feedback -> task -> grasp force -> law -> safety -> motor.
+// One tick: model -> force feedback -> task -> grasp force -> law -> safety -> transmission ->
+// motor.
 //
 // What the hand is at decides the law: joint impedance with fingers that grip, fingertips held in
 // space, or the object between them (task_plan.hpp). From HOLD on it is joint impedance, on the
@@ -19,6 +20,7 @@
 #include "handloop/object_grasp.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
+#include "handloop/transmission.hpp"
 
 namespace handloop {
 
@@ -32,6 +34,7 @@ struct ControllerConfig {
   double fade_time = 0.1;  // [s], over which a change of task fades from one law to the next
   ForceLawConfig law;
   SafetyConfig safety;
+  TransmissionConfig transmission;
   MotorConfig motors;
   ObserverConfig observer;
 };
@@ -71,6 +74,7 @@ class Controller {
     return kind_ == TaskKind::kObject ? object_force(f) : grip_.wanted_force(f);
   }
   const Safety& safety() const { return safety_; }
+  const Transmission& transmission() const { return transmission_; }
   const Motors& motors() const { return motors_; }
   const ForceEstimate& force_estimate() const { return force_estimate_; }
 
@@ -87,6 +91,7 @@ class Controller {
     return object_.force(f).dot(force_feedback_.finger(f).direction);
   }
   void press(int f, double wanted, bool fresh);
+  void drive_motors();
 
   double period_, stale_velocity_;  // [s]
   HandKinematics kinematics_;
@@ -102,6 +107,7 @@ class Controller {
   ForceLaw law_;
   CustomLawStage custom_law_;
   Safety safety_;
+  Transmission transmission_;
   Motors motors_;
   bool feels_by_motors_;
   ForceEstimate force_estimate_;

@@ -20,9 +20,10 @@ class Episode {
  public:
   // `m` must outlive the episode and serve no other one.
   Episode(mjModel& m, const SimPlantIds& ids, const SensorModel& sensors, const HandModel& hand,
-          const ControllerConfig& config, const std::vector<int>& logged_sensors, int ticks)
+          const ControllerConfig& config, const std::vector<int>& logged_sensors, int ticks,
+          const CapstanFriction& tendon_friction = {})
       : m_(m),
-        plant_(m, ids, sensors, config.period),
+        plant_(m, ids, sensors, config.period, tendon_friction),
         controller_(hand, config),
         recorder_(m, controller_, logged_sensors, ticks),
         ticks_(ticks),

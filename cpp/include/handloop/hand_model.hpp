@@ -88,6 +88,10 @@ class HandKinematics {
 
   // A point on the axis of a joint, [m].
   const Vec3& joint_position(int joint) const { return anchor_[index(joint)]; }
+  // Frame of a link in the world, [m], and the axis of its joint.
+  const Vec3& link_position(int link) const { return position_[index(link)]; }
+  const Mat3& link_rotation(int link) const { return rotation_[index(link)]; }
+  const Vec3& joint_axis(int joint) const { return axis_[index(joint)]; }
   const Vec3& tip_position(int finger) const { return tip_position_[index(finger)]; }
   const Mat3& tip_rotation(int finger) const { return tip_rotation_[index(finger)]; }
   // Velocity of the fingertip site = J dq, [m/s] and [rad/s] in world axes.

@@ -66,7 +66,7 @@ class Motors {
                bool driven = true) {
     command.current = command.effort;
     command.duty = ActuatorVector::Zero(command.effort.size());
-    if (config_.count == 0) return;
+    if (ideal()) return;
     const double compensation = driven ? config_.friction_compensation : 0.0;
     for (int k = 0; k < config_.count; ++k) {
       if (k < housing.size()) heat_[index(k)].correct_housing(housing[k], believe_);
@@ -85,6 +85,7 @@ class Motors {
     }
   }
 
+  bool ideal() const { return config_.count == 0; }  // does all it is told
   MotorLimit limit(int k) const { return limit_[index(k)]; }
   double winding(int k) const { return heat_[index(k)].winding(); }  // [deg C]
   double housing(int k) const { return heat_[index(k)].housing(); }  // [deg C]

@@ -4,6 +4,7 @@
 #include <mujoco/mujoco.h>
 
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "handloop/random.hpp"
 #include "handloop/schedule.hpp"
 #include "handloop/sensor_faults.hpp"
+#include "handloop/tendon_drag.hpp"
 
 namespace handloop {
 
@@ -20,7 +22,7 @@ inline constexpr int kMaxDelay = 64;  // [control periods]
 // Where in the mjModel the hand's joints, actuators and fingertips are, in the order of hand.toml.
 struct SimPlantIds {
   std::vector<int> joint;     // hinge or slide joints
-  std::vector<int> actuator;  // one per joint
+  std::vector<int> actuator;  // one per joint, or what pulls the tendons
   std::vector<int> tip;       // sites
   std::vector<int> contact;  // contact sensors "found force pos normal tangent ...", one per finger
   std::vector<int> tactile;  // tactile sensors, one per finger
@@ -40,8 +42,10 @@ struct SensorModel {
 
 class SimPlant final : public Plant {
  public:
-  // Throws std::invalid_argument when ids, delay and periods do not fit the model.
-  SimPlant(mjModel& m, SimPlantIds ids, const SensorModel& sensors, double control_period)
+  // `tendon_friction` is the truth; the controller has a belief of its own. Throws
+  // std::invalid_argument when ids, delay and periods do not fit the model.
+  SimPlant(mjModel& m, SimPlantIds ids, const SensorModel& sensors, double control_period,
+           const CapstanFriction& tendon_friction = {})
       : m_(m),
         ids_(std::move(ids)),
         sensors_(sensors),
@@ -61,6 +65,9 @@ class SimPlant final : public Plant {
     for (HandState& sample : delayed_) {
       sample.q = sample.dq = JointVector::Zero(joint_count());
     }
+    if (tendon_friction.coefficient > 0.0) {
+      drag_.emplace(m, HandIds{ids_.joint, ids_.tip}, ids_.actuator, tendon_friction);
+    }
   }
 
   Schedule& schedule() { return schedule_; }
@@ -72,6 +79,7 @@ class SimPlant final : public Plant {
   double control_period() const { return control_period_; }
   Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
   int finger_count() const { return static_cast<int>(ids_.tip.size()); }
+  int motor_count() const { return static_cast<int>(ids_.actuator.size()); }
 
   // Starts a run on `d`, which the caller has put into its initial state.
   void start(mjData& d) {
@@ -116,6 +124,7 @@ class SimPlant final : public Plant {
     tick_in_step_ = 0;
     for (int i = 0; i < steps_per_tick_; ++i) {
       schedule_.apply(m_, *d_);
+      if (drag_) drag_->apply(m_, *d_);
       mj_step(&m_, d_);
     }
     return d_->warning[mjWARN_BADQACC].number == 0 && d_->warning[mjWARN_BADQPOS].number == 0 &&
@@ -147,8 +156,9 @@ class SimPlant final : public Plant {
     if (sensors_.delay < 0 || sensors_.delay >= kMaxDelay) {
       throw std::invalid_argument("the sensor delay must be 0 to 63 control periods");
     }
-    if (ids_.actuator.size() != ids_.joint.size()) {
-      throw std::invalid_argument("a hand in simulation needs one actuator per joint");
+    if (ids_.actuator.empty() || ids_.actuator.size() > kMaxActuators) {
+      throw std::invalid_argument("a hand in simulation needs 1 to " +
+                                  std::to_string(kMaxActuators) + " actuators");
     }
     if (!ids_.torque_constant.empty() && ids_.torque_constant.size() != ids_.actuator.size()) {
       throw std::invalid_argument("either every actuator has a torque constant or none");
@@ -259,6 +269,7 @@ class SimPlant final : public Plant {
   Random random_;
   Schedule schedule_;
   SensorFaults faults_;
+  std::optional<TendonDrag> drag_;
   PerFinger<double> force_gain_{};
   double control_period_;
   int steps_per_tick_, ticks_per_step_;  // one of the two is 1

@@ -10,8 +10,8 @@ from handloop.sim.hands import HandSpec, build
 
 @cache
 def _compiled(name: str) -> mujoco.MjModel:
-    variant, side, *servo = name.split("_")
-    return build(HandSpec(variant, side, "servo" if servo else "motor")).compile()
+    variant, side, *actuation = name.split("_")
+    return build(HandSpec(variant, side, *(actuation or ["motor"]))).compile()
 
 
 @pytest.fixture(scope="session")
