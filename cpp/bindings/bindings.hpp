@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "handloop/controller.hpp"
+#include "handloop/histogram.hpp"
 
 namespace handloop::bindings {
 
@@ -22,10 +23,15 @@ namespace py = pybind11;
 
 void bind_model(py::module_& m);
 void bind_controller(py::module_& m);
+void bind_latency(py::module_& m);
 void bind_sim(py::module_& m);
+void bind_step(py::module_& m);
 
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
+
+// "count", "p50", "p99", "p99.9" and "max" [us], and "buckets".
+py::dict summary(const Histogram& histogram);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>

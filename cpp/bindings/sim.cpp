@@ -8,16 +8,6 @@ namespace handloop::bindings {
 
 namespace {
 
-py::dict summary(const Histogram& h) {
-  py::dict d;
-  d["count"] = h.count();
-  d["p50"] = 1e-3 * h.quantile(0.5);
-  d["p99"] = 1e-3 * h.quantile(0.99);
-  d["p99.9"] = 1e-3 * h.quantile(0.999);
-  d["max"] = 1e-3 * static_cast<double>(h.max());
-  return d;
-}
-
 void check_same_hand(const SimPlant& plant, const HandModel& hand) {
   if (plant.joint_count() == hand.joint_count && plant.finger_count() == hand.finger_count) return;
   const auto size = [](auto joints, int fingers) {
@@ -227,7 +217,8 @@ void bind_loop(py::module_& m) {
       .def_property_readonly("status", &Loop::status)
       .def_property_readonly("realtime_message", &Loop::realtime_message)
       .def_property_readonly("lateness", [](const Loop& l) { return summary(l.lateness()); })
-      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); });
+      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); })
+      .def_property_readonly("response", [](const Loop& l) { return summary(l.response()); });
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ class Loop {
     stop_requested_ = false;
     lateness_.clear();
     duration_.clear();
+    response_.clear();
     change_status([](LoopStatus& status) { status = {}; });
     say(kNotAsked);
     if (realtime) lock_memory();
@@ -112,6 +113,8 @@ class Loop {
 
   const Histogram& lateness() const { return lateness_; }  // [ns] from deadline to start of tick
   const Histogram& duration() const { return duration_; }  // [ns] of Controller::tick
+  // [ns] from the moment the plant is asked for its sample until it has its command.
+  const Histogram& response() const { return response_; }
   std::string realtime_message() const {
     const std::lock_guard lock(message_);
     return realtime_message_;
@@ -198,11 +201,13 @@ class Loop {
   }
 
   bool tick_once(std::uint64_t ticks, std::uint64_t missed) {
+    const std::int64_t asked = monotonic_ns();
     plant_.read(state_);
     const std::int64_t begin = monotonic_ns();
     const HandCommand& command = controller_.tick(state_, plant_.now());
     duration_.record(monotonic_ns() - begin);
     plant_.write(command);
+    response_.record(monotonic_ns() - asked);
     publish(ticks, missed, command);
     return plant_.advance();
   }
@@ -232,7 +237,7 @@ class Loop {
   Controller& controller_;
   const std::int64_t period_ns_;
   HandState state_;
-  Histogram lateness_, duration_;
+  Histogram lateness_, duration_, response_;
   LoopStatus status_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> stop_requested_{false}, running_{false};
