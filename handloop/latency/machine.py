@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ class Watch:
     others: float = 0.0
 
     def __enter__(self) -> Self:
-        self._began = (_processor_times(), time.process_time())
+        self._began = (_processor_times(), _own_time())
         return self
 
     def __exit__(
@@ -88,7 +87,7 @@ class Watch:
         spent = [b - a for a, b in zip(before, _processor_times(), strict=True)]
         total = max(sum(spent), 1e-9)
         idle, steal = spent[3] + spent[4], spent[7]
-        mine = time.process_time() - own
+        mine = _own_time() - own
         self.stolen = steal / total
         self.others = max(total - idle - steal - mine, 0.0) / total
 
@@ -98,6 +97,11 @@ class Watch:
             yield f"the host stole {100 * self.stolen:.0f} % of the processors meanwhile"
         if self.others > BUSY:
             yield f"others used {100 * self.others:.0f} % of the processors meanwhile"
+
+
+def _own_time() -> float:
+    """[s] that this process and the ones it waited for took of all processors."""
+    return sum(os.times()[:4])
 
 
 def _processor_times() -> list[float]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SERIES: Final = {
     "tick": ("controller tick, alone", "#1b7f5c"),
     "loop-tick": ("controller tick, in the loop", "#7fb8a4"),
-    "response": ("sample to command, simulation included", "#3568a8"),
+    "response": ("sample to command", "#3568a8"),
     "lateness": ("lateness of the loop (jitter)", "#c8552b"),
 }
 PER_DECADE: Final = 24  # bins of the histogram

@@ -137,7 +137,9 @@ def main() -> None:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
     for name, found in result.items():
         times = ", ".join(f"{q} {100 * more:+.1f} %" for q, more in found["time"].items())
-        print(f"{name:<16} {times}; {found.get('difference', 'instructions not counted')}")
+        worst = statistics.median(t["worst"] / t["p50"] for t in found["head"])
+        counted = found.get("difference", "instructions not counted")
+        print(f"{name:<16} {times}, worst case {worst:.1f} p50; {counted}")
     if bad := list(verdicts(result)):
         raise SystemExit("slower than BASE:\n  " + "\n  ".join(bad))
 
