@@ -102,6 +102,16 @@ class Rig:
 
         return exercise(self.hand)
 
+    @cached_property
+    def trace(self) -> dict[str, float]:
+        """Of some ticks, every instruction."""
+        from . import _core
+
+        try:
+            return _core.trace_ticks(self.controller(), self.samples, _STRIDE)
+        except RuntimeError as error:
+            pytest.skip(str(error))
+
     def controller(self) -> _core.Controller:
         """A new one, with the law."""
         from . import _core
@@ -181,7 +191,7 @@ def torque_limited(rig: Rig) -> None:
 
 def quiet(rig: Rig) -> None:
     """A tick allocates nothing, frees nothing and calls no kernel."""
-    trace = _trace(rig)
+    trace = rig.trace
     for what in ("allocations", "system_calls"):
         if trace[what]:
             raise CheckFailure(
@@ -216,7 +226,7 @@ def instructions(rig: Rig) -> None:
     """A tick takes no more instructions than budgeted."""
     from .latency.budget import BudgetFile, TickCost, complaint, difference
 
-    found = TickCost(_trace(rig)["instructions"])
+    found = TickCost(rig.trace["instructions"])
     rig.notes["instructions"] = f"{found.instructions:,.0f} a tick"
     path = rig.config.getoption("--handloop-latency-budget")
     if not path:
@@ -232,15 +242,6 @@ def instructions(rig: Rig) -> None:
         pytest.skip(f"{path} has none for this machine ({toolchain}): --handloop-latency-update")
     elif text := complaint(name, budget, found):
         raise CheckFailure(f"{text} with --handloop-latency-update")
-
-
-def _trace(rig: Rig) -> dict[str, float]:
-    from . import _core
-
-    try:
-        return _core.trace_ticks(rig.controller(), rig.samples, _STRIDE)
-    except RuntimeError as error:
-        pytest.skip(str(error))
 
 
 def _toolchain() -> str:

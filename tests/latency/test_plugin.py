@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import handloop.latency.exercise  # noqa: F401  here, because numpy loads once per process
 from handloop import _core
 
 pytest_plugins = ["pytester"]
