@@ -1,4 +1,5 @@
 # make demo | test | lint | bench    the rest: build, cpp-test, wheel-test, format, clean
+# latency-budget | latency-compare BASE=<revision> | bench-peers: see docs/latency.md
 # ARGS goes to the command behind a target: make demo ARGS="--seeds 5", make test ARGS="-k cup"
 
 PYTHON ?= python3
@@ -19,10 +20,11 @@ CPP := $(shell find cpp -name '*.hpp' -o -name '*.cpp')
 HAS_DOCTEST := $(shell printf '\043include <doctest/doctest.h>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
 
 .PHONY: help demo test lint bench build cpp-test wheel-test format clean
+.PHONY: latency-budget latency-compare bench-peers
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '1,2s/^# //p' Makefile
+	@sed -n '1,3s/^# //p' Makefile
 
 demo: build
 	@$(BIN)/handloop demo $(ARGS)
@@ -71,6 +73,35 @@ wheel-test: $(VENV)/ready
 	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
 	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \
 	venv/bin/pytest -m "not slow" $(ARGS)
+
+# What a tick may cost, in instructions: prints what changed and renews tests/latency/budget.json.
+latency-budget: build cpp-test
+	@$(BIN)/python tests/latency/update_budget.py $(CPP_BUILD)/cpp/bench/handloop_tick_bench build/budget
+
+# This tree against another revision, both built and run in turn here.
+latency-compare: build
+	@$(BIN)/python tests/latency/compare.py $(or $(BASE),HEAD) $(ARGS)
+
+# The same pipeline made of other libraries, in an environment of its own. Not part of any test.
+PEERS := build/peers
+PEER_WHEELS := pin==4.1.0 proxsuite==0.8.0 cmeel-eigen numpy quadprog
+PEER_FLAGS := -std=c++20 -O2 -DNDEBUG -march=x86-64-v2 -ffp-contract=off -fno-math-errno \
+	-DBOOST_MPL_LIMIT_LIST_SIZE=30 -DBOOST_MPL_LIMIT_VECTOR_SIZE=30 \
+	-DBOOST_MPL_CFG_NO_PREPROCESSED_HEADERS -DBOOST_FUSION_INVOKE_MAX_ARITY=12
+bench-peers: build $(PEERS)/pinocchio_proxqp
+	@$(BIN)/python cpp/bench/peers/compare.py --cpp $(PEERS)/pinocchio_proxqp \
+		--python $(PEERS)/venv/bin/python $(ARGS)
+
+$(PEERS)/pinocchio_proxqp: cpp/bench/peers/pinocchio_proxqp.cpp $(PEERS)/ready
+	@echo "Compiling the C++ peer: this takes minutes ..."
+	@wheels=$$(echo $(abspath $(PEERS))/venv/lib/python3*/site-packages/cmeel.prefix) && \
+	$(CXX) $(PEER_FLAGS) -isystem "$$wheels/include" -isystem "$$wheels/include/eigen3" \
+		$< -o $@ -L"$$wheels/lib" -Wl,-rpath,"$$wheels/lib" -lboost_serialization
+
+$(PEERS)/ready:
+	@$(PYTHON) -m venv $(PEERS)/venv
+	@$(PEERS)/venv/bin/pip install -q $(PEER_WHEELS)
+	@touch $@
 
 clean:
 	rm -rf build runs .mypy_cache .pytest_cache .ruff_cache .hypothesis $(VENV)/built

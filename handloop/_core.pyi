@@ -7,7 +7,7 @@ copies: to change a vector, assign it as a whole.
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import mujoco
 import numpy as np
@@ -987,6 +987,8 @@ class Controller:
     @property
     def grasp_result(self) -> GraspForceResult:
         """The last solution of the grasp-force optimiser; OBJECT only."""
+    def buffers(self) -> ControllerBuffers:
+        """Buffers for a loop in Python that converts nothing: fill, `step()`, read."""
 
     def reset(self) -> None:
         """Forgets everything felt, keeps the trajectory. Only this leaves HOLD, LIMP, STOPPED."""
@@ -1036,19 +1038,87 @@ class Controller:
     def wanted_force(self) -> list[float]:
         """Normal force wanted of every finger [N]."""
 
-def instruction_counter_refusal() -> str:
-    """Why instructions cannot be counted on this machine; empty where they can."""
+class ControllerBuffers:
+    """The sample and the torques of one controller, shared with numpy: nothing is converted.
 
-def time_ticks(
-    controller: Controller, samples: Sequence[HandState], ticks: int
-) -> dict[str, float | None]:
+    The arrays are views, made anew by every access: take them once, before the loop. They and the
+    controller stay alive as long as one of them is in use.
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only `Controller.buffers` makes one.
+
+        Raises:
+            TypeError: always.
+        """
+
+    def load(self, sample: HandState) -> None:
+        """Takes over a sample as a whole.
+
+        Raises:
+            ValueError: it has another number of joints.
+        """
+
+    def step(self) -> None:
+        """Computes the torques from the sample in the buffers, at the time of the sample.
+
+        Raises:
+            RuntimeError: a loop drives the controller; `Loop.stop` comes first.
+        """
+
+    @property
+    def time(self) -> _Array:
+        """[s], of the sample, shape (1,)."""
+
+    @property
+    def q(self) -> _Array:
+        """[rad], shape (joints,)."""
+
+    @property
+    def dq(self) -> _Array:
+        """[rad/s], shape (joints,)."""
+
+    @property
+    def touching(self) -> NDArray[np.bool_]:
+        """Shape (fingers,). The five below are in the frame of the fingertip."""
+
+    @property
+    def position(self) -> _Array:
+        """Of the contact [m], shape (fingers, 3)."""
+
+    @property
+    def normal(self) -> _Array:
+        """From the pad into the object, unit, shape (fingers, 3)."""
+
+    @property
+    def tangent(self) -> _Array:
+        """Second axis of the contact frame, unit, shape (fingers, 3)."""
+
+    @property
+    def force(self) -> _Array:
+        """What the pad presses with, contact frame, normal first [N], shape (fingers, 3)."""
+
+    @property
+    def slip_speed(self) -> _Array:
+        """[m/s], shape (fingers,)."""
+
+    @property
+    def torque(self) -> _Array:
+        """Of the last step [N m], shape (joints,), read-only."""
+
+# -- what ticks cost -----------------------------------------------------------------------------
+
+def instruction_counter_refusal() -> str:
+    """Why the processor's counter of instructions cannot be read here; empty where it can."""
+
+def time_ticks(controller: Controller, samples: Sequence[HandState], ticks: int) -> dict[str, Any]:
     """Measures ticks on recorded samples, over and over.
 
     Times include reading the clock once, instructions do not.
 
     Returns:
-        "ticks", their "p50", "p99", "p99.9" and "max" [µs], and "instructions" per tick, None where
-        the machine does not count them.
+        "ticks", their "p50", "p99", "p99.9" and "max" [µs], "buckets" as `Loop.lateness` gives
+        them, and "instructions" per tick, None where the processor's counter cannot be read.
 
     Raises:
         ValueError: no samples or no ticks.
@@ -1196,6 +1266,54 @@ class GraspForceSolver:
 
     def reset(self) -> None:
         """Forgets its last answer."""
+def best_times(controller: Controller, samples: Sequence[HandState], passes: int = 3) -> _Array:
+    """Of every sample the least of its times in several passes, each from a reset on.
+
+    What the machine did in between is stripped; what the sample itself costs stays.
+
+    Returns:
+        [µs], shape (samples,).
+
+    Raises:
+        ValueError: no samples or no passes.
+    """
+
+def batch_times(controller: Controller, sample: HandState, ticks: int, batches: int) -> _Array:
+    """Mean time of a tick on one sample, without reading the clock between the ticks.
+
+    Returns:
+        [µs], one per batch, shape (batches,).
+
+    Raises:
+        ValueError: no ticks or no batches.
+    """
+
+def trace_ticks(
+    controller: Controller, samples: Sequence[HandState], stride: int = 1
+) -> dict[str, float]:
+    """Ticks through samples in a copy of this process and looks at every instruction of some ticks.
+
+    Exact, and some microseconds slow per instruction. The controller here stays as it is.
+
+    Args:
+        controller: With any law.
+        samples: To tick through.
+        stride: Every how many-th tick is traced, counted from the last.
+
+    Returns:
+        "ticks" traced, "instructions" per tick, "instructions_max" of the longest tick, and how
+        many "allocations" (and releases) and "system_calls" there were in all of them.
+
+    Raises:
+        ValueError: no samples or no stride.
+        RuntimeError: this system does not let one process trace another.
+    """
+
+def page_faults(controller: Controller, samples: Sequence[HandState]) -> int:
+    """Page faults, minor and major, while ticking through samples once.
+
+    Memory touched before causes none, so tick through them once before.
+    """
 
 # -- plants, episodes, loops ---------------------------------------------------------------------
 
@@ -1533,9 +1651,17 @@ class Loop:
         """What was granted of what `realtime` asked for."""
 
     @property
-    def lateness(self) -> dict[str, float]:
-        """From deadline to start of tick [µs]: "count", "p50", "p99", "p99.9", "max"."""
+    def lateness(self) -> dict[str, Any]:
+        """From deadline to start of tick [µs].
+
+        "count", "p50", "p99", "p99.9", "max", and "buckets": times and how often each, shape
+        (k, 2), ascending.
+        """
 
     @property
-    def duration(self) -> dict[str, float]:
-        """Of a tick [µs]: "count", "p50", "p99", "p99.9", "max"."""
+    def duration(self) -> dict[str, Any]:
+        """Of a tick [µs], as `lateness`."""
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """From asking the plant for its sample until it has its command [µs], as `lateness`."""

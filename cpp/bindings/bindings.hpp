@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "handloop/controller.hpp"
+#include "handloop/histogram.hpp"
 
 namespace handloop::bindings {
 
@@ -26,8 +27,10 @@ void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);
 void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
+void bind_latency(py::module_& m);
 void bind_law(py::module_& m);
 void bind_sim(py::module_& m);
+void bind_step(py::module_& m);
 void bind_tasks(py::module_& m);
 void bind_tasks_of(py::class_<Controller>& controller);
 
@@ -39,6 +42,9 @@ void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfi
 // do not fit the law.
 CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters);
 void check(const HandModel& hand, const TransmissionConfig& config);
+
+// "count", "p50", "p99", "p99.9" and "max" [us], and "buckets".
+py::dict summary(const Histogram& histogram);
 
 // The C struct behind a mujoco.MjModel or mujoco.MjData. Keep the Python object alive.
 template <typename T>

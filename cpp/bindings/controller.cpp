@@ -6,7 +6,6 @@
 
 #include "bindings.hpp"
 #include "handloop/claim.hpp"
-#include "handloop/tick_timer.hpp"
 
 namespace handloop::bindings {
 
@@ -408,29 +407,6 @@ void bind_controller(py::module_& m) {
         for (int f = 0; f < c.model().finger_count; ++f) force.push_back(c.grip().wanted_force(f));
         return force;
       });
-
-  m.def("instruction_counter_refusal", [] { return InstructionCounter().refusal(); });
-  m.def(
-      "time_ticks",
-      [](Controller& controller, const std::vector<HandState>& samples, int ticks) {
-        if (samples.empty() || ticks < 1)
-          throw py::value_error("need samples and at least one tick");
-        const Claim claim(controller, Claim::By::kCaller);
-        TickCost cost;
-        {
-          py::gil_scoped_release release;
-          cost = time_ticks(controller, samples, ticks);
-        }
-        py::dict result;
-        result["ticks"] = cost.ticks;
-        result["p50"] = cost.p50;
-        result["p99"] = cost.p99;
-        result["p99.9"] = cost.p999;
-        result["max"] = cost.max;
-        result["instructions"] = cost.instructions;
-        return result;
-      },
-      py::arg("controller"), py::arg("samples"), py::arg("ticks"));
 }
 
 }  // namespace handloop::bindings

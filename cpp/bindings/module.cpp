@@ -14,5 +14,7 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_motor(m);
   handloop::bindings::bind_transmission(m);
   handloop::bindings::bind_controller(m);
+  handloop::bindings::bind_latency(m);
   handloop::bindings::bind_sim(m);
+  handloop::bindings::bind_step(m);
 }

@@ -8,16 +8,6 @@ namespace handloop::bindings {
 
 namespace {
 
-py::dict summary(const Histogram& h) {
-  py::dict d;
-  d["count"] = h.count();
-  d["p50"] = 1e-3 * h.quantile(0.5);
-  d["p99"] = 1e-3 * h.quantile(0.99);
-  d["p99.9"] = 1e-3 * h.quantile(0.999);
-  d["max"] = 1e-3 * static_cast<double>(h.max());
-  return d;
-}
-
 // Where in a row of a log each channel begins, and how wide it is.
 py::dict columns(const std::vector<Channel>& channels) {
   py::dict d;
@@ -274,7 +264,8 @@ void bind_loop(py::module_& m) {
       .def_property_readonly("status", &Loop::status)
       .def_property_readonly("realtime_message", &Loop::realtime_message)
       .def_property_readonly("lateness", [](const Loop& l) { return summary(l.lateness()); })
-      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); });
+      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); })
+      .def_property_readonly("response", [](const Loop& l) { return summary(l.response()); });
 }
 
 }  // namespace

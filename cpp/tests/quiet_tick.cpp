@@ -1,12 +1,13 @@
-// The proof that a tick allocates nothing, locks nothing and calls nobody.
+// The proof that a tick allocates nothing, locks nothing, calls nobody and waits for no page.
 //
 // Allocation: every way to the heap is replaced in this executable by one that counts while a flag
 // is up. System calls, and with them any lock that has to wait: a child process gives them all up
-// and ticks; the kernel kills it at the first one. Both come with a control that shows that they
-// notice.
+// and ticks; the kernel kills it at the first one. Page faults: the kernel's own count, before and
+// after. Each comes with a control that shows that it notices.
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "handloop/tick_timer.hpp"
 #include "support.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -311,6 +313,22 @@ void prove_no_system_call(CustomLaw law = {}) {
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a tick makes no system call");
 }
 
+long faults_of_a_fresh_page() {
+  return page_faults([] {
+    void* page = mmap(nullptr, 1, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *static_cast<volatile char*>(page) = 1;
+    munmap(page, 1);
+  });
+}
+
+void prove_no_page_fault(const HandModel& hand) {
+  expect(faults_of_a_fresh_page() > 0, "control: a page fault is noticed");
+  Bench bench(hand);
+  bench.tick(Drill::kCycle);  // touches all the memory it will ever need
+  expect(page_faults([&bench] { bench.tick(kTicks); }) == 0,
+         "a tick causes no page fault once it is warm");
+}
+
 int prove() {
   expect(count_one_of_each() == 5, "control: allocations are counted");
   const HandModel pinch = pinch_hand(), tree = random_hand(50);
@@ -320,6 +338,7 @@ int prove() {
   prove_no_allocation(tree, with_motors(tree), "tree of nine joints, custom law", custom_law());
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
+  prove_no_page_fault(random_hand(50));
   prove_no_system_call();
   prove_no_system_call(custom_law());
   return failures;

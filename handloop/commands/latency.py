@@ -13,10 +13,10 @@ from .errors import one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
-    from ..latency import Distribution, LatencyReport, Ratio
+    from ..latency import Distribution, LatencyReport, LoopReport, Ratio
+    from ..latency.cyclictest import CyclicTest
 
 # What a batch shall reach.
 CLOSED_OVER_BARE: Final = 0.85
@@ -39,36 +39,70 @@ def latency(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all numbers to this file.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw histograms and percentiles to this file.")
+    ] = None,
+    hgrm: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write percentiles as HdrHistogram does: x.hgrm becomes x-tick.hgrm and its like."
+        ),
+    ] = None,
 ) -> None:
     """Measure what a tick of the controller costs and how punctual the loop is.
 
-    Also: how fast closed-loop simulations are against bare ones, and two threads against one.
+    Also: what a call from Python adds, how fast closed-loop simulations are against bare ones, and
+    two threads against one. Says what makes the numbers doubtful on this machine.
     """
     with one_line_errors():
-        _latency(hand, ticks, seconds, episodes, json_file)
+        from ..controller import Hand
+        from ..latency import measure
+
+        loaded = Hand.load(hand)
+        for file in filter(None, (json_file, plot, hgrm)):
+            _check_writable(file)
+        with Stages() as stages:
+            report = measure(
+                loaded, ticks, seconds=seconds, episodes=episodes, progress=stages.show
+            )
+        _print(report)
+        _write(report, json_file, plot, hgrm)
 
 
-def _latency(name: str, ticks: int, seconds: float, episodes: int, json_file: Path | None) -> None:
-    from rich.console import Console
+def _check_writable(file: Path) -> None:
+    """Complains before the work, not after it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    existed = file.exists()
+    file.touch()
+    if not existed:
+        file.unlink()
 
-    from ..controller import Hand
-    from ..latency import measure
 
-    hand = Hand.load(name)
-    if json_file:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.touch()  # complain before the work, not after it
-    with Stages() as stages:
-        report = measure(hand, ticks, seconds=seconds, episodes=episodes, progress=stages.show)
-    _print(Console(), report)
+def _write(
+    report: LatencyReport, json_file: Path | None, plot: Path | None, hgrm: Path | None
+) -> None:
     if json_file:
         json_file.write_text(json.dumps(report.to_json(), indent=2, allow_nan=False) + "\n")
+    if plot:
+        from ..latency.plot import plot_latency
+
+        plot_latency(report, plot)
+    if hgrm:
+        from ..latency.hgrm import percentile_text
+
+        for name, times in report.distributions().items():
+            hgrm.with_stem(f"{hgrm.stem}-{name}").write_text(percentile_text(times.buckets))
 
 
-def _print(console: Console, report: LatencyReport) -> None:
+def _print(report: LatencyReport) -> None:
+    from rich.console import Console
+
+    console = Console()
     console.print(_table(report))
     for name, text in _notes(report):
         console.print(f"{name:<13} {text}", highlight=False, soft_wrap=True)
+    for doubt in report.doubts:
+        console.print(f"{'doubtful':<13} {doubt}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def _table(report: LatencyReport) -> Table:
@@ -85,18 +119,21 @@ def _table(report: LatencyReport) -> Table:
     add("tick, alone", report.tick.time, report.tick.ticks)
     if report.loop:
         add("tick, in the loop", report.loop.tick, report.loop.ticks)
+        add("sample to command", report.loop.response, report.loop.ticks)
         add("lateness of the loop", report.loop.lateness, report.loop.ticks)
     return table
 
 
 def _notes(report: LatencyReport) -> Iterator[tuple[str, str]]:
-    tick, loop, batch, machine = report.tick, report.loop, report.batch, report.machine
+    tick, batch, machine = report.tick, report.batch, report.machine
+    yield "worst case", f"{tick.worst:.2f} µs for the dearest sample, least of its passes"
     if tick.instructions is not None:
         yield "instructions", f"{tick.instructions:,.0f} a tick"
     else:
         yield "instructions", f"not counted: {tick.instructions_refusal}"
-    if loop:
-        yield "loop", f"{1.0 / loop.period:,.0f} Hz, missed {loop.missed:,}; {loop.realtime}"
+    yield "from Python", f"step() adds {1e3 * report.step.overhead:.0f} ns to a native tick"
+    if report.loop:
+        yield from _loop_notes(report.loop, report.cyclictest)
     if batch:
         yield "batch", f"{batch.steps_per_s:,.0f} steps/s in one thread, closed loop"
         yield "", _ratio("closed loop over bare mj_step", batch.closed_over_bare, CLOSED_OVER_BARE)
@@ -112,6 +149,19 @@ def _notes(report: LatencyReport) -> Iterator[tuple[str, str]]:
         f"{machine.kernel}, {machine.preemption or 'preemption unknown'}, "
         f"governor {machine.governor or 'unknown'}",
     )
+
+
+def _loop_notes(loop: LoopReport, kernel: CyclicTest | None) -> Iterator[tuple[str, str]]:
+    yield "loop", f"{1.0 / loop.period:,.0f} Hz, missed {loop.missed:,}; {loop.realtime}"
+    yield (
+        "",
+        "sample to command includes reading the simulated sensors, which are themselves "
+        f"{1e3 * loop.sensor_delay:g} ms late",
+    )
+    if kernel and kernel.refusal:
+        yield "cyclictest", kernel.refusal
+    elif kernel:
+        yield "cyclictest", f"min {kernel.min}, mean {kernel.mean}, max {kernel.max} µs"
 
 
 def _ratio(name: str, ratio: Ratio, wanted: float) -> str:

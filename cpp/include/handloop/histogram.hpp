@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 namespace handloop {
 
@@ -40,6 +41,20 @@ class Histogram {
       if (seen > 0.0 && seen >= wanted) return std::min(middle_of(i), static_cast<double>(max()));
     }
     return 0.0;
+  }
+
+  struct Bucket {
+    double value;  // [ns], its middle
+    std::uint64_t count;
+  };
+  // Those that are not empty, in order.
+  std::vector<Bucket> buckets() const {
+    std::vector<Bucket> filled;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+      const std::uint64_t count = buckets_[i].load(std::memory_order_relaxed);
+      if (count > 0) filled.push_back({std::min(middle_of(i), static_cast<double>(max())), count});
+    }
+    return filled;
   }
 
  private:

@@ -86,6 +86,7 @@ class Loop {
     black_box_.clear();
     lateness_.clear();
     duration_.clear();
+    response_.clear();
     change_status([](LoopStatus& status) { status = {}; });
     say(kNotAsked);
     if (realtime) lock_memory();
@@ -133,6 +134,8 @@ class Loop {
   }
   const Histogram& lateness() const { return lateness_; }  // [ns] from deadline to start of tick
   const Histogram& duration() const { return duration_; }  // [ns] of Controller::tick
+  // [ns] from the moment the plant is asked for its sample until it has its command.
+  const Histogram& response() const { return response_; }
   std::string realtime_message() const {
     const std::lock_guard lock(message_);
     return realtime_message_;
@@ -224,12 +227,14 @@ class Loop {
   }
 
   bool tick_once(std::uint64_t ticks, std::uint64_t missed) {
+    const std::int64_t asked = monotonic_ns();
     plant_.read(state_);
     state_.emergency_stop |= emergency_.load(std::memory_order_relaxed);
     const std::int64_t begin = monotonic_ns();
     const HandCommand& command = controller_.tick(state_, plant_.now());
     duration_.record(monotonic_ns() - begin);
     plant_.write(command);
+    response_.record(monotonic_ns() - asked);
     black_box_.record(state_, command, controller_);
     publish(ticks, missed, command);
     return plant_.advance();
@@ -261,7 +266,7 @@ class Loop {
   const std::int64_t period_ns_;
   HandState state_;
   BlackBox black_box_;
-  Histogram lateness_, duration_;
+  Histogram lateness_, duration_, response_;
   LoopStatus status_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> stop_requested_{false}, emergency_{false}, running_{false};

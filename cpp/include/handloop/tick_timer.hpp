@@ -3,13 +3,14 @@
 #pragma once
 
 #include <linux/perf_event.h>
-#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,41 +52,73 @@ class InstructionCounter {
   std::string refusal_;
 };
 
-struct TickCost {
-  std::uint64_t ticks = 0;
-  double p50 = 0.0, p99 = 0.0, p999 = 0.0, max = 0.0;  // [us]
-  std::optional<double> instructions;                  // per tick, mean
-};
-
 // Ticks on recorded samples, over and over, one at a time as a loop would. The times include
-// reading the clock once; the instructions are counted in a pass of their own and do not.
-inline TickCost time_ticks(Controller& controller, const std::vector<HandState>& samples,
-                           int ticks) {
-  const auto sample_of = [&samples](int i) -> const HandState& {
-    return samples[static_cast<std::size_t>(i) % samples.size()];
-  };
-  Histogram histogram;
+// reading the clock once.
+inline void time_ticks(Controller& controller, const std::vector<HandState>& samples, int ticks,
+                       Histogram& times) {
   for (int i = 0; i < ticks; ++i) {
-    const HandState& sample = sample_of(i);
+    const HandState& sample = samples[static_cast<std::size_t>(i) % samples.size()];
     const std::int64_t begin = monotonic_ns();
     controller.tick(sample, sample.time);
-    histogram.record(monotonic_ns() - begin);
+    times.record(monotonic_ns() - begin);
   }
-  TickCost cost{histogram.count(),
-                1e-3 * histogram.quantile(0.5),
-                1e-3 * histogram.quantile(0.99),
-                1e-3 * histogram.quantile(0.999),
-                1e-3 * static_cast<double>(histogram.max()),
-                std::nullopt};
+}
+
+// Instructions per tick, mean; none where the machine does not count them.
+inline std::optional<double> count_instructions(Controller& controller,
+                                                const std::vector<HandState>& samples, int ticks) {
   const InstructionCounter counter;
   const auto first = counter.read();
-  if (!first) return cost;
-  const int counted = std::min(ticks, 20000);
-  for (int i = 0; i < counted; ++i) controller.tick(sample_of(i), sample_of(i).time);
-  if (const auto last = counter.read()) {
-    cost.instructions = static_cast<double>(*last - *first) / counted;
+  if (!first) return std::nullopt;
+  for (int i = 0; i < ticks; ++i) {
+    const HandState& sample = samples[static_cast<std::size_t>(i) % samples.size()];
+    controller.tick(sample, sample.time);
   }
-  return cost;
+  const auto last = counter.read();
+  return last ? std::optional(static_cast<double>(*last - *first) / ticks) : std::nullopt;
+}
+
+// Of every sample the least of its times in several passes [us], each from a reset on: what the
+// machine did in between is stripped, what the sample itself costs stays.
+inline std::vector<double> best_times(Controller& controller, const std::vector<HandState>& samples,
+                                      int passes) {
+  std::vector<double> best(samples.size(), std::numeric_limits<double>::infinity());
+  for (int pass = 0; pass < passes; ++pass) {
+    controller.reset();
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const std::int64_t begin = monotonic_ns();
+      controller.tick(samples[i], samples[i].time);
+      best[i] = std::min(best[i], 1e-3 * static_cast<double>(monotonic_ns() - begin));
+    }
+  }
+  return best;
+}
+
+// Mean time of a tick on one sample [us] in each of several batches, without reading the clock in
+// between.
+inline std::vector<double> batch_times(Controller& controller, const HandState& sample, int ticks,
+                                       int batches) {
+  std::vector<double> times;
+  for (int batch = 0; batch < batches; ++batch) {
+    const std::int64_t begin = monotonic_ns();
+    for (int i = 0; i < ticks; ++i) controller.tick(sample, sample.time);
+    times.push_back(1e-3 * static_cast<double>(monotonic_ns() - begin) / ticks);
+  }
+  return times;
+}
+
+// Page faults of this thread, minor and major, while it does `work`. Memory touched before causes
+// none.
+template <typename Work>
+long page_faults(Work work) {
+  const auto so_far = [] {
+    rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_minflt + usage.ru_majflt;
+  };
+  const long before = so_far();
+  work();
+  return so_far() - before;
 }
 
 }  // namespace handloop

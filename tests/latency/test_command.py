@@ -26,7 +26,10 @@ def measure(file: Path, *arguments: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file = tmp_path_factory.mktemp("latency") / "new" / "latency.json"
-    return measure(file, "--seconds", "0.2", "--episodes", "0")
+    plot, hgrm = file.with_suffix(".png"), file.with_suffix(".hgrm")
+    return measure(
+        file, "--seconds", "0.2", "--episodes", "0", "--plot", str(plot), "--hgrm", str(hgrm)
+    ) | {"folder": file.parent}
 
 
 def check_order(times: dict[str, float]) -> None:
@@ -50,7 +53,8 @@ def test_instructions_or_the_reason_why_not(report: dict[str, Any]) -> None:
 
 def test_machine(report: dict[str, Any]) -> None:
     machine = report["machine"]
-    assert set(machine) == {"processor", "cores", "kernel", "preemption", "governor"}
+    keys = {"processor", "cores", "kernel", "preemption", "governor", "virtual", "load"}
+    assert set(machine) == keys
     assert machine["cores"] >= 1
     assert machine["kernel"]
 
@@ -63,6 +67,24 @@ def test_loop(report: dict[str, Any]) -> None:
     assert "memory" in loop["realtime"]
     check_order(loop["lateness"])
     check_order(loop["tick"])
+    check_order(loop["response"])
+    assert loop["response"]["p50"] > loop["tick"]["p50"]
+    assert loop["sensor_delay"] == 0.002
+
+
+def test_cyclictest_or_the_reason_why_not(report: dict[str, Any]) -> None:
+    kernel = report["cyclictest"]
+    assert kernel["refusal"] or kernel["min"] <= kernel["mean"] <= kernel["max"]
+
+
+def test_step_from_python(report: dict[str, Any]) -> None:
+    step = report["step"]
+    assert step["native"] > 0.0
+    assert step["overhead"] == step["python"] - step["native"]
+
+
+def test_worst_case_is_no_less_than_usual(report: dict[str, Any]) -> None:
+    assert report["worst"] >= 0.5 * report["p50"]
 
 
 @pytest.mark.slow
@@ -84,8 +106,16 @@ def test_batch(tmp_path: Path) -> None:
         assert 0.0 < ratio["low"] <= ratio["median"] <= ratio["high"]
 
 
+def test_files(report: dict[str, Any]) -> None:
+    names = {file.name for file in report["folder"].iterdir()}
+    kinds = {f"latency-{kind}.hgrm" for kind in ("tick", "loop-tick", "response", "lateness")}
+    assert names == {"latency.json", "latency.png", *kinds}
+    head = (report["folder"] / "latency-tick.hgrm").read_text().splitlines()[0]
+    assert head.split() == ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]
+
+
 def test_what_is_printed(report: dict[str, Any]) -> None:
-    for word in ("hand27_right", "p99.9", "instructions", "lateness", "machine"):
+    for word in ("hand27_right", "p99.9", "instructions", "lateness", "machine", "from Python"):
         assert word in report["output"]
     assert report["batch"] is None
 

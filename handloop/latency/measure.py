@@ -1,0 +1,217 @@
+"""Takes the measurements, on the task of holding a cup.
+
+* Ticks: the controller alone, on samples of a whole run, over and over.
+* Step: the same controller called from Python.
+* Loop: the same hand simulated at 1 kHz on the wall clock, next to cyclictest.
+* Batch: closed-loop episodes against the bare steps of the same episodes, and two threads against
+  one. Both are ratios of times taken in turn, because machines are noisy.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import mujoco
+
+from .. import _core
+from ..controller import Hand
+from ..sim.tasks.cup import CLOSED, PERIOD, CupScene, CupTrial
+from .cyclictest import CyclicTest
+from .machine import Machine, Watch
+from .report import (
+    BatchReport,
+    Distribution,
+    LatencyReport,
+    LoopReport,
+    Ratio,
+    StepReport,
+    TickReport,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
+
+REPETITIONS: Final = 3  # of every batch; the median counts
+PASSES: Final = 3  # of every sample; the least counts
+TRACED: Final = 10  # ticks whose every instruction is looked at
+SENSOR_DELAY: Final = 2  # [ticks], of the simulated sensors in the loop
+
+
+def measure(
+    hand: Hand,
+    ticks: int = 200_000,
+    *,
+    seconds: float = 5.0,
+    episodes: int = 4,
+    progress: Progress = lambda stage, done, of: None,
+) -> LatencyReport:
+    """Measures a hand's controller on the task of holding a cup.
+
+    Args:
+        hand: Whose controller, with the configuration of its hand.toml.
+        ticks: To measure, on samples of one run.
+        seconds: On the wall clock; 0 leaves that out.
+        episodes: In a batch; 0 leaves that out.
+        progress: Is told how far it is.
+
+    Raises:
+        ValueError: The hand cannot reach around a cup, or `ticks` is not at least 1.
+        HandError: The hand has no actuators or no grip.
+        RuntimeError: The controller left OK during the run whose samples are measured.
+    """
+    if ticks < 1:
+        raise ValueError(f"ticks must be at least 1, not {ticks}")
+    machine = Machine.here()
+    progress("prepare", 0, 1)
+    scene = CupScene.build(hand)
+    progress("prepare", 1, 1)
+    with Watch() as watch:
+        controller, samples = _record(scene, progress)
+        tick = _measure_ticks(controller, samples, ticks, progress)
+        step = _measure_step(controller, samples[-1], progress)
+        loop = _measure_loop(scene, seconds, progress) if seconds > 0.0 else None
+    return LatencyReport(
+        hand.name,
+        machine,
+        tick,
+        step,
+        loop,
+        CyclicTest.run(loop.ticks, PERIOD) if loop else None,
+        _measure_batch(scene, episodes, progress) if episodes > 0 else None,
+        (*machine.doubts(), *watch.doubts(), *(_scheduling_doubts(loop) if loop else ())),
+    )
+
+
+def _record(scene: CupScene, progress: Progress) -> tuple[_core.Controller, list[_core.HandState]]:
+    progress("record", 0, 1)
+    episode = scene.episode(CupTrial.draw(0))
+    samples = episode.record_samples()
+    _check_ok(episode.controller)
+    progress("record", 1, 1)
+    return episode.controller, samples
+
+
+def _measure_ticks(
+    controller: _core.Controller, samples: list[_core.HandState], ticks: int, progress: Progress
+) -> TickReport:
+    progress("ticks", 0, ticks)
+    cost = _core.time_ticks(controller, samples, ticks)
+    worst = float(_core.best_times(controller, samples, PASSES).max())
+    _check_ok(controller)
+    instructions, refusal = cost["instructions"], None
+    if instructions is None:
+        instructions, refusal = _trace(controller, samples)
+    progress("ticks", ticks, ticks)
+    return TickReport(Distribution.read(cost), ticks, worst, instructions, refusal)
+
+
+def _trace(
+    controller: _core.Controller, samples: list[_core.HandState]
+) -> tuple[float | None, str | None]:
+    """Instructions per tick without the processor's counter, or why they cannot be had."""
+    try:
+        trace = _core.trace_ticks(controller, samples, max(len(samples) // TRACED, 1))
+    except RuntimeError as error:
+        return None, f"{_core.instruction_counter_refusal()}; {error}"
+    return trace["instructions"], None
+
+
+def _measure_step(
+    controller: _core.Controller, sample: _core.HandState, progress: Progress
+) -> StepReport:
+    batches, ticks = 1000, 20  # short ones: most pass undisturbed
+    buffers = controller.buffers()
+    buffers.load(sample)
+    step = buffers.step
+    python, native = [], []
+    progress("step", 0, 1)
+    for _ in range(batches):
+        began = time.perf_counter_ns()
+        for _ in range(ticks):
+            step()
+        python.append(1e-3 * (time.perf_counter_ns() - began) / ticks)
+        native += _core.batch_times(controller, sample, ticks, 1).tolist()
+    progress("step", 1, 1)
+    return StepReport(statistics.median(python), statistics.median(native))
+
+
+def _check_ok(controller: _core.Controller) -> None:
+    # A hand that holds or is limp computes less: its times would be too good to be true.
+    if controller.safety_state != _core.SafetyState.OK:
+        raise RuntimeError(
+            f"the controller went to {controller.safety_state.name} ({controller.fault.name}) "
+            "while its ticks were measured"
+        )
+
+
+def _measure_loop(scene: CupScene, seconds: float, progress: Progress) -> LoopReport:
+    data = mujoco.MjData(scene.model)
+    data.qpos[scene.bound.qpos] = scene.preshape.opened
+    sensors = _core.SensorModel()
+    sensors.delay = SENSOR_DELAY
+    plant = _core.SimPlant(scene.model, scene.bound.plant_ids(), sensors, PERIOD)
+    plant.start(data)
+    controller = _core.Controller(scene.bound.hand_model, scene.hand.controller_config(PERIOD))
+    controller.set_trajectory([0.0, CLOSED], [scene.preshape.opened, scene.preshape.closed])
+    loop = _core.Loop(plant, controller)
+    count = max(round(seconds / PERIOD), 1)
+    loop.start(count, realtime=True)
+    while loop.running:
+        progress("wall clock", min(loop.status.ticks, count), count)
+        time.sleep(0.1)
+    loop.stop()
+    progress("wall clock", count, count)
+    status = loop.status
+    return LoopReport(
+        PERIOD,
+        status.ticks,
+        status.missed,
+        Distribution.read(loop.lateness),
+        Distribution.read(loop.duration),
+        Distribution.read(loop.response),
+        sensors.delay * PERIOD,
+        loop.realtime_message,
+    )
+
+
+def _scheduling_doubts(loop: LoopReport) -> list[str]:
+    granted = "SCHED_FIFO 80" in loop.realtime
+    return [] if granted else [f"the loop was not scheduled in real time: {loop.realtime}"]
+
+
+def _measure_batch(scene: CupScene, count: int, progress: Progress) -> BatchReport:
+    episodes = [scene.episode(CupTrial.draw(seed)) for seed in range(count)]
+    threads = min(2, len(os.sched_getaffinity(0)), count)
+    runs = REPETITIONS * (2 + (threads > 1))
+    closed, bare, twice, cores = [], [], [], []
+    done = 0
+
+    def step(batch: Callable[[Sequence[_core.Episode], int], None], threads: int) -> float:
+        nonlocal done
+        progress("batch", done, runs)
+        began = time.perf_counter()
+        batch(episodes, threads)
+        done += 1
+        return time.perf_counter() - began
+
+    for _ in range(REPETITIONS):
+        closed.append(step(_core.run_episodes, 1))
+        bare.append(step(_core.replay_episodes, 1))
+        if threads > 1:
+            worked = time.process_time()
+            twice.append(step(_core.run_episodes, threads))
+            cores.append((time.process_time() - worked) / twice[-1])
+    progress("batch", runs, runs)
+    steps = sum(len(episode.log) for episode in episodes)
+    return BatchReport(
+        count,
+        REPETITIONS,
+        steps / statistics.median(closed),
+        Ratio.of([b / c for b, c in zip(bare, closed, strict=True)]),
+        Ratio.of([c / t for c, t in zip(closed, twice, strict=True)]) if twice else None,
+        statistics.median(cores) if cores else None,
+    )

@@ -1,0 +1,22 @@
+"""The executable whose instructions are counted."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BUILD = Path(__file__).parents[2] / "build/cpp"
+
+
+@pytest.fixture(scope="session")
+def tick_bench() -> Path:
+    """`handloop_tick_bench`, brought up to date; skips where it was never built."""
+    if not shutil.which("valgrind"):
+        pytest.skip("counting instructions needs valgrind: apt-get install valgrind")
+    if not (BUILD / "build.ninja").is_file():
+        pytest.skip("there is nothing to count yet: make cpp-test")
+    cmake = Path(sys.executable).with_name("cmake")
+    subprocess.run([cmake, "--build", BUILD, "--target", "handloop_tick_bench"], check=True)
+    return BUILD / "cpp/bench/handloop_tick_bench"
