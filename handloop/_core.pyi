@@ -823,6 +823,10 @@ class ObjectImpedanceConfig:
     """[N m s/rad]."""
     load_time: float
     """[s], filter on the load that the fingers are felt to carry."""
+    integral_rate: float
+    """[1/s], at which stiffness is added for what stays wrong."""
+    integral_max: float
+    """[N], most that this adds; a torque at a lever of 40 mm."""
     def __init__(self) -> None: ...
 
 class ObjectGraspConfig:

@@ -194,6 +194,8 @@ void check_object(const ObjectGraspConfig& object) {
   not_negative("object.impedance.rotation_stiffness", impedance.rotation_stiffness);
   not_negative("object.impedance.rotation_damping", impedance.rotation_damping);
   not_negative("object.impedance.load_time", impedance.load_time);
+  not_negative("object.impedance.integral_rate", impedance.integral_rate);
+  not_negative("object.impedance.integral_max", impedance.integral_max);
 
   const FrictionConfig& friction = object.friction;
   positive("object.friction.initial", friction.initial);

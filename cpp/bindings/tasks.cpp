@@ -28,7 +28,9 @@ void bind_config(py::module_& m) {
       .def_readwrite("damping", &ObjectImpedanceConfig::damping)
       .def_readwrite("rotation_stiffness", &ObjectImpedanceConfig::rotation_stiffness)
       .def_readwrite("rotation_damping", &ObjectImpedanceConfig::rotation_damping)
-      .def_readwrite("load_time", &ObjectImpedanceConfig::load_time);
+      .def_readwrite("load_time", &ObjectImpedanceConfig::load_time)
+      .def_readwrite("integral_rate", &ObjectImpedanceConfig::integral_rate)
+      .def_readwrite("integral_max", &ObjectImpedanceConfig::integral_max);
 
   py::class_<ObjectGraspConfig>(m, "ObjectGraspConfig")
       .def(py::init<>())

@@ -106,7 +106,8 @@ TEST_CASE("two fingers do not feel a turn about their line, and nothing breaks")
 TEST_CASE("the wrench is a spring in six axes on top of the load that is felt") {
   Bench bench;
   bench.place(Vec3::Zero(), Mat3::Identity());
-  const ObjectImpedanceConfig config;
+  ObjectImpedanceConfig config;
+  config.integral_rate = 0.0;
   ObjectImpedance impedance(config, kPeriod);
   impedance.take_hold(bench.object);
   PerFinger<FingerForce> finger{};
@@ -125,6 +126,21 @@ TEST_CASE("the wrench is a spring in six axes on top of the load that is felt") 
       impedance.wrench(bench.object, finger, {.offset = {0.001, 0, 0}, .turn = {0, 0, 0.1}});
   CHECK((moved.force - w.force - Vec3(0.001 * config.stiffness, 0, 0)).norm() < 1e-6);
   CHECK((moved.torque - w.torque - Vec3(0, 0, 0.1 * config.rotation_stiffness)).norm() < 1e-6);
+}
+
+TEST_CASE("what stays wrong is pulled at harder and harder, up to a bound") {
+  Bench bench;
+  bench.place(Vec3::Zero(), Mat3::Identity());
+  const ObjectImpedanceConfig config;
+  ObjectImpedance impedance(config, kPeriod);
+  impedance.take_hold(bench.object);
+  const TaskStep step{.offset = {0.001, 0.0, 0.0}};
+  const double spring = 0.001 * config.stiffness;
+  double pull = 0.0;
+  for (int i = 0; i < 500; ++i) pull = impedance.wrench(bench.object, {}, step).force.x();
+  CHECK(pull == doctest::Approx(spring * (1.0 + 0.5 * config.integral_rate)));
+  for (int i = 0; i < 20000; ++i) pull = impedance.wrench(bench.object, {}, step).force.x();
+  CHECK(pull == doctest::Approx(spring + config.integral_max));
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 // DLR hand's objects by such a frame). Wanted wrench on the object:
 //   force  = load + K (x_wanted - x) - D v,   torque = load + K_r log(R_wanted R^T) - D_r w
 // where `load` is what the pads are felt to carry, filtered: without it the object would sink under
-// its weight.
+// its weight. A slow, bounded integral takes away what is left, for fingers do not press quite as
+// they are told.
 #pragma once
 
 #include <Eigen/Geometry>
@@ -17,11 +18,14 @@
 namespace handloop {
 
 struct ObjectImpedanceConfig {
-  double stiffness = 800.0;         // [N/m]
-  double damping = 4.0;             // [N s/m]
-  double rotation_stiffness = 1.0;  // [N m/rad]
-  double rotation_damping = 0.005;  // [N m s/rad]
-  double load_time = 0.05;          // [s], filter on the load that the fingers carry
+  double stiffness = 800.0;              // [N/m]
+  double damping = 4.0;                  // [N s/m]
+  double rotation_stiffness = 1.0;       // [N m/rad]
+  double rotation_damping = 0.005;       // [N m s/rad]
+  double load_time = 0.05;               // [s], filter on the load that the fingers carry
+  double integral_rate = 2.0;            // [1/s], at which stiffness is added for what stays wrong
+  double integral_max = 4.0;             // [N], most that this adds; torque times `lever`
+  static constexpr double lever = 0.04;  // [m]
 };
 
 struct Wrench {
@@ -122,13 +126,15 @@ class VirtualObject {
 class ObjectImpedance {
  public:
   ObjectImpedance(const ObjectImpedanceConfig& config, double period)
-      : config_(config), load_blend_(period / (config.load_time + period)) {}
+      : config_(config),
+        load_blend_(period / (config.load_time + period)),
+        integral_step_(config.integral_rate * period) {}
 
   // The object shall stay where it is, and nothing is known of its load.
   void take_hold(const VirtualObject& object) {
     origin_ = object.position();
     origin_rotation_ = object.rotation();
-    load_ = {};
+    load_ = lasting_ = {};
   }
 
   // Wrench that the pads together shall exert, with the offsets that `step` wants.
@@ -138,17 +144,29 @@ class ObjectImpedance {
     const double angle = step.turn.norm();
     const Eigen::AngleAxisd turn(angle, angle > 0.0 ? Vec3(step.turn / angle) : Vec3::UnitZ());
     const Eigen::AngleAxisd error(Mat3(turn * origin_rotation_ * object.rotation().transpose()));
-    Wrench w = load_;
-    w.force += config_.stiffness * (origin_ + step.offset - object.position()) -
-               config_.damping * object.velocity();
-    w.torque += config_.rotation_stiffness * error.angle() * error.axis() -
-                config_.rotation_damping * object.angular_velocity();
-    return w;
+    const Vec3 pull = config_.stiffness * (origin_ + step.offset - object.position());
+    const Vec3 twist = config_.rotation_stiffness * error.angle() * error.axis();
+    integrate(pull, twist);
+    return {load_.force + lasting_.force + pull - config_.damping * object.velocity(),
+            load_.torque + lasting_.torque + twist -
+                config_.rotation_damping * object.angular_velocity()};
   }
 
   const Wrench& load() const { return load_; }
 
  private:
+  void integrate(const Vec3& pull, const Vec3& twist) {
+    lasting_.force += integral_step_ * pull;
+    lasting_.torque += integral_step_ * twist;
+    shorten(lasting_.force, config_.integral_max);
+    shorten(lasting_.torque, config_.integral_max * config_.lever);
+  }
+
+  static void shorten(Vec3& v, double most) {
+    const double norm = v.norm();
+    if (norm > most) v *= most / norm;
+  }
+
   void follow_load(const VirtualObject& object, const PerFinger<FingerForce>& finger) {
     Wrench felt;
     for (const FingerForce& f : finger) {
@@ -162,10 +180,10 @@ class ObjectImpedance {
   }
 
   ObjectImpedanceConfig config_;
-  double load_blend_;
+  double load_blend_, integral_step_;
   Vec3 origin_ = Vec3::Zero();  // [m], where the object was taken
   Mat3 origin_rotation_ = Mat3::Identity();
-  Wrench load_;
+  Wrench load_, lasting_;
 };
 
 }  // namespace handloop
