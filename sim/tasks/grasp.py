@@ -115,7 +115,8 @@ class GraspScene:
         grip.level_min = 8.0  # [N]
         grip.friction_initial = 0.4
         grip.margin = 0.3
-        grip.rise_rate = 300.0  # [N/s]
+        grip.rise_rate = 1000.0  # [N/s]
+        grip.load_time_constant = 0.005  # [s]: a push comes within a tenth of a second
         grip.reflex_gain = 1.0
         grip.release_time = 5.0  # [s]
         config.law.stiffness = STIFFER * config.law.stiffness
