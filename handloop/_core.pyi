@@ -1457,11 +1457,13 @@ class TrackTarget(IntEnum):
     BODY_MASS = 0
     """[kg]; the inertia scales with it."""
     BODY_FORCE = 1
-    """[N], one world axis of the external force on a body."""
+    """[N] and [N m], one component of the external wrench on a body: world axes, force first."""
     MOCAP_POSITION = 2
     """[m], one world axis of a mocap body."""
     CONTROL = 3
     """Of an actuator, in its own unit."""
+    EQUALITY = 4
+    """Whether an equality constraint holds: while above one half."""
 
 class Episode:
     """One closed-loop run with a log."""
@@ -1514,8 +1516,8 @@ class Episode:
 
         Args:
             target: what is driven.
-            id: of the body or actuator.
-            component: world axis, 0 to 2; not used for masses and controls.
+            id: of the body, actuator or equality constraint.
+            component: world axis, 0 to 2, of a wrench 0 to 5; else not used.
             time: [s], not decreasing, shape (keys,).
             value: in the unit of `target`, shape (keys,).
 

@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `handloop latency`."""
+"""The command line: `handloop demo`, `handloop grasps`, `handloop latency`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from . import __version__
 from .commands.demo import demo
+from .commands.grasps import grasps
 from .commands.latency import latency
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
+app.command()(grasps)
 app.command()(latency)
 
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
 from ..controller import Hand
+from .scene import physics
 from .tasks.cup import PERIOD, CupScene, CupTrial
 from .tasks.cup_result import CupResult, judge
 from .tasks.rigid_pinch import pinch_creep
@@ -164,7 +164,15 @@ def run_demo(
     squeeze = best(sweep).squeeze
     opened = Condition(squeeze, tuple(runner.run("open loop", [(t, squeeze) for t in trials])))
     return DemoResult(
-        hand.name, trials, closed, opened, sweep, creep, speed, tick_cost(scene), _physics(scene)
+        hand.name,
+        trials,
+        closed,
+        opened,
+        sweep,
+        creep,
+        speed,
+        tick_cost(scene),
+        physics(scene.model, PERIOD),
     )
 
 
@@ -220,19 +228,3 @@ def tick_cost(scene: CupScene, ticks: int = TICKS) -> dict[str, float | None]:
     episode = scene.episode(CupTrial.draw(0))
     cost = _core.time_ticks(episode.controller, episode.record_samples(), ticks)
     return {key: cost[key] for key in ("ticks", "p50", "p99", "p99.9", "max", "instructions")}
-
-
-def _physics(scene: CupScene) -> dict[str, float | int | str]:
-    option = scene.model.opt
-    return {
-        "timestep_s": float(option.timestep),
-        "control_period_s": PERIOD,
-        "integrator": mujoco.mjtIntegrator(option.integrator).name.removeprefix("mjINT_"),
-        "cone": mujoco.mjtCone(option.cone).name.removeprefix("mjCONE_"),
-        "jacobian": mujoco.mjtJacobian(option.jacobian).name.removeprefix("mjJAC_"),
-        "solver": mujoco.mjtSolver(option.solver).name.removeprefix("mjSOL_"),
-        "iterations": int(option.iterations),
-        "impratio": float(option.impratio),
-        "noslip_iterations": int(option.noslip_iterations),
-        "mujoco": str(mujoco.__version__),
-    }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
 from ..controller import Hand
 
 Array = NDArray[np.float64]
@@ -99,6 +101,47 @@ def carriage_control(time: Array, position: Array, moved_mass: float) -> Array:
         + CARRIAGE_DAMPING / CARRIAGE_STIFFNESS * velocity
         + moved_mass / CARRIAGE_STIFFNESS * acceleration
     )
+
+
+def good_sensors(seed: int, period: float) -> _core.SensorModel:
+    """Errors of good but real sensors, 2 ms late, read every `period` [s]."""
+    sensors = _core.SensorModel()
+    sensors.seed = seed
+    sensors.delay = round(0.002 / period)
+    sensors.position_noise = 2e-4  # [rad], a 15-bit encoder
+    sensors.velocity_noise = 0.01  # [rad/s]
+    sensors.force_noise = 0.02  # [N] per axis
+    sensors.force_gain_error = 0.03
+    sensors.slip_noise = 5e-4  # [m/s]
+    return sensors
+
+
+def rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
+    """The keyframe `rest`, or the middle of the ranges, wrist straight, shape (n,) [rad]."""
+    bound = hand.bind(hand.model)
+    rest = bound.position_range.mean(axis=1)
+    if mujoco.mj_name2id(hand.model, mujoco.mjtObj.mjOBJ_KEY, "rest") >= 0:
+        rest = hand.model.key("rest").qpos[bound.qpos].copy()
+    wrist = np.setdiff1d(np.arange(len(rest)), free)
+    rest[wrist] = np.clip(0.0, *bound.position_range[wrist].T)
+    return np.asarray(rest)
+
+
+def physics(model: mujoco.MjModel, control_period: float) -> dict[str, float | int | str]:
+    """Options of a simulation, to be stated with every result; times in s."""
+    option = model.opt
+    return {
+        "timestep_s": float(option.timestep),
+        "control_period_s": control_period,
+        "integrator": mujoco.mjtIntegrator(option.integrator).name.removeprefix("mjINT_"),
+        "cone": mujoco.mjtCone(option.cone).name.removeprefix("mjCONE_"),
+        "jacobian": mujoco.mjtJacobian(option.jacobian).name.removeprefix("mjJAC_"),
+        "solver": mujoco.mjtSolver(option.solver).name.removeprefix("mjSOL_"),
+        "iterations": int(option.iterations),
+        "impratio": float(option.impratio),
+        "noslip_iterations": int(option.noslip_iterations),
+        "mujoco": str(mujoco.__version__),
+    }
 
 
 def _furnish(scene: mujoco.MjSpec) -> None:

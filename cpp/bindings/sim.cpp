@@ -92,6 +92,7 @@ void bind_plant(py::module_& m) {
       .value("BODY_FORCE", TrackTarget::kBodyForce)
       .value("MOCAP_POSITION", TrackTarget::kMocapPosition)
       .value("CONTROL", TrackTarget::kControl)
+      .value("EQUALITY", TrackTarget::kEquality)
       .finalize();
 
   py::class_<SimPlant>(m, "SimPlant")

@@ -74,6 +74,37 @@ TEST_CASE("forces and mocap bodies are driven along one axis each") {
   CHECK(bench.data->mocap_pos[2] == -0.3);
 }
 
+TEST_CASE("a wrench has its torque behind its force") {
+  Bench bench;
+  const int box = bench.body("box");
+  bench.add(Bench::track(TrackTarget::kBodyForce, box, {0.0, 1.0}, {0.0, 0.4}, 5));
+  bench.at(0.5);
+  for (int i = 0; i < 6; ++i) {
+    CHECK(bench.data->xfrc_applied[6 * box + i] == doctest::Approx(i == 5 ? 0.2 : 0.0));
+  }
+}
+
+TEST_CASE("an equality constraint lets go when its track falls below one half") {
+  const ModelPointer model = compile(R"(<mujoco>
+    <worldbody><body name="box"><freejoint/><geom size="0.01"/></body></worldbody>
+    <equality><weld body1="box"/></equality>
+  </mujoco>)");
+  const DataPointer data(mj_makeData(model.get()));
+  Schedule schedule;
+  CHECK_THROWS_AS(schedule.add(*model, Bench::track(TrackTarget::kEquality, 1, {0.0}, {1.0})),
+                  std::invalid_argument);
+  schedule.add(*model, Bench::track(TrackTarget::kEquality, 0, {0.1, 0.1}, {1.0, 0.0}));
+  const auto height = [&](double until) {
+    while (data->time < until) {
+      schedule.apply(*model, *data);
+      mj_step(model.get(), data.get());
+    }
+    return data->qpos[2];
+  };
+  CHECK(height(0.1) == doctest::Approx(0.0).epsilon(1e-3));
+  CHECK(height(0.3) < -0.1);
+}
+
 TEST_CASE("a track that does not fit is refused") {
   Bench bench;
   const int box = bench.body("box"), table = bench.body("table");
@@ -88,7 +119,9 @@ TEST_CASE("a track that does not fit is refused") {
   refused(Bench::track(TrackTarget::kControl, 2, {0.0}, {0.0}));
   refused(Bench::track(TrackTarget::kControl, -1, {0.0}, {0.0}));
   refused(Bench::track(TrackTarget::kBodyForce, 99, {0.0}, {0.0}));
-  refused(Bench::track(TrackTarget::kBodyForce, box, {0.0}, {0.0}, 3));
+  refused(Bench::track(TrackTarget::kBodyForce, box, {0.0}, {0.0}, 6));
+  refused(Bench::track(TrackTarget::kMocapPosition, table, {0.0}, {0.0}, 3));
+  refused(Bench::track(TrackTarget::kEquality, 0, {0.0}, {1.0}));
   refused(Bench::track(TrackTarget::kMocapPosition, box, {0.0}, {0.0}));
   refused(Bench::track(TrackTarget::kBodyMass, 0, {0.0}, {1.0}));  // the world weighs nothing
   refused(Bench::track(TrackTarget::kBodyMass, box, {0.0}, {0.0}));

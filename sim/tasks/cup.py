@@ -13,7 +13,6 @@ crushed when any finger presses more than `strength` times its share of that lea
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -25,7 +24,15 @@ from numpy.typing import NDArray
 from ... import _core
 from ...controller import BoundHand, Hand
 from ...controller.preshape import Cylinder, Preshape, oppose_thumb
-from ..scene import CARRIAGE_MASS, PREFIX, carriage_control, hand_on_carriage, thumb_of
+from ..scene import (
+    CARRIAGE_MASS,
+    PREFIX,
+    carriage_control,
+    good_sensors,
+    hand_on_carriage,
+    rest_posture,
+    thumb_of,
+)
 from .cup_object import EMPTY, FILLING, LUMP, RADIUS, add_cup
 
 Array = NDArray[np.float64]
@@ -203,7 +210,7 @@ class CupScene:
         episode = _core.Episode(
             model,
             self.bound.plant_ids(),
-            _sensors(trial.seed),
+            good_sensors(trial.seed, PERIOD),
             self.bound.hand_model,
             config,
             [model.sensor(name).id for name in logged],
@@ -273,19 +280,6 @@ def _tendon_friction(hand: Hand) -> _core.CapstanFriction:
     return friction
 
 
-def _sensors(seed: int) -> _core.SensorModel:
-    """Errors of good but real sensors, 2 ms late."""
-    sensors = _core.SensorModel()
-    sensors.seed = seed
-    sensors.delay = round(0.002 / PERIOD)
-    sensors.position_noise = 2e-4  # [rad], a 15-bit encoder
-    sensors.velocity_noise = 0.01  # [rad/s]
-    sensors.force_noise = 0.02  # [N] per axis
-    sensors.force_gain_error = 0.03
-    sensors.slip_noise = 5e-4  # [m/s]
-    return sensors
-
-
 def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
     data = mujoco.MjData(bound.model)
     mujoco.mj_forward(bound.model, data)
@@ -300,22 +294,11 @@ def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
         Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
         thumb=hand.finger_names.index(thumb_of(hand)),
         share=share,
-        rest=_rest_posture(hand, free),
+        rest=rest_posture(hand, free),
         limits=bound.position_range,
         free=free,
         chains=chains,
     )
-
-
-def _rest_posture(hand: Hand, free: Sequence[int] | NDArray[np.intp]) -> Array:
-    """The keyframe `rest`, or the middle of the ranges, wrist straight, shape (n,) [rad]."""
-    bound = hand.bind(hand.model)
-    rest = bound.position_range.mean(axis=1)
-    if mujoco.mj_name2id(hand.model, mujoco.mjtObj.mjOBJ_KEY, "rest") >= 0:
-        rest = hand.model.key("rest").qpos[bound.qpos].copy()
-    wrist = np.setdiff1d(np.arange(len(rest)), free)
-    rest[wrist] = np.clip(0.0, *bound.position_range[wrist].T)
-    return np.asarray(rest)
 
 
 def _add_sensors(spec: mujoco.MjSpec) -> None:

@@ -17,15 +17,16 @@ namespace handloop {
 
 enum class TrackTarget : std::uint8_t {
   kBodyMass,       // [kg]; the body's inertia scales with it
-  kBodyForce,      // [N], world axis `component` of the external force on a body
+  kBodyForce,      // [N], [N m], of the wrench on a body: world axes, force first
   kMocapPosition,  // [m], world axis `component` of a mocap body
   kControl,        // of an actuator, in its own unit
+  kEquality,       // a constraint holds while the value is above one half
 };
 
 struct Track {
   TrackTarget target = TrackTarget::kControl;
-  int id = 0;         // body or actuator
-  int component = 0;  // axis, 0 to 2
+  int id = 0;         // body, actuator or equality constraint
+  int component = 0;  // axis, 0 to 2; of a wrench 0 to 5
   std::vector<double> time, value;
   double reference_mass = 0.0;       // [kg], mass to which the inertia below belongs
   double reference_inertia[3] = {};  // [kg m2]
@@ -47,15 +48,17 @@ class Schedule {
         !std::all_of(track.value.begin(), track.value.end(), finite)) {
       throw std::invalid_argument("the times and values of a track must be finite");
     }
-    const auto count = track.target == TrackTarget::kControl ? m.nactuator : m.nbody;
-    if (track.id < 0 || track.id >= count || track.component < 0 || track.component > 2) {
-      throw std::invalid_argument("a track names a body, actuator or axis that the model lacks");
+    const int components = track.target == TrackTarget::kBodyForce ? 6 : 3;
+    if (track.id < 0 || track.id >= count(m, track.target) || track.component < 0 ||
+        track.component >= components) {
+      throw std::invalid_argument(
+          "a track names a body, actuator, equality constraint or axis that the model lacks");
     }
     if (track.target == TrackTarget::kMocapPosition && m.body_mocapid[track.id] < 0) {
       throw std::invalid_argument("a mocap track names a body that is not mocap");
     }
-    track.reference_mass = m.body_mass[track.target == TrackTarget::kControl ? 0 : track.id];
     if (track.target == TrackTarget::kBodyMass) {
+      track.reference_mass = m.body_mass[track.id];
       if (track.reference_mass <= 0.0) {
         throw std::invalid_argument("a mass track needs a body that has mass in the model");
       }
@@ -77,6 +80,12 @@ class Schedule {
   }
 
  private:
+  // How many things a track of this kind may drive.
+  static mjtSize count(const mjModel& m, TrackTarget target) {
+    if (target == TrackTarget::kControl) return m.nactuator;
+    return target == TrackTarget::kEquality ? m.neq : m.nbody;
+  }
+
   static double sample(Track& track, double time) {
     const std::size_t last = track.time.size() - 1;
     while (track.cursor < last && track.time[track.cursor + 1] <= time) ++track.cursor;
@@ -104,6 +113,9 @@ class Schedule {
         break;
       case TrackTarget::kControl:
         d.ctrl[m.actuator_ctrladr[track.id]] = value;
+        break;
+      case TrackTarget::kEquality:
+        d.eq_active[track.id] = value > 0.5;
         break;
     }
   }
