@@ -30,8 +30,8 @@ GraspContact contact(const Vec3& position, const Vec3& normal, double friction, 
        "torque_low and torque_high need one entry for each row of torque_arm");
   need((torque_low.array() <= torque_high.array()).all(),
        "torque_low must not be above torque_high");
-  GraspContact c{position, normal, friction, force_min, force_max, weight,
-                 static_cast<int>(rows), {}};
+  GraspContact c{position, normal, friction, force_min, force_max, weight, static_cast<int>(rows),
+                 {}};
   for (int k = 0; k < c.row_count; ++k) {
     c.row[static_cast<std::size_t>(k)] = {torque_arm.row(k), torque_low[k], torque_high[k]};
   }

@@ -25,15 +25,15 @@ GraspProblem problem(std::initializer_list<GraspContact> contacts, const Vec3& f
 }
 
 GraspProblem pinch(double friction, double weight) {
-  return problem({pad({-0.03, 0, 0}, Vec3::UnitX(), friction),
-                  pad({0.03, 0, 0}, -Vec3::UnitX(), friction)},
-                 {0, 0, weight});
+  return problem(
+      {pad({-0.03, 0, 0}, Vec3::UnitX(), friction), pad({0.03, 0, 0}, -Vec3::UnitX(), friction)},
+      {0, 0, weight});
 }
 
 GraspContact random_pad(Random& random) {
   const Vec3 normal = random_vector(random).normalized();
-  GraspContact c = pad(-0.03 * normal + 0.01 * random_vector(random), normal,
-                       0.2 + random.uniform());
+  GraspContact c =
+      pad(-0.03 * normal + 0.01 * random_vector(random), normal, 0.2 + random.uniform());
   c.force_min = random.uniform();
   c.force_max = c.force_min + 10.0 * random.uniform();
   c.row_count = static_cast<int>(4.0 * random.uniform());
@@ -152,7 +152,8 @@ TEST_CASE("degenerate grasps have answers") {
   CHECK(held.force[0].x() == doctest::Approx(3.0));
 
   GraspProblem same_side = problem({pad({0, 0, 0}, Vec3::UnitZ()), pad({0.01, 0, 0}, Vec3::UnitZ()),
-                                    pad({0.02, 0, 0}, Vec3::UnitZ())}, Vec3::Zero());
+                                    pad({0.02, 0, 0}, Vec3::UnitZ())},
+                                   Vec3::Zero());
   for (GraspContact& c : same_side.contact) c.force_min = 1.0;
   const GraspForceResult pressed = solver.solve(same_side);
   CHECK(pressed.status == GraspForceStatus::kInfeasible);

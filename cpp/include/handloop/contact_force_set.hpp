@@ -158,7 +158,8 @@ class ContactForceSet {
       const double slope = limit.arm.dot(p.jacobian * limit.arm);
       const double step = slope > 1e-12 ? price + passed / slope : low - 1.0;
       const bool open = high == std::numeric_limits<double>::infinity();
-      const double middle = open ? 2.0 * low + point.norm() + contact_.force_max : 0.5 * (low + high);
+      const double middle =
+          open ? 2.0 * low + point.norm() + contact_.force_max : 0.5 * (low + high);
       price = step > low && step < high ? step : middle;
       project_on_cone(contact_, point - price * limit.arm, p);
     }
@@ -186,8 +187,7 @@ class ContactForceSet {
     Vec3 along = a.arm.cross(b.arm);
     const double sine = along.squaredNorm();
     if (sine < 1e-12) return;
-    const Vec3 start =
-        (a.limit * b.arm.cross(along) + b.limit * along.cross(a.arm)) / sine;
+    const Vec3 start = (a.limit * b.arm.cross(along) + b.limit * along.cross(a.arm)) / sine;
     along /= std::sqrt(sine);
     double low = 0.0, high = 0.0;
     if (!chord(start, along, low, high)) return;
@@ -208,9 +208,8 @@ class ContactForceSet {
     const Vec3 normal = b.arm.cross(c.arm);
     const double volume = a.arm.dot(normal);
     if (std::abs(volume) < 1e-9) return;
-    const Vec3 force = (a.limit * normal + b.limit * c.arm.cross(a.arm) +
-                        c.limit * a.arm.cross(b.arm)) /
-                       volume;
+    const Vec3 force =
+        (a.limit * normal + b.limit * c.arm.cross(a.arm) + c.limit * a.arm.cross(b.arm)) / volume;
     if (!on_cone(force) || !take(point, force, nearest, out)) return;
     out.jacobian.setZero();
     Mat3 arms;

@@ -6,9 +6,9 @@
 // Hashimoto and Moore (1996) put grasps in this form; Boyd and Wegbreit (2007) solve its dual, in
 // the six multipliers y of the wrench, which is what happens here:
 //   f_i(y) = nearest force of C_i to G_i^T y / weight_i,
-// and y climbs a concave function whose gradient is the wrench that is missing. Its semismooth Newton
-// steps (Qi and Sun 1993) solve a 6 x 6 system each. Every f_i lies in its set at any time; only the
-// wrench can be missed.
+// and y climbs a concave function whose gradient is the wrench that is missing. Its semismooth
+// Newton steps (Qi and Sun 1993) solve a 6 x 6 system each. Every f_i lies in its set at any time;
+// only the wrench can be missed.
 //
 // Proximal term softness / 2 |y - centre|^2: centred on the y of the tick before it costs no
 // accuracy (method of multipliers, Rockafellar 1976); centred on zero it makes the answer to a
@@ -121,9 +121,9 @@ class GraspForceSolver {
   bool resume() {
     if (warm_ == Warm::kMet) centre_ = y_;
     if (warm_ == Warm::kMissed) centre_.setZero();
-    softness_ = warm_ == Warm::kMet ? kMet : kLast;
+    softness_ = warm_ == Warm::kMet ? kMet : std::max(softness_, kHardest);
     evaluate();
-    return climb(kStageIterations) && (softness_ == kMet ? met() : out_of_reach());
+    return climb(kStageIterations) && (warm_ == Warm::kMet ? met() : out_of_reach());
   }
 
   // Softly at first, where every start is near enough, then firmer and firmer.

@@ -105,7 +105,8 @@ inline GraspResiduals check_grasp(const GraspProblem& p, const PerFinger<Vec3>& 
   r.wrench = missing.norm();
   r.gap = cost - detail::dual_value(p, multipliers, length, true);
   const double price = multipliers.wrench.norm();
-  const double least = price > 0.0 ? detail::dual_value(p, multipliers, length, false) / price : 0.0;
+  const double least =
+      price > 0.0 ? detail::dual_value(p, multipliers, length, false) / price : 0.0;
   r.excess = r.wrench - std::max(least, 0.0);
   return r;
 }
