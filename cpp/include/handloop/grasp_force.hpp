@@ -253,7 +253,8 @@ class GraspForceSolver {
       result.multipliers.row[index(i)] = set_[index(i)].prices();
     }
     result.residual = check_grasp(p, result.force, result.multipliers, config_.length);
-    const bool converged = gradient_.norm() <= tolerance_;
+    // Still soft where the steps ran out on the way.
+    const bool converged = gradient_.norm() <= tolerance_ && softness_ <= kLast;
     if (result.residual.wrench <= tolerance_ && converged) {
       result.status = GraspForceStatus::kSolved;
     } else if (converged) {
