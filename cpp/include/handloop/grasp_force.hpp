@@ -67,6 +67,8 @@ class GraspForceSolver {
   static constexpr double kFirst = 0.1, kShrink = 0.03, kLast = 1e-4, kMet = 1e-8;
   // A wrench just out of reach takes more care: softness would show in what is missing.
   static constexpr double kHard = 0.03, kHardest = 1e-6;
+  // [N], of what is missing, that the check may leave open in an answer called the closest.
+  static constexpr double kUnproven = 0.5;
   static constexpr int kStageIterations = 8;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -257,7 +259,7 @@ class GraspForceSolver {
     const bool converged = gradient_.norm() <= tolerance_ && softness_ <= kLast;
     if (result.residual.wrench <= tolerance_ && converged) {
       result.status = GraspForceStatus::kSolved;
-    } else if (converged) {
+    } else if (converged && result.residual.excess <= kUnproven) {
       result.status = GraspForceStatus::kInfeasible;
     }
     if (result.torque_relaxed && converged) result.status = GraspForceStatus::kInfeasible;
