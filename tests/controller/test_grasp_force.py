@@ -185,7 +185,7 @@ def test_random_grasps_agree_with_clarabel() -> None:
             unjudged += best is None
             if best is not None:
                 met += 1
-                assert miss <= CONSTRAINT, number
+                assert miss <= CONSTRAINT * max(1.0, 0.2 * np.linalg.norm(scaled(wrench))), number
                 assert cost(fingers, result.force) == pytest.approx(
                     cost(fingers, best), rel=1e-5
                 ), number
