@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "handloop/grasp_force_check.hpp"
+#include "handloop/newton_ascent.hpp"
 
 namespace handloop {
 
