@@ -31,6 +31,33 @@ class TorqueOfPrice {
     across_ = (tangent - along_ * along).norm();
   }
 
+  // The price at which the torque is `limit` if the force lies on a rim, at this height, as that of
+  // a far point mostly does. Not a number, or below zero: there is none.
+  double on_rim(double limit, double height) const {
+    const double reach = c_.friction * height * arm_tangential_;
+    const double cosine = (limit - height * arm_normal_) / reach;
+    const double along = across_ * cosine / std::sqrt(1.0 - cosine * cosine);
+    return (along_ - along) / arm_tangential_;
+  }
+
+  // The price at which the force slides half way between plate and lid: normal + friction
+  // tangential = (1 + friction^2) height, a quadratic equation once squared.
+  double on_mantle() const {
+    const double square = c_.friction * c_.friction;
+    const double short_of =
+        0.5 * (1.0 + square) * (c_.force_min + c_.force_max) - normal_;
+    const double a = square * arm_tangential_ * arm_tangential_ - arm_normal_ * arm_normal_;
+    const double b = square * along_ * arm_tangential_ + short_of * arm_normal_;
+    const double c = square * (along_ * along_ + across_ * across_) - short_of * short_of;
+    const double root = std::sqrt(std::max(0.0, b * b - a * c));
+    const double one = (b + root) / a, other = (b - root) / a;
+    const auto slides = [&](double price) {
+      return price > 0.0 && short_of + price * arm_normal_ >= 0.0;
+    };
+    if (!slides(one)) return other;
+    return slides(other) ? std::min(one, other) : one;
+  }
+
   Value operator()(double price) const {
     const double normal = normal_ - price * arm_normal_, along = along_ - price * arm_tangential_;
     const double tangential = std::sqrt(along * along + across_ * across_);
@@ -56,13 +83,17 @@ class TorqueOfPrice {
   double arm_tangential_ = 0.0, along_ = 0.0, across_ = 0.0;
 };
 
-// The price at which the torque has come down to `limit`: Newton's method between brackets, which
-// are halved where it is slow. Infinite: no price brings it down, or none is needed.
-inline double price_of_limit(const TorqueOfPrice& torque_at, double limit, double guess,
+// The price at which the torque has come down to `limit`. Newton's method between brackets, which
+// are halved where it is slow; at first from where a far point leads, as there the torque falls
+// within a small part of the way. Infinite: no price brings it down, or none is needed.
+inline double price_of_limit(const TorqueOfPrice& torque_at, const GraspContact& c, double limit,
                              double slack) {
   constexpr int kMaxEvaluations = 60;
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  double price = guess, low = 0.0, high = kInfinite, before = kInfinite;
+  const std::array<double, 4> guess{0.0, torque_at.on_rim(limit, c.force_max),
+                                    torque_at.on_mantle(), torque_at.on_rim(limit, c.force_min)};
+  std::size_t guesses = 0;
+  double price = 0.0, low = 0.0, high = kInfinite, before = kInfinite;
   for (int i = 0; i < kMaxEvaluations; ++i) {
     const auto [torque, slope] = torque_at(price);
     const double passed = torque - limit;
@@ -73,6 +104,12 @@ inline double price_of_limit(const TorqueOfPrice& torque_at, double limit, doubl
     if (passed < 0.0 && price == 0.0) return kInfinite;
     (passed > 0.0 ? low : high) = price;
     const double step = price + passed / slope;
+    while (++guesses < guess.size() && !(guess[guesses] > low && guess[guesses] < high)) {
+    }
+    if (guesses < guess.size()) {
+      price = guess[guesses];
+      continue;
+    }
     const bool slow = std::abs(passed) > 0.5 * before;
     before = std::abs(passed);
     if (high == kInfinite) {

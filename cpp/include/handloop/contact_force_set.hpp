@@ -38,6 +38,21 @@ class ContactForceSet {
     if (contact_.row_count > 0) cut(point, out);
   }
 
+  // No force of the set has more along `pull` than this. The limits that hold the last force are
+  // counted by their prices, the others not at all.
+  double most_along(Vec3 pull) const {
+    double most = 0.0;
+    for (int i = 0; i < active_.count; ++i) {
+      const Limit l = limit(active_.side[index(i)]);
+      const double price = std::max(0.0, contact_.weight * active_.price[index(i)]);
+      pull -= price * l.arm;
+      most += price * l.limit;
+    }
+    const double normal = pull.dot(contact_.normal);
+    const double slope = normal + contact_.friction * (pull - normal * contact_.normal).norm();
+    return most + slope * (slope > 0.0 ? contact_.force_max : contact_.force_min);
+  }
+
   // Multipliers of the rows as they were given, in the unit of the weighted cost.
   RowVector prices() const {
     RowVector price{};
@@ -197,8 +212,8 @@ class ContactForceSet {
 
   bool on_plane(const Vec3& point, ActiveLimits& limits, ForceProjection& out) const {
     const Limit l = limit(limits.side[0]);
-    const double price = price_of_limit(TorqueOfPrice(contact_, point, l.arm), l.limit,
-                                        limits.price[0], 0.1 * slack_);
+    const TorqueOfPrice torque_at(contact_, point, l.arm);
+    const double price = price_of_limit(torque_at, contact_, l.limit, 0.1 * slack_);
     if (!std::isfinite(price)) return false;
     limits.price[0] = price;
     project_on_cone(contact_, point - price * l.arm, out);

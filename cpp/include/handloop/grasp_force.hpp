@@ -30,7 +30,8 @@ enum class GraspForceStatus : std::uint8_t {
 
 struct GraspForceConfig {
   double length = 0.04;            // [m], a torque counts as the force that it is at this lever
-  double wrench_tolerance = 1e-7;  // of the wrench in relation to 1 N + its size
+  double wrench_tolerance = 2e-8;  // of the wrench in relation to 1 N + its size
+  double closeness = 1e-4;         // price of a squared newton of effort in one that is missing
   int max_iterations = 60;         // Newton steps
 };
 
@@ -50,27 +51,29 @@ class GraspForceSolver {
   explicit GraspForceSolver(const GraspForceConfig& config) : config_(config) {}
 
   // Forgets the tick before.
-  void reset() { warm_ = Warm::kNone; }
+  void reset() {
+    warm_ = Warm::kNone;
+    for (ContactForceSet& set : set_) set.forget();
+  }
 
   GraspForceResult solve(const GraspProblem& problem) {
     if (!makes_sense(problem)) return refused(problem);
     prepare(problem);
-    if (warm_ == Warm::kNone || !resume()) start_afresh();
+    if (warm_ != Warm::kMet || !meet()) {
+      come_close();
+      if (converged_ && within_reach()) try_to_meet();
+    }
     return conclude(problem);
   }
 
  private:
+  // How the tick before ended.
   enum class Warm : std::uint8_t { kNone, kMet, kMissed };
   using Mat6 = Eigen::Matrix<double, 6, 6>;
 
-  // Softness of a wrench that may be out of reach, from the first guess to the answer, and of one
-  // that is met.
-  static constexpr double kFirst = 0.1, kShrink = 0.03, kLast = 1e-4, kMet = 1e-8;
-  // A wrench just out of reach takes more care: softness would show in what is missing.
-  static constexpr double kHard = 0.03, kHardest = 1e-6;
-  // [N], of what is missing, that the check may leave open in an answer called the closest.
-  static constexpr double kUnproven = 0.5;
-  static constexpr int kStageIterations = 8;
+  static constexpr double kMet = 1e-8;
+  static constexpr double kSoft = 0.1, kHarder = 0.03, kEnough = 0.03;
+  static constexpr int kRounds = 3, kMeetSteps = 6, kStageSteps = 12;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
@@ -120,84 +123,97 @@ class GraspForceSolver {
     }
   }
 
-  // From the answer of the tick before. False: too far from it.
-  bool resume() {
-    if (warm_ == Warm::kMet) centre_ = y_;
-    if (warm_ == Warm::kMissed) centre_.setZero();
-    softness_ = warm_ == Warm::kMet ? kMet : std::max(softness_, kHardest);
-    evaluate();
-    return climb(kStageIterations) && (warm_ == Warm::kMet ? met() : out_of_reach());
-  }
-
-  // Softly at first, where every start is near enough, then firmer and firmer.
-  void start_afresh() {
-    softness_ = kFirst;
-    centre_.setZero();
-    y_.setZero();
-    evaluate();
-    if (!climb(config_.max_iterations)) return;
-    double shrink = kShrink;
-    while (softness_ > kLast && iterations_ < config_.max_iterations) {
-      if (!harden(std::max(shrink * softness_, kLast))) shrink = std::sqrt(shrink);
+  // The least forces that meet the wrench, by the method of multipliers from the y at hand. False:
+  // it is out of reach, or far.
+  bool meet() {
+    softness_ = kMet;
+    for (int round = 0; round < kRounds; ++round) {
+      centre_ = y_;
+      evaluate();
+      const bool there = climb(kMeetSteps, 0.0);
+      if (there && met()) return true;
+      if (!there && proven_out_of_reach()) return false;
     }
-    if (!out_of_reach()) {
-      meet();
-    } else if (missing_.squaredNorm() < kHard * reach_) {
-      harden(kHardest);
-    }
-  }
-
-  // One step of softness, undone where it was too long.
-  bool harden(double softness) {
-    const Vec6 y = y_;
-    const double before = softness_;
-    firm(softness);
-    if (climb(kStageIterations)) return true;
-    y_ = y;
-    softness_ = before;
-    evaluate();
     return false;
   }
 
-  // Along a path on which y grows without bound if the wrench is out of reach, else hardly moves.
-  void firm(double softness) {
+  void try_to_meet() {
     const Vec6 y = y_;
-    const Vec6 grown = y_ + (1.0 / softness - 1.0 / softness_) * missing_;
+    if (meet()) return;
+    y_ = y;
+    aim_closest(config_.closeness);
+    converged_ = true;
+  }
+
+  void aim_closest(double softness) {
     softness_ = softness;
+    centre_.setZero();
     evaluate();
+  }
+
+  // The closest wrench with least effort. What held a tick ago mostly holds again; else softly at
+  // first, where every start is near enough, and then harder and harder.
+  void come_close() {
+    if (warm_ == Warm::kMissed) {
+      aim_closest(config_.closeness);
+      leap();
+      if (climb(kStageSteps, 0.0)) return;
+      y_ *= softness_ / kSoft; 
+    } else if (warm_ == Warm::kNone) y_.setZero();
+    aim_closest(kSoft);
+    climb(kStageSteps, kEnough * wanted_.norm());
+    double ratio = kHarder;
+    while (softness_ > config_.closeness && iterations_ < config_.max_iterations) {
+      if (!harden(std::max(ratio * softness_, config_.closeness))) ratio = std::sqrt(ratio);
+    }
+  }
+
+  // Undone where it was too much.
+  bool harden(double softness) {
+    const Vec6 y = y_;
+    const double before = softness_;
+    aim_closest(softness);
+    leap();
+    const bool last = softness == config_.closeness;
+    if (climb(kStageSteps, last ? 0.0 : kEnough * wanted_.norm())) return true;
+    y_ = y;
+    aim_closest(before);
+    return false;
+  }
+
+  // Where forces stay, y is what is missing over the softness.
+  void leap() {
+    const Vec6 y = y_;
     const double norm = gradient_.norm();
-    y_ = grown;
+    y_ = missing_ / softness_;
     evaluate();
     if (gradient_.norm() <= norm) return;
     y_ = y;
     evaluate();
   }
 
-  // What is missing now is the work of softness, unless the wrench is just out of reach.
-  void meet() {
-    const Vec6 y = y_;
-    const double softness = softness_;
-    centre_ = y_;
-    softness_ = kMet;
-    evaluate();
-    if (climb(2 * kStageIterations)) return;
-    y_ = y;
-    centre_.setZero();
-    softness_ = softness;
-    evaluate();
+  bool met() const { return missing_.norm() <= tolerance_; }
+  // The answer with softness costs no more than any forces that meet the wrench.
+  bool within_reach() const {
+    return missing_.squaredNorm() <= 2.0 * softness_ * reach_ && !proven_out_of_reach();
   }
 
-  bool met() const { return missing_.norm() <= tolerance_; }
-  // Softness explains at most so much of what is missing.
-  bool out_of_reach() const {
-    return centre_.isZero(0.0) && missing_.squaredNorm() > softness_ * reach_;
+  // What all forces can do along y falls short of the wrench (Farkas).
+  bool proven_out_of_reach() const {
+    double most = 0.0;
+    const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
+    for (int i = 0; i < count_; ++i) {
+      const Vec3 pull = force + torque.cross(lever_[index(i)]);
+      most += set_[index(i)].most_along(pull);
+    }
+    return y_.dot(wanted_) - most > tolerance_ * y_.norm();
   }
 
   // Newton's method. True: converged.
-  bool climb(int iterations) {
-    for (int last = std::min(iterations_ + iterations, config_.max_iterations);;) {
-      if (gradient_.norm() <= 0.1 * tolerance_) return true;
-      if (iterations_ >= last) return false;
+  bool climb(int steps, double enough) {
+    const int last = std::min(iterations_ + steps, config_.max_iterations);
+    while (!(converged_ = gradient_.norm() <= std::max(enough, 0.1 * tolerance_))) {
+      if (iterations_ >= last) break;
       ++iterations_;
       Mat6 h = curvature();
       h.diagonal().array() += softness_;
@@ -210,11 +226,15 @@ class GraspForceSolver {
         return gradient_.dot(direction);
       });
     }
+    return converged_;
   }
 
   void evaluate() {
     const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
     missing_ = wanted_;
+#ifdef COUNT_EVAL
+    ++eval_count;
+#endif
     for (int i = 0; i < count_; ++i) {
       ForceProjection& p = projection_[index(i)];
       const Vec3& lever = lever_[index(i)];
@@ -256,22 +276,19 @@ class GraspForceSolver {
       result.multipliers.row[index(i)] = set_[index(i)].prices();
     }
     result.residual = check_grasp(p, result.force, result.multipliers, config_.length);
-    // Still soft where the steps ran out on the way.
-    const bool converged = gradient_.norm() <= tolerance_ && softness_ <= kLast;
-    if (result.residual.wrench <= tolerance_ && converged) {
-      result.status = GraspForceStatus::kSolved;
-    } else if (converged && result.residual.excess <= kUnproven) {
-      result.status = GraspForceStatus::kInfeasible;
+    if (converged_) {
+      result.status = met() && !result.torque_relaxed ? GraspForceStatus::kSolved
+                                                      : GraspForceStatus::kInfeasible;
     }
-    if (result.torque_relaxed && converged) result.status = GraspForceStatus::kInfeasible;
-    warm_ = !converged ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
+    warm_ = !converged_ ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
     return result;
   }
 
   GraspForceConfig config_;
   int count_ = 0, iterations_ = 0;
   Warm warm_ = Warm::kNone;
-  double softness_ = kFirst;
+  double softness_ = kMet;
+  bool converged_ = false;
   double tolerance_ = 0.0;  // [N]
   double reach_ = 0.0;      // [N2], cost of the largest forces
   std::array<ContactForceSet, kMaxFingers> set_{};

@@ -31,7 +31,7 @@ void solve_symmetric(Matrix h, int size, Vector& b) {
 template <typename SlopeAt>
 int ascend(double slope, SlopeAt slope_at) {
   constexpr int kMaxTries = 8;
-  constexpr double kOvershoot = 0.1;
+  constexpr double kOvershoot = 0.01;
   double low = 0.0, high = 1.0, slope_low = slope;
   double slope_high = slope_at(1.0);
   if (slope_high >= -kOvershoot * slope) return 1;
@@ -40,8 +40,16 @@ int ascend(double slope, SlopeAt slope_at) {
     const double t = std::clamp(secant, low + 0.05 * (high - low), high - 0.05 * (high - low));
     const double here = slope_at(t);
     if (std::abs(here) <= 0.3 * slope) return tries;
-    (here > 0.0 ? low : high) = t;
-    (here > 0.0 ? slope_low : slope_high) = here;
+    // The end that stays counts half, else the secant crawls along a kink (Illinois method).
+    if (here > 0.0) {
+      low = t;
+      slope_low = here;
+      slope_high *= 0.5;
+    } else {
+      high = t;
+      slope_high = here;
+      slope_low *= 0.5;
+    }
   }
   return kMaxTries;
 }
