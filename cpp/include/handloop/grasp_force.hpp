@@ -72,7 +72,7 @@ class GraspForceSolver {
   using Mat6 = Eigen::Matrix<double, 6, 6>;
 
   static constexpr double kMet = 1e-8;
-  static constexpr double kSoft = 0.1, kHarder = 0.03, kEnough = 0.03;
+  static constexpr double kLadder[] = {0.1, 3e-3}, kEnough = 0.03;
   static constexpr int kRounds = 3, kMeetSteps = 6, kStageSteps = 12;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -154,31 +154,17 @@ class GraspForceSolver {
   // The closest wrench with least effort. What held a tick ago mostly holds again; else softly at
   // first, where every start is near enough, and then harder and harder.
   void come_close() {
-    if (warm_ == Warm::kMissed) {
-      aim_closest(config_.closeness);
-      leap();
-      if (climb(kStageSteps, 0.0)) return;
-      y_ *= softness_ / kSoft; 
-    } else if (warm_ == Warm::kNone) y_.setZero();
-    aim_closest(kSoft);
-    climb(kStageSteps, kEnough * wanted_.norm());
-    double ratio = kHarder;
-    while (softness_ > config_.closeness && iterations_ < config_.max_iterations) {
-      if (!harden(std::max(ratio * softness_, config_.closeness))) ratio = std::sqrt(ratio);
-    }
+    if (warm_ == Warm::kMissed && harden(config_.closeness, kStageSteps, 0.0)) return;
+    const double enough = kEnough * wanted_.norm();
+    y_.setZero();
+    for (const double softness : kLadder) harden(softness, kStageSteps, enough);
+    harden(config_.closeness, config_.max_iterations, 0.0);
   }
 
-  // Undone where it was too much.
-  bool harden(double softness) {
-    const Vec6 y = y_;
-    const double before = softness_;
+  bool harden(double softness, int steps, double enough) {
     aim_closest(softness);
     leap();
-    const bool last = softness == config_.closeness;
-    if (climb(kStageSteps, last ? 0.0 : kEnough * wanted_.norm())) return true;
-    y_ = y;
-    aim_closest(before);
-    return false;
+    return climb(steps, enough);
   }
 
   // Where forces stay, y is what is missing over the softness.

@@ -30,7 +30,7 @@ void solve_symmetric(Matrix h, int size, Vector& b) {
 // secant of the slope leads back. `slope_at(t)` also moves there. Returns the steps tried.
 template <typename SlopeAt>
 int ascend(double slope, SlopeAt slope_at) {
-  constexpr int kMaxTries = 8;
+  constexpr int kMaxTries = 14;
   constexpr double kOvershoot = 0.01;
   double low = 0.0, high = 1.0, slope_low = slope;
   double slope_high = slope_at(1.0);
@@ -39,7 +39,7 @@ int ascend(double slope, SlopeAt slope_at) {
     const double secant = low + (high - low) * slope_low / (slope_low - slope_high);
     const double t = std::clamp(secant, low + 0.05 * (high - low), high - 0.05 * (high - low));
     const double here = slope_at(t);
-    if (std::abs(here) <= 0.3 * slope) return tries;
+    if (std::abs(here) <= 0.1 * slope) return tries;
     // The end that stays counts half, else the secant crawls along a kink (Illinois method).
     if (here > 0.0) {
       low = t;
