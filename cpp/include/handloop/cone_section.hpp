@@ -44,8 +44,7 @@ class TorqueOfPrice {
   // tangential = (1 + friction^2) height, a quadratic equation once squared.
   double on_mantle() const {
     const double square = c_.friction * c_.friction;
-    const double short_of =
-        0.5 * (1.0 + square) * (c_.force_min + c_.force_max) - normal_;
+    const double short_of = 0.5 * (1.0 + square) * (c_.force_min + c_.force_max) - normal_;
     const double a = square * arm_tangential_ * arm_tangential_ - arm_normal_ * arm_normal_;
     const double b = square * along_ * arm_tangential_ + short_of * arm_normal_;
     const double c = square * (along_ * along_ + across_ * across_) - short_of * short_of;
@@ -83,42 +82,58 @@ class TorqueOfPrice {
   double arm_tangential_ = 0.0, along_ = 0.0, across_ = 0.0;
 };
 
-// The price at which the torque has come down to `limit`. Newton's method between brackets, which
-// are halved where it is slow; at first from where a far point leads, as there the torque falls
-// within a small part of the way. Infinite: no price brings it down, or none is needed.
+// Looks for the price at which the torque has come down to a limit: Newton's method between
+// brackets, which are halved where it is slow.
+class PriceSearch {
+ public:
+  PriceSearch(const TorqueOfPrice& torque_at, double limit, double slack)
+      : torque_at_(torque_at), limit_(limit), slack_(slack) {}
+
+  void look(double price) {
+    const auto [torque, slope] = torque_at_(price);
+    price_ = price;
+    slope_ = slope;
+    before_ = std::abs(passed_);
+    passed_ = torque - limit_;
+    (passed_ > 0.0 ? low_ : high_) = price;
+  }
+
+  double price() const { return price_; }
+  bool found() const { return std::abs(passed_) <= slack_; }
+  bool too_high() const { return passed_ < 0.0; }
+  bool brackets(double price) const { return price > low_ && price < high_; }
+
+  double next() const {
+    const bool slow = std::abs(passed_) > 0.5 * before_;
+    const double step = price_ + passed_ / slope_;
+    if (!slow && brackets(step) && step < kFarthest) return step;
+    return high_ < kInfinite ? 0.5 * (low_ + high_) : 4.0 * low_ + 1.0;
+  }
+
+ private:
+  static constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  static constexpr double kFarthest = 1e6;  // [N], where a slope next to zero leads nowhere
+  const TorqueOfPrice& torque_at_;
+  double limit_, slack_;
+  double price_ = 0.0, slope_ = 0.0, passed_ = kInfinite, before_ = kInfinite;
+  double low_ = 0.0, high_ = kInfinite;
+};
+
+// Infinite: no price brings the torque down to `limit`, or none is needed.
 inline double price_of_limit(const TorqueOfPrice& torque_at, const GraspContact& c, double limit,
                              double slack) {
-  constexpr int kMaxEvaluations = 60;
-  constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  const std::array<double, 4> guess{0.0, torque_at.on_rim(limit, c.force_max),
-                                    torque_at.on_mantle(), torque_at.on_rim(limit, c.force_min)};
-  std::size_t guesses = 0;
-  double price = 0.0, low = 0.0, high = kInfinite, before = kInfinite;
-  for (int i = 0; i < kMaxEvaluations; ++i) {
-    const auto [torque, slope] = torque_at(price);
-    const double passed = torque - limit;
-#ifdef COUNT_EVAL
-    ++eval_count;
-#endif
-    if (std::abs(passed) <= slack) return price;
-    if (passed < 0.0 && price == 0.0) return kInfinite;
-    (passed > 0.0 ? low : high) = price;
-    const double step = price + passed / slope;
-    while (++guesses < guess.size() && !(guess[guesses] > low && guess[guesses] < high)) {
-    }
-    if (guesses < guess.size()) {
-      price = guess[guesses];
-      continue;
-    }
-    const bool slow = std::abs(passed) > 0.5 * before;
-    before = std::abs(passed);
-    if (high == kInfinite) {
-      price = step < 1e6 && !slow ? step : 4.0 * low + 1.0;
-    } else {
-      price = step > low && step < high && !slow ? step : 0.5 * (low + high);
-    }
+  constexpr int kMaxSteps = 60;
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  PriceSearch search(torque_at, limit, slack);
+  search.look(0.0);
+  if (!search.found() && search.too_high()) return kNone;
+  // Of a far point the torque falls within a small part of the way: at one of these.
+  for (const double guess : {torque_at.on_rim(limit, c.force_max), torque_at.on_mantle(),
+                             torque_at.on_rim(limit, c.force_min)}) {
+    if (!search.found() && search.brackets(guess)) search.look(guess);
   }
-  return kInfinite;
+  for (int i = 0; i < kMaxSteps && !search.found(); ++i) search.look(search.next());
+  return search.found() ? search.price() : kNone;
 }
 
 // A stretch of a line, by the distance from its start.
@@ -154,8 +169,15 @@ inline void clip_by_mantle(const GraspContact& contact, const Vec3& start, const
   // The form of the roots that does not cancel.
   const double sum = -(b + std::copysign(std::sqrt(discriminant), b));
   const double one = sum / a, other = sum != 0.0 ? c / sum : 0.0;
-  if (a >= 0.0 || rise < 0.0) stretch.high = std::min(stretch.high, a < 0.0 ? std::min(one, other) : std::max(one, other));
-  if (a >= 0.0 || rise > 0.0) stretch.low = std::max(stretch.low, a < 0.0 ? std::max(one, other) : std::min(one, other));
+  const auto [first, last] = std::minmax(one, other);
+  if (a >= 0.0) {
+    stretch.low = std::max(stretch.low, first);
+    stretch.high = std::min(stretch.high, last);
+  } else if (rise > 0.0) {
+    stretch.low = std::max(stretch.low, last);
+  } else {
+    stretch.high = std::min(stretch.high, first);
+  }
 }
 
 }  // namespace handloop

@@ -281,9 +281,9 @@ class ContactForceSet {
 
   GraspContact contact_;
   bool relaxed_ = false;
-  double slack_ = 0.0;     // [N], what counts as met
-  ActiveLimits active_;    // of the last force
-  RowVector shorten_{};    // [1/m], from a row as given to unit length
+  double slack_ = 0.0;   // [N], what counts as met
+  ActiveLimits active_;  // of the last force
+  RowVector shorten_{};  // [1/m], from a row as given to unit length
 };
 
 }  // namespace handloop

@@ -10,9 +10,10 @@
 // Newton steps (Qi and Sun 1993) solve a 6 x 6 system each. Every f_i lies in its set at any time;
 // only the wrench can be missed.
 //
-// Proximal term softness / 2 |y - centre|^2: centred on the y of the tick before it costs no
-// accuracy (method of multipliers, Rockafellar 1976); centred on zero it makes the answer to a
-// wrench that cannot be met the closest one, as softness goes to zero.
+// Proximal term softness / 2 |y - centre|^2: centred on the last y it costs no accuracy (method of
+// multipliers, Rockafellar 1976). Centred on zero, its answer is the one to a wrench out of reach:
+//   minimise  1/2 |missing wrench|^2 + closeness / 2 sum weight_i |f_i|^2,
+// the closest wrench, but for where its last hundredth of a newton would cost the largest forces.
 #pragma once
 
 #include <cstdint>
@@ -24,20 +25,20 @@ namespace handloop {
 
 enum class GraspForceStatus : std::uint8_t {
   kSolved,       // the wrench is met with the least forces
-  kInfeasible,   // no forces meet it within their limits: these come closest
+  kInfeasible,   // no forces meet it within their limits: these come closest, with least effort
   kNotConverged  // input that is no problem, or no time left: forces in their sets, no more
 };
 
 struct GraspForceConfig {
   double length = 0.04;            // [m], a torque counts as the force that it is at this lever
   double wrench_tolerance = 2e-8;  // of the wrench in relation to 1 N + its size
-  double closeness = 1e-4;         // price of a squared newton of effort in one that is missing
+  double closeness = 1e-4;         // what effort counts beside a wrench that is missing
   int max_iterations = 60;         // Newton steps
 };
 
 struct GraspForceResult {
   GraspForceStatus status = GraspForceStatus::kNotConverged;
-  // Torque rows of a contact could not be met together with its least force: passed least.
+  // Torque rows of a contact could not be met together: they let its least force through.
   bool torque_relaxed = false;
   int iterations = 0;
   int contact_count = 0;
@@ -59,10 +60,7 @@ class GraspForceSolver {
   GraspForceResult solve(const GraspProblem& problem) {
     if (!makes_sense(problem)) return refused(problem);
     prepare(problem);
-    if (warm_ != Warm::kMet || !meet()) {
-      come_close();
-      if (converged_ && within_reach()) try_to_meet();
-    }
+    if (warm_ != Warm::kMet || !meet()) come_close_or_meet();
     return conclude(problem);
   }
 
@@ -71,9 +69,13 @@ class GraspForceSolver {
   enum class Warm : std::uint8_t { kNone, kMet, kMissed };
   using Mat6 = Eigen::Matrix<double, 6, 6>;
 
-  static constexpr double kMet = 1e-8;
-  static constexpr double kLadder[] = {0.1, 3e-3}, kEnough = 0.03;
-  static constexpr int kRounds = 3, kMeetSteps = 6, kStageSteps = 12;
+  // Softness while the wrench is a constraint: what is left to the next round.
+  static constexpr double kConstraint = 1e-8;
+  static constexpr int kRounds = 3, kRoundSteps = 6;
+  // Softness on the way to the closest wrench, and how well these are solved, of the wrench.
+  static constexpr std::array<double, 2> kLadder{0.1, 3e-3};
+  static constexpr double kEnough = 0.03;
+  static constexpr int kStageSteps = 12;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
@@ -126,21 +128,22 @@ class GraspForceSolver {
   // The least forces that meet the wrench, by the method of multipliers from the y at hand. False:
   // it is out of reach, or far.
   bool meet() {
-    softness_ = kMet;
+    softness_ = kConstraint;
     for (int round = 0; round < kRounds; ++round) {
       centre_ = y_;
       evaluate();
-      const bool there = climb(kMeetSteps, 0.0);
+      const bool there = climb(kRoundSteps, 0.0);
       if (there && met()) return true;
       if (!there && proven_out_of_reach()) return false;
     }
     return false;
   }
 
-  void try_to_meet() {
-    const Vec6 y = y_;
+  void come_close_or_meet() {
+    if (!come_close() || !within_reach()) return;
+    const Vec6 closest = y_;
     if (meet()) return;
-    y_ = y;
+    y_ = closest;
     aim_closest(config_.closeness);
     converged_ = true;
   }
@@ -153,12 +156,12 @@ class GraspForceSolver {
 
   // The closest wrench with least effort. What held a tick ago mostly holds again; else softly at
   // first, where every start is near enough, and then harder and harder.
-  void come_close() {
-    if (warm_ == Warm::kMissed && harden(config_.closeness, kStageSteps, 0.0)) return;
+  bool come_close() {
+    if (warm_ == Warm::kMissed && harden(config_.closeness, kStageSteps, 0.0)) return true;
     const double enough = kEnough * wanted_.norm();
     y_.setZero();
     for (const double softness : kLadder) harden(softness, kStageSteps, enough);
-    harden(config_.closeness, config_.max_iterations, 0.0);
+    return harden(config_.closeness, config_.max_iterations, 0.0);
   }
 
   bool harden(double softness, int steps, double enough) {
@@ -195,7 +198,7 @@ class GraspForceSolver {
     return y_.dot(wanted_) - most > tolerance_ * y_.norm();
   }
 
-  // Newton's method. True: converged.
+  // Newton's method until the gradient is no larger than `enough` or nothing. True: it is.
   bool climb(int steps, double enough) {
     const int last = std::min(iterations_ + steps, config_.max_iterations);
     while (!(converged_ = gradient_.norm() <= std::max(enough, 0.1 * tolerance_))) {
@@ -218,9 +221,6 @@ class GraspForceSolver {
   void evaluate() {
     const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
     missing_ = wanted_;
-#ifdef COUNT_EVAL
-    ++eval_count;
-#endif
     for (int i = 0; i < count_; ++i) {
       ForceProjection& p = projection_[index(i)];
       const Vec3& lever = lever_[index(i)];
@@ -261,7 +261,8 @@ class GraspForceSolver {
       result.torque_relaxed = result.torque_relaxed || set_[index(i)].relaxed();
       result.multipliers.row[index(i)] = set_[index(i)].prices();
     }
-    result.residual = check_grasp(p, result.force, result.multipliers, config_.length);
+    result.residual =
+        check_grasp(p, result.force, result.multipliers, config_.length, met() ? 0.0 : softness_);
     if (converged_) {
       result.status = met() && !result.torque_relaxed ? GraspForceStatus::kSolved
                                                       : GraspForceStatus::kInfeasible;
@@ -273,8 +274,8 @@ class GraspForceSolver {
   GraspForceConfig config_;
   int count_ = 0, iterations_ = 0;
   Warm warm_ = Warm::kNone;
-  double softness_ = kMet;
   bool converged_ = false;
+  double softness_ = kConstraint;
   double tolerance_ = 0.0;  // [N]
   double reach_ = 0.0;      // [N2], cost of the largest forces
   std::array<ContactForceSet, kMaxFingers> set_{};
