@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "handloop/grasp_force.hpp"
 #include "support.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -182,6 +183,31 @@ long allocations_of_plant() {
   return allocations - before;
 }
 
+// Wrenches that grow from within reach to far out of it and back, with a torque limit in the way.
+long allocations_of_grasp_forces() {
+  GraspProblem problem;
+  problem.contact_count = 2;
+  for (std::size_t i = 0; i < 2; ++i) {
+    GraspContact& c = problem.contact[i];
+    c.normal = i == 0 ? Vec3::UnitX() : Vec3(-Vec3::UnitX());
+    c.position = -0.03 * c.normal;
+    c.row_count = 1;
+    c.row[0] = {{0.0, 0.01, 0.05}, -0.2, 0.2};
+  }
+  GraspForceSolver solver({});
+  const long before = allocations;
+  unsigned seen = 0;  // one bit per status
+  for (int i = 0; i < kTicks; ++i) {
+    problem.wrench[2] = i % 997 == 0 ? kNan : 12.0 * std::sin(0.01 * i);
+    counting = true;
+    const GraspForceResult result = solver.solve(problem);
+    counting = false;
+    seen |= 1u << static_cast<unsigned>(result.status);
+  }
+  expect(seen == 0b111, "wrenches were met, out of reach and not numbers");
+  return allocations - before;
+}
+
 // From here on the kernel kills this process at any system call but exit. False: it does not offer.
 bool give_up_system_calls() {
   sock_filter filter[] = {
@@ -241,6 +267,7 @@ int prove() {
   prove_no_allocation(pinch_hand(), "pinch");
   prove_no_allocation(random_hand(50), "tree of nine joints");
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
+  expect(allocations_of_grasp_forces() == 0, "optimising grasp forces allocates nothing");
   prove_no_system_call();
   return failures;
 }
