@@ -498,6 +498,9 @@ class GraspContact:
 class GraspResiduals:
     """An answer's faults, found by code that shares nothing with the solver."""
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Refuses: a solver makes them."""
+
     @property
     def cone(self) -> float:
         """Tangential force beyond friction times the normal force [N]."""
@@ -524,6 +527,9 @@ class GraspResiduals:
 
 class GraspForceResult:
     """Forces that the fingers shall exert."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Refuses: a solver makes them."""
 
     @property
     def status(self) -> GraspForceStatus: ...

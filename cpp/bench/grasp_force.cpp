@@ -46,6 +46,19 @@ std::vector<GraspProblem> drifting_grasp() {
   return run;
 }
 
+void limit_torques(GraspProblem& p) {
+  for (GraspContact& c : p.contact) {
+    c.row_count = 4;
+    const Vec3 sideways = c.normal.cross(Vec3::UnitZ());
+    c.row[0] = {0.02 * Vec3::UnitZ(), -0.5, 0.5};
+    c.row[1] = {0.06 * c.normal + 0.01 * Vec3::UnitZ(), -0.5, 0.5};
+    c.row[2] = {0.04 * c.normal + 0.02 * sideways, -0.5, 0.5};
+    c.row[3] = {0.02 * c.normal, -0.5, 0.5};
+  }
+  p.contact[0].row[0].high = 0.05;
+  p.contact[0].row[1].high = 0.42;
+}
+
 struct Cost {
   std::vector<double> time = std::vector<double>(kTicks, 1e9);  // [us]
   std::vector<int> iterations = std::vector<int>(kTicks);
@@ -87,11 +100,15 @@ void report(const char* name, Cost cost) {
 
 int main() {
   using namespace handloop;
-  std::vector<GraspProblem> run = drifting_grasp();
+  const std::vector<GraspProblem> run = drifting_grasp();
   report("warm", measure(run, true));
   report("cold", measure(run, false));
-  for (GraspProblem& p : run) {
+  std::vector<GraspProblem> weak = run, tired = run;
+  for (GraspProblem& p : weak) {
     for (GraspContact& c : p.contact) c.force_max = 1.0;
   }
-  report("out of reach", measure(run, true));
+  report("out of reach", measure(weak, true));
+  // Four joints for each finger; the thumb has not much left, so that its limits bind.
+  for (GraspProblem& p : tired) limit_torques(p);
+  report("torque limits", measure(tired, true));
 }
