@@ -1136,7 +1136,7 @@ class GraspForceStatus(IntEnum):
     SOLVED = 0
     """Met, with the least forces."""
     INFEASIBLE = 1
-    """Out of reach: these forces come closest."""
+    """Out of reach: these forces come closest, with least effort (see `closeness`)."""
     NOT_CONVERGED = 2
     """The input is no problem, or the steps ran out: forces within their limits, no more."""
 
@@ -1144,13 +1144,20 @@ class GraspForceConfig:
     """How grasp forces are optimised."""
 
     def __init__(
-        self, *, length: float = 0.04, wrench_tolerance: float = 1e-7, max_iterations: int = 60
+        self,
+        *,
+        length: float = 0.04,
+        wrench_tolerance: float = 2e-8,
+        closeness: float = 1e-4,
+        max_iterations: int = 60,
     ) -> None:
         """Checks what it is given.
 
         Args:
             length: lever [m] at which a torque counts as a force.
             wrench_tolerance: what may be missing of the wrench, of 1 N plus its size.
+            closeness: a wrench out of reach gets the forces with the least of half the missing
+                wrench squared plus `closeness` times half their weighted squares.
             max_iterations: Newton steps.
 
         Raises:
@@ -1161,6 +1168,8 @@ class GraspForceConfig:
     def length(self) -> float: ...
     @property
     def wrench_tolerance(self) -> float: ...
+    @property
+    def closeness(self) -> float: ...
     @property
     def max_iterations(self) -> int: ...
 
@@ -1201,6 +1210,9 @@ class GraspContact:
 class GraspResiduals:
     """An answer's faults, found by code that shares nothing with the solver."""
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Refuses: a solver makes them."""
+
     @property
     def cone(self) -> float:
         """Tangential force beyond friction times the normal force [N]."""
@@ -1219,20 +1231,23 @@ class GraspResiduals:
 
     @property
     def gap(self) -> float:
-        """Half the weighted square of the forces, above the least that could be at most [N²]."""
+        """What the answer may cost at most above the least [N²].
 
-    @property
-    def excess(self) -> float:
-        """Missing wrench above the least that could be at most [N]."""
+        The cost is half the weighted square of the forces; out of reach half the square of the
+        missing wrench over `closeness` comes on top.
+        """
 
 class GraspForceResult:
     """Forces that the fingers shall exert."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Refuses: a solver makes them."""
 
     @property
     def status(self) -> GraspForceStatus: ...
     @property
     def torque_relaxed(self) -> bool:
-        """Torque rows of a contact could not be met with its least force; they were widened."""
+        """Torque rows of a contact could not be met together; they let its least force through."""
 
     @property
     def iterations(self) -> int:

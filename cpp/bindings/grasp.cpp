@@ -38,11 +38,13 @@ GraspContact contact(const Vec3& position, const Vec3& normal, double friction, 
   return c;
 }
 
-GraspForceConfig config(double length, double wrench_tolerance, int max_iterations) {
+GraspForceConfig config(double length, double wrench_tolerance, double closeness,
+                        int max_iterations) {
   need(length > 0.0 && std::isfinite(length), "length must be positive");
   need(wrench_tolerance > 0.0, "wrench_tolerance must be positive");
+  need(closeness > 0.0 && std::isfinite(closeness), "closeness must be positive");
   need(max_iterations > 0, "max_iterations must be positive");
-  return {length, wrench_tolerance, max_iterations};
+  return {length, wrench_tolerance, closeness, max_iterations};
 }
 
 GraspForceResult solve(GraspForceSolver& solver, const std::vector<GraspContact>& contacts,
@@ -77,9 +79,10 @@ void bind_grasp(py::module_& m) {
   py::class_<GraspForceConfig>(m, "GraspForceConfig")
       .def(py::init(&config), py::kw_only(), py::arg("length") = usual.length,
            py::arg("wrench_tolerance") = usual.wrench_tolerance,
-           py::arg("max_iterations") = usual.max_iterations)
+           py::arg("closeness") = usual.closeness, py::arg("max_iterations") = usual.max_iterations)
       .def_readonly("length", &GraspForceConfig::length)
       .def_readonly("wrench_tolerance", &GraspForceConfig::wrench_tolerance)
+      .def_readonly("closeness", &GraspForceConfig::closeness)
       .def_readonly("max_iterations", &GraspForceConfig::max_iterations);
 
   const GraspContact plain;
@@ -95,8 +98,7 @@ void bind_grasp(py::module_& m) {
       .def_readonly("bound", &GraspResiduals::bound)
       .def_readonly("torque", &GraspResiduals::torque)
       .def_readonly("wrench", &GraspResiduals::wrench)
-      .def_readonly("gap", &GraspResiduals::gap)
-      .def_readonly("excess", &GraspResiduals::excess);
+      .def_readonly("gap", &GraspResiduals::gap);
 
   py::class_<GraspForceResult>(m, "GraspForceResult")
       .def_readonly("status", &GraspForceResult::status)

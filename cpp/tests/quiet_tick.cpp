@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "handloop/grasp_force.hpp"
 #include "handloop/tick_timer.hpp"
 #include "support.hpp"
 
@@ -224,6 +225,31 @@ long allocations_of_plant() {
   return allocations - before;
 }
 
+// Wrenches that grow from within reach to far out of it and back, with a torque limit in the way.
+long allocations_of_grasp_forces() {
+  GraspProblem problem;
+  problem.contact_count = 2;
+  for (std::size_t i = 0; i < 2; ++i) {
+    GraspContact& c = problem.contact[i];
+    c.normal = i == 0 ? Vec3::UnitX() : Vec3(-Vec3::UnitX());
+    c.position = -0.03 * c.normal;
+    c.row_count = 1;
+    c.row[0] = {{0.0, 0.01, 0.05}, -0.2, 0.2};
+  }
+  GraspForceSolver solver({});
+  const long before = allocations;
+  unsigned seen = 0;  // one bit per status
+  for (int i = 0; i < kTicks; ++i) {
+    problem.wrench[2] = i % 997 == 0 ? kNan : 12.0 * std::sin(0.01 * i);
+    counting = true;
+    const GraspForceResult result = solver.solve(problem);
+    counting = false;
+    seen |= 1u << static_cast<unsigned>(result.status);
+  }
+  expect(seen == 0b111, "wrenches were met, out of reach and not numbers");
+  return allocations - before;
+}
+
 // From here on the kernel kills this process at any system call but exit. False: it does not offer.
 bool give_up_system_calls() {
   sock_filter filter[] = {
@@ -323,7 +349,7 @@ long faults_of_a_fresh_page() {
 
 void prove_no_page_fault(const HandModel& hand) {
   expect(faults_of_a_fresh_page() > 0, "control: a page fault is noticed");
-  Bench bench(hand);
+  Bench bench(hand, with_motors(hand));
   bench.tick(Drill::kCycle);  // touches all the memory it will ever need
   expect(page_faults([&bench] { bench.tick(kTicks); }) == 0,
          "a tick causes no page fault once it is warm");
@@ -339,6 +365,7 @@ int prove() {
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
   prove_no_page_fault(random_hand(50));
+  expect(allocations_of_grasp_forces() == 0, "optimising grasp forces allocates nothing");
   prove_no_system_call();
   prove_no_system_call(custom_law());
   return failures;

@@ -1,17 +1,13 @@
 // What one contact can exert: a friction cone between plate and lid, cut by torque limits.
 //
 // The force of a pad must leave the joints of its finger within what is left of their torque:
-// low <= arm . force <= high. The nearest force lies on one, two or three limits, of which at least
-// one is passed by the nearest force of the cone alone. One limit: its multiplier is the root of a
-// falling function. Two: a line through the cone. Three: a point. All that can be are looked at, so
-// there is nothing to converge and nothing to cycle.
+// low <= arm . force <= high. At most three limits fix the nearest force. They are found one by
+// one: the limit that is passed most enters, and of the limits before it those that still matter
+// stay (the scheme of LP-type problems, Matousek, Sharir and Welzl 1996). The distance grows with
+// each that enters, so none can cycle.
 #pragma once
 
-#include <Eigen/Dense>
-#include <limits>
-
-#include "handloop/friction_cone.hpp"
-#include "handloop/newton_ascent.hpp"
+#include "handloop/cone_section.hpp"
 
 namespace handloop {
 
@@ -21,15 +17,17 @@ class ContactForceSet {
   using RowVector = std::array<double, kMaxTorqueRows>;
 
   void assign(const GraspContact& contact) {
+    if (contact.row_count != contact_.row_count) forget();
     contact_ = contact;
-    slack_ = kSlack * (1.0 + contact.force_max);
     relaxed_ = false;
-    multiplier_.fill(0.0);
     for (int k = 0; k < contact_.row_count; ++k) {
       shorten_[index(k)] = scale(contact_.row[index(k)]);
     }
     if (contact_.row_count > 0) make_room();
   }
+
+  // Forgets which limits held the last force.
+  void forget() { active_.count = 0; }
 
   const GraspContact& contact() const { return contact_; }
   // No force between plate and lid met the torque rows, so they were widened.
@@ -37,32 +35,55 @@ class ContactForceSet {
 
   void project(const Vec3& point, ForceProjection& out) {
     project_on_cone(contact_, point, out);
-    if (contact_.row_count == 0) return;
-    multiplier_.fill(0.0);
-    if (!allowed(out.force)) cut(point, out);
+    if (contact_.row_count > 0) cut(point, out);
+  }
+
+  // No force of the set has more along `pull` than this. The limits that hold the last force are
+  // counted by their prices, the others not at all.
+  double most_along(Vec3 pull) const {
+    double most = 0.0;
+    for (int i = 0; i < active_.count; ++i) {
+      const Limit l = limit(active_.side[index(i)]);
+      const double price = std::max(0.0, contact_.weight * active_.price[index(i)]);
+      pull -= price * l.arm;
+      most += price * l.limit;
+    }
+    const double normal = pull.dot(contact_.normal);
+    const double slope = normal + contact_.friction * (pull - normal * contact_.normal).norm();
+    return most + slope * (slope > 0.0 ? contact_.force_max : contact_.force_min);
   }
 
   // Multipliers of the rows as they were given, in the unit of the weighted cost.
   RowVector prices() const {
     RowVector price{};
-    for (int k = 0; k < contact_.row_count; ++k) {
-      price[index(k)] = contact_.weight * multiplier_[index(k)] * shorten_[index(k)];
+    for (int i = 0; i < active_.count; ++i) {
+      const Side side = active_.side[index(i)];
+      price[index(side.row)] =
+          side.sign * contact_.weight * active_.price[index(i)] * shorten_[index(side.row)];
     }
     return price;
   }
 
  private:
-  // One side of a row: arm . force <= limit, at unit length.
+  // One side of a row, upper or lower: sign * arm . force <= limit.
+  struct Side {
+    int row = 0;
+    double sign = 1.0;
+  };
   struct Limit {
     Vec3 arm;
     double limit;
-    int row;
-    double sign;  // of the multiplier of the row
-    bool passed;  // by the nearest force of the cone alone
   };
-  using Limits = std::array<Limit, 2 * kMaxTorqueRows>;
+  // Limits that a force lies on, and what each of them costs.
+  struct ActiveLimits {
+    int count = 0;
+    std::array<Side, 3> side{};
+    std::array<double, 3> price{};
+  };
 
   static constexpr double kSlack = 1e-10;  // of the lid
+  static constexpr int kMaxEntries = 4 * kMaxTorqueRows;
+
   static constexpr std::size_t index(int k) { return static_cast<std::size_t>(k); }
 
   // To an arm of one. Returns the factor.
@@ -73,154 +94,177 @@ class ContactForceSet {
     return 1.0 / length;
   }
 
-  bool allowed(const Vec3& force) const {
+  Limit limit(Side side) const {
+    const TorqueRow& row = contact_.row[index(side.row)];
+    return {side.sign * row.arm, side.sign > 0.0 ? row.high : -row.low};
+  }
+
+  bool passed(Side side, const Vec3& force) const {
+    const Limit l = limit(side);
+    return l.arm.dot(force) > l.limit + slack_;
+  }
+
+  // The side that the force passes most. False: none.
+  bool most_passed(const Vec3& force, Side& worst) const {
+    double most = slack_;
     for (int k = 0; k < contact_.row_count; ++k) {
       const TorqueRow& row = contact_.row[index(k)];
       const double torque = row.arm.dot(force);
-      if (torque > row.high + slack_ || torque < row.low - slack_) return false;
+      const double beyond = std::max(torque - row.high, row.low - torque);
+      if (beyond <= most) continue;
+      most = beyond;
+      worst = {k, torque > row.high ? 1.0 : -1.0};
     }
-    return true;
+    return most > slack_;
   }
 
-  // Rows that cannot be met together are all widened by the same force at unit arm, the least.
+  // What counts as met: rounding grows with the distance that the force is brought.
+  void set_slack(const Vec3& point) {
+    slack_ = kSlack * (1.0 + contact_.force_max) + 1e-14 * point.norm();
+  }
+
+  // Touch comes first: rows that cannot be met let the least force through.
   void make_room() {
+    const Vec3 least = contact_.force_min * contact_.normal;
+    set_slack(least);
     ForceProjection nearest;
-    project_on_cone(contact_, Vec3::Zero(), nearest);
-    if (allowed(nearest.force) || cut(Vec3::Zero(), nearest)) return;
-    relaxed_ = true;
-    const GraspContact given = contact_;
-    double none = 0.0, enough = 0.0;
-    for (int k = 0; k < given.row_count; ++k) {
-      const TorqueRow& row = given.row[index(k)];
-      const double torque = row.arm.dot(contact_.force_min * contact_.normal);
-      enough = std::max({enough, torque - row.high, row.low - torque});
-    }
-    for (int halving = 0; halving < 24; ++halving) {
-      const double middle = 0.5 * (none + enough);
-      widen(given, middle);
-      project_on_cone(contact_, Vec3::Zero(), nearest);
-      (allowed(nearest.force) || cut(Vec3::Zero(), nearest) ? enough : none) = middle;
-    }
-    widen(given, enough);
-  }
-
-  void widen(const GraspContact& given, double by) {
-    for (int k = 0; k < given.row_count; ++k) {
-      contact_.row[index(k)].low = given.row[index(k)].low - by;
-      contact_.row[index(k)].high = given.row[index(k)].high + by;
-    }
-  }
-
-  int list_limits(const Vec3& force, Limits& limits) const {
-    int count = 0;
+    nearest.force = least;
+    const ActiveLimits before = active_;
+    relaxed_ = !cut(least, nearest);
+    active_ = before;
+    if (!relaxed_) return;
     for (int k = 0; k < contact_.row_count; ++k) {
-      const TorqueRow& row = contact_.row[index(k)];
-      const double torque = row.arm.dot(force);
-      limits[index(count++)] = {row.arm, row.high, k, 1.0, torque > row.high + slack_};
-      limits[index(count++)] = {-row.arm, -row.low, k, -1.0, torque < row.low - slack_};
+      TorqueRow& row = contact_.row[index(k)];
+      const double torque = row.arm.dot(least);
+      row.low = std::min(row.low, torque);
+      row.high = std::max(row.high, torque);
     }
-    return count;
   }
 
   // From the nearest force of the cone to that of the whole set. False: the set is empty.
   bool cut(const Vec3& point, ForceProjection& out) {
-    Limits limits;
-    const int count = list_limits(out.force, limits);
-    for (int i = 0; i < count; ++i) {
-      if (limits[index(i)].passed && on_one(point, limits[index(i)], out)) return true;
+    set_slack(point);
+    Side worst;
+    if (!most_passed(out.force, worst)) {
+      forget();
+      return true;
     }
+    if (still_held(point, out)) return true;
+    forget();
+    for (int entry = 0; entry < kMaxEntries; ++entry) {
+      if (!enter(point, worst, out)) return false;
+      if (!most_passed(out.force, worst)) return true;
+    }
+    return false;
+  }
+
+  // Whether the limits that held the last force hold this one, too.
+  bool still_held(const Vec3& point, ForceProjection& out) {
+    ForceProjection nearest;
+    if (active_.count == 0 || !on_limits(point, active_, nearest)) return false;
+    for (int i = 0; i < active_.count; ++i) {
+      if (active_.price[index(i)] < 0.0) return false;
+    }
+    Side other;
+    if (most_passed(nearest.force, other)) return false;
+    out = nearest;
+    return true;
+  }
+
+  // Takes a limit that is passed among the active ones, and lets go of those that it makes idle:
+  // with it stays the part of them that is needed. False: the limits leave no force.
+  bool enter(const Vec3& point, Side side, ForceProjection& out) {
+    const ActiveLimits before = active_;
     double nearest = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < count; ++i) {
-      if (!limits[index(i)].passed) continue;
-      for (int j = 0; j < count; ++j) {
-        // Of two that are passed, the pair is looked at once.
-        if (limits[index(j)].row == limits[index(i)].row || (limits[index(j)].passed && j < i)) {
-          continue;
-        }
-        on_two(point, limits[index(i)], limits[index(j)], nearest, out);
-        for (int k = j + 1; k < count; ++k) {
-          on_three(point, limits[index(i)], limits[index(j)], limits[index(k)], nearest, out);
-        }
-      }
+    const auto consider = [&](const ActiveLimits& limits) {
+      ActiveLimits held = limits;
+      ForceProjection p;
+      if (!on_limits(point, held, p) || !meets(before, p.force)) return false;
+      const double distance = (p.force - point).squaredNorm();
+      if (distance >= nearest) return true;
+      nearest = distance;
+      out = p;
+      active_ = held;
+      return true;
+    };
+    if (consider({1, {side}, {}})) return true;
+    for (int i = 0; i < before.count; ++i) {
+      const Side first = before.side[index(i)];
+      consider({2, {side, first}, {}});
+      for (int j = 0; j < i; ++j) consider({3, {side, first, before.side[index(j)]}, {}});
     }
     return nearest < std::numeric_limits<double>::infinity();
   }
 
-  // Newton's method between brackets. True: this limit alone is all it takes.
-  bool on_one(const Vec3& point, const Limit& limit, ForceProjection& out) {
-    ForceProjection p;
-    double price = 0.0, low = 0.0, high = std::numeric_limits<double>::infinity();
-    project_on_cone(contact_, point, p);
-    for (int i = 0; i < 60; ++i) {
-      const double passed = limit.arm.dot(p.force) - limit.limit;
-      if (std::abs(passed) <= 0.1 * slack_) break;
-      (passed > 0.0 ? low : high) = price;
-      const double slope = limit.arm.dot(p.jacobian * limit.arm);
-      const double step = slope > 1e-12 ? price + passed / slope : low - 1.0;
-      const bool open = high == std::numeric_limits<double>::infinity();
-      const double middle =
-          open ? 2.0 * low + point.norm() + contact_.force_max : 0.5 * (low + high);
-      price = step > low && step < high ? step : middle;
-      project_on_cone(contact_, point - price * limit.arm, p);
+  bool meets(const ActiveLimits& limits, const Vec3& force) const {
+    for (int i = 0; i < limits.count; ++i) {
+      if (passed(limits.side[index(i)], force)) return false;
     }
-    if (!allowed(p.force)) return false;
-    out = p;
-    const Vec3 moved = p.jacobian * limit.arm;
-    const double slope = limit.arm.dot(moved);
+    return true;
+  }
+
+  // Nearest force of the cone on all these limits at once, and their prices. False: none.
+  bool on_limits(const Vec3& point, ActiveLimits& limits, ForceProjection& out) const {
+    if (limits.count == 1) return on_plane(point, limits, out);
+    if (limits.count == 2) return on_line(point, limits, out);
+    return on_point(point, limits, out);
+  }
+
+  bool on_plane(const Vec3& point, ActiveLimits& limits, ForceProjection& out) const {
+    const Limit l = limit(limits.side[0]);
+    const TorqueOfPrice torque_at(contact_, point, l.arm);
+    const double price = price_of_limit(torque_at, contact_, l.limit, 0.1 * slack_);
+    if (!std::isfinite(price)) return false;
+    limits.price[0] = price;
+    project_on_cone(contact_, point - price * l.arm, out);
+    const Vec3 moved = out.jacobian * l.arm;
+    const double slope = l.arm.dot(moved);
     if (slope > 1e-14) out.jacobian -= moved * (moved / slope).transpose();
-    multiplier_[index(limit.row)] = limit.sign * price;
     return true;
   }
 
-  // Takes the force if it is allowed and nearer. True: taken.
-  bool take(const Vec3& point, const Vec3& force, double& nearest, ForceProjection& out) {
-    const double distance = (force - point).squaredNorm();
-    if (!(distance < nearest) || !allowed(force)) return false;
-    nearest = distance;
-    out.force = force;
-    multiplier_.fill(0.0);
-    return true;
-  }
-
-  void on_two(const Vec3& point, const Limit& a, const Limit& b, double& nearest,
-              ForceProjection& out) {
+  bool on_line(const Vec3& point, ActiveLimits& limits, ForceProjection& out) const {
+    const Limit a = limit(limits.side[0]), b = limit(limits.side[1]);
     Vec3 along = a.arm.cross(b.arm);
     const double sine = along.squaredNorm();
-    if (sine < 1e-12) return;
+    if (sine < 1e-12) return false;
     const Vec3 start = (a.limit * b.arm.cross(along) + b.limit * along.cross(a.arm)) / sine;
     along /= std::sqrt(sine);
-    double low = 0.0, high = 0.0;
-    if (!chord(start, along, low, high)) return;
+    Stretch stretch;
+    clip_by_bounds(contact_, start, along, stretch);
+    clip_by_mantle(contact_, start, along, stretch);
+    if (stretch.empty()) return false;
     const double free = along.dot(point - start);
-    const double t = std::clamp(free, low, high);
-    if (!take(point, start + t * along, nearest, out)) return;
+    const double t = std::clamp(free, stretch.low, stretch.high);
+    out.force = start + t * along;
     out.jacobian = t == free ? Mat3(along * along.transpose()) : Mat3(Mat3::Zero());
-    Mat3 arms;
-    arms << a.arm, b.arm, t == free ? along : outward(out.force);
-    const Vec3 price = arms.fullPivLu().solve(point - out.force);
-    multiplier_[index(a.row)] = a.sign * price[0];
-    multiplier_[index(b.row)] = b.sign * price[1];
+    const Vec3 third = t == free ? along : outward(out.force);
+    set_prices(point - out.force, a.arm, b.arm, third, limits);
+    return true;
   }
 
-  void on_three(const Vec3& point, const Limit& a, const Limit& b, const Limit& c, double& nearest,
-                ForceProjection& out) {
-    if (c.row == a.row || c.row == b.row) return;
+  bool on_point(const Vec3& point, ActiveLimits& limits, ForceProjection& out) const {
+    const Limit a = limit(limits.side[0]), b = limit(limits.side[1]), c = limit(limits.side[2]);
     const Vec3 normal = b.arm.cross(c.arm);
     const double volume = a.arm.dot(normal);
-    if (std::abs(volume) < 1e-9) return;
-    const Vec3 force =
+    if (std::abs(volume) < 1e-9) return false;
+    out.force =
         (a.limit * normal + b.limit * c.arm.cross(a.arm) + c.limit * a.arm.cross(b.arm)) / volume;
-    if (!on_cone(force) || !take(point, force, nearest, out)) return;
     out.jacobian.setZero();
-    Mat3 arms;
-    arms << a.arm, b.arm, c.arm;
-    const Vec3 price = arms.fullPivLu().solve(point - force);
-    multiplier_[index(a.row)] = a.sign * price[0];
-    multiplier_[index(b.row)] = b.sign * price[1];
-    multiplier_[index(c.row)] = c.sign * price[2];
+    set_prices(point - out.force, a.arm, b.arm, c.arm, limits);
+    return in_cone(out.force);
   }
 
-  bool on_cone(const Vec3& force) const {
+  // What the limits' arms, and a third direction, have to pull to hold the force off the point.
+  static void set_prices(const Vec3& pull, const Vec3& a, const Vec3& b, const Vec3& c,
+                         ActiveLimits& limits) {
+    const Vec3 normal = b.cross(c);
+    const double volume = a.dot(normal);
+    limits.price = {pull.dot(normal) / volume, pull.dot(c.cross(a)) / volume,
+                    pull.dot(a.cross(b)) / volume};
+  }
+
+  bool in_cone(const Vec3& force) const {
     const double normal = force.dot(contact_.normal);
     return normal >= contact_.force_min - slack_ && normal <= contact_.force_max + slack_ &&
            (force - normal * contact_.normal).norm() <= contact_.friction * normal + slack_;
@@ -235,48 +279,11 @@ class ContactForceSet {
     return (tangent.normalized() - contact_.friction * contact_.normal).normalized();
   }
 
-  // The part of the line start + t along that lies in cone, plate and lid. False: none.
-  bool chord(const Vec3& start, const Vec3& along, double& low, double& high) const {
-    const double rise = along.dot(contact_.normal), height = start.dot(contact_.normal);
-    low = -1e9;
-    high = 1e9;
-    if (std::abs(rise) > 1e-12) {
-      const double plate = (contact_.force_min - height) / rise;
-      const double lid = (contact_.force_max - height) / rise;
-      low = std::min(plate, lid);
-      high = std::max(plate, lid);
-    } else if (height < contact_.force_min - slack_ || height > contact_.force_max + slack_) {
-      return false;
-    }
-    // |tangential|^2 - friction^2 normal^2 = a t^2 + 2 b t + c, negative inside.
-    const double spread = 1.0 + contact_.friction * contact_.friction;
-    const double a = 1.0 - spread * rise * rise;
-    const double b = start.dot(along) - spread * height * rise;
-    const double c = start.squaredNorm() - spread * height * height;
-    const double root2 = b * b - a * c;
-    if (std::abs(a) < 1e-12) {
-      if (std::abs(b) < 1e-12) return c <= 0.0 && low <= high;
-      (b > 0.0 ? high : low) = b > 0.0 ? std::min(high, -0.5 * c / b) : std::max(low, -0.5 * c / b);
-      return low <= high;
-    }
-    if (root2 < 0.0) return a < 0.0 && low <= high;
-    const double first = (-b - std::sqrt(root2)) / a, second = (-b + std::sqrt(root2)) / a;
-    if (a > 0.0) {
-      low = std::max(low, first);
-      high = std::min(high, second);
-    } else if (rise > 0.0) {
-      low = std::max(low, std::max(first, second));
-    } else {
-      high = std::min(high, std::min(first, second));
-    }
-    return low <= high;
-  }
-
   GraspContact contact_;
   bool relaxed_ = false;
-  double slack_ = 0.0;      // [N], what counts as met
-  RowVector multiplier_{};  // [N], of rows at unit length
-  RowVector shorten_{};     // [1/m], from a row as given to unit length
+  double slack_ = 0.0;   // [N], what counts as met
+  ActiveLimits active_;  // of the last force
+  RowVector shorten_{};  // [1/m], from a row as given to unit length
 };
 
 }  // namespace handloop

@@ -10,32 +10,35 @@
 // Newton steps (Qi and Sun 1993) solve a 6 x 6 system each. Every f_i lies in its set at any time;
 // only the wrench can be missed.
 //
-// Proximal term softness / 2 |y - centre|^2: centred on the y of the tick before it costs no
-// accuracy (method of multipliers, Rockafellar 1976); centred on zero it makes the answer to a
-// wrench that cannot be met the closest one, as softness goes to zero.
+// Proximal term softness / 2 |y - centre|^2: centred on the last y it costs no accuracy (method of
+// multipliers, Rockafellar 1976). Centred on zero, its answer is the one to a wrench out of reach:
+//   minimise  1/2 |missing wrench|^2 + closeness / 2 sum weight_i |f_i|^2,
+// the closest wrench, but for where its last hundredth of a newton would cost the largest forces.
 #pragma once
 
 #include <cstdint>
 
 #include "handloop/grasp_force_check.hpp"
+#include "handloop/newton_ascent.hpp"
 
 namespace handloop {
 
 enum class GraspForceStatus : std::uint8_t {
   kSolved,       // the wrench is met with the least forces
-  kInfeasible,   // no forces meet it within their limits: these come closest
+  kInfeasible,   // no forces meet it within their limits: these come closest, with least effort
   kNotConverged  // input that is no problem, or no time left: forces in their sets, no more
 };
 
 struct GraspForceConfig {
   double length = 0.04;            // [m], a torque counts as the force that it is at this lever
-  double wrench_tolerance = 1e-7;  // of the wrench in relation to 1 N + its size
+  double wrench_tolerance = 2e-8;  // of the wrench in relation to 1 N + its size
+  double closeness = 1e-4;         // what effort counts beside a wrench that is missing
   int max_iterations = 60;         // Newton steps
 };
 
 struct GraspForceResult {
   GraspForceStatus status = GraspForceStatus::kNotConverged;
-  // Torque rows of a contact could not be met together with its least force: passed least.
+  // Torque rows of a contact could not be met together: they let its least force through.
   bool torque_relaxed = false;
   int iterations = 0;
   int contact_count = 0;
@@ -49,25 +52,30 @@ class GraspForceSolver {
   explicit GraspForceSolver(const GraspForceConfig& config) : config_(config) {}
 
   // Forgets the tick before.
-  void reset() { warm_ = Warm::kNone; }
+  void reset() {
+    warm_ = Warm::kNone;
+    for (ContactForceSet& set : set_) set.forget();
+  }
 
   GraspForceResult solve(const GraspProblem& problem) {
     if (!makes_sense(problem)) return refused(problem);
     prepare(problem);
-    if (warm_ == Warm::kNone || !resume()) start_afresh();
+    if (warm_ != Warm::kMet || !meet()) come_close_or_meet();
     return conclude(problem);
   }
 
  private:
+  // How the tick before ended.
   enum class Warm : std::uint8_t { kNone, kMet, kMissed };
   using Mat6 = Eigen::Matrix<double, 6, 6>;
 
-  // Softness of a wrench that may be out of reach, from the first guess to the answer, and of one
-  // that is met.
-  static constexpr double kFirst = 0.1, kShrink = 0.03, kLast = 1e-4, kMet = 1e-8;
-  // A wrench just out of reach takes more care: softness would show in what is missing.
-  static constexpr double kHard = 0.03, kHardest = 1e-6;
-  static constexpr int kStageIterations = 8;
+  // Softness while the wrench is a constraint: what is left to the next round.
+  static constexpr double kConstraint = 1e-8;
+  static constexpr int kRounds = 3, kRoundSteps = 6;
+  // Softness on the way to the closest wrench, and how well these are solved, of the wrench.
+  static constexpr std::array<double, 2> kLadder{0.1, 3e-3};
+  static constexpr double kEnough = 0.03;
+  static constexpr int kStageSteps = 12;
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
@@ -117,84 +125,84 @@ class GraspForceSolver {
     }
   }
 
-  // From the answer of the tick before. False: too far from it.
-  bool resume() {
-    if (warm_ == Warm::kMet) centre_ = y_;
-    if (warm_ == Warm::kMissed) centre_.setZero();
-    softness_ = warm_ == Warm::kMet ? kMet : kLast;
-    evaluate();
-    return climb(kStageIterations) && (softness_ == kMet ? met() : out_of_reach());
-  }
-
-  // Softly at first, where every start is near enough, then firmer and firmer.
-  void start_afresh() {
-    softness_ = kFirst;
-    centre_.setZero();
-    y_.setZero();
-    evaluate();
-    if (!climb(config_.max_iterations)) return;
-    double shrink = kShrink;
-    while (softness_ > kLast && iterations_ < config_.max_iterations) {
-      if (!harden(std::max(shrink * softness_, kLast))) shrink = std::sqrt(shrink);
+  // The least forces that meet the wrench, by the method of multipliers from the y at hand. False:
+  // it is out of reach, or far.
+  bool meet() {
+    softness_ = kConstraint;
+    for (int round = 0; round < kRounds; ++round) {
+      centre_ = y_;
+      evaluate();
+      const bool there = climb(kRoundSteps, 0.0);
+      if (there && met()) return true;
+      if (!there && proven_out_of_reach()) return false;
     }
-    if (!out_of_reach()) {
-      meet();
-    } else if (missing_.squaredNorm() < kHard * reach_) {
-      harden(kHardest);
-    }
-  }
-
-  // One step of softness, undone where it was too long.
-  bool harden(double softness) {
-    const Vec6 y = y_;
-    const double before = softness_;
-    firm(softness);
-    if (climb(kStageIterations)) return true;
-    y_ = y;
-    softness_ = before;
-    evaluate();
     return false;
   }
 
-  // Along a path on which y grows without bound if the wrench is out of reach, else hardly moves.
-  void firm(double softness) {
-    const Vec6 y = y_;
-    const Vec6 grown = y_ + (1.0 / softness - 1.0 / softness_) * missing_;
+  void come_close_or_meet() {
+    if (!come_close() || !within_reach()) return;
+    const Vec6 closest = y_;
+    if (meet()) return;
+    y_ = closest;
+    aim_closest(config_.closeness);
+    converged_ = true;
+  }
+
+  void aim_closest(double softness) {
     softness_ = softness;
+    centre_.setZero();
     evaluate();
+  }
+
+  // The closest wrench with least effort. What held a tick ago mostly holds again; else softly at
+  // first, where every start is near enough, and then harder and harder.
+  bool come_close() {
+    if (warm_ == Warm::kMissed && harden(config_.closeness, kStageSteps, 0.0)) return true;
+    const double enough = kEnough * wanted_.norm();
+    y_.setZero();
+    for (const double softness : kLadder) harden(softness, kStageSteps, enough);
+    return harden(config_.closeness, config_.max_iterations, 0.0);
+  }
+
+  bool harden(double softness, int steps, double enough) {
+    aim_closest(softness);
+    leap();
+    return climb(steps, enough);
+  }
+
+  // Where forces stay, y is what is missing over the softness.
+  void leap() {
+    const Vec6 y = y_;
     const double norm = gradient_.norm();
-    y_ = grown;
+    y_ = missing_ / softness_;
     evaluate();
     if (gradient_.norm() <= norm) return;
     y_ = y;
     evaluate();
   }
 
-  // What is missing now is the work of softness, unless the wrench is just out of reach.
-  void meet() {
-    const Vec6 y = y_;
-    const double softness = softness_;
-    centre_ = y_;
-    softness_ = kMet;
-    evaluate();
-    if (climb(2 * kStageIterations)) return;
-    y_ = y;
-    centre_.setZero();
-    softness_ = softness;
-    evaluate();
-  }
-
   bool met() const { return missing_.norm() <= tolerance_; }
-  // Softness explains at most so much of what is missing.
-  bool out_of_reach() const {
-    return centre_.isZero(0.0) && missing_.squaredNorm() > softness_ * reach_;
+  // The answer with softness costs no more than any forces that meet the wrench.
+  bool within_reach() const {
+    return missing_.squaredNorm() <= 2.0 * softness_ * reach_ && !proven_out_of_reach();
   }
 
-  // Newton's method. True: converged.
-  bool climb(int iterations) {
-    for (int last = std::min(iterations_ + iterations, config_.max_iterations);;) {
-      if (gradient_.norm() <= 0.1 * tolerance_) return true;
-      if (iterations_ >= last) return false;
+  // What all forces can do along y falls short of the wrench (Farkas).
+  bool proven_out_of_reach() const {
+    double most = 0.0;
+    const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
+    for (int i = 0; i < count_; ++i) {
+      const Vec3 pull = force + torque.cross(lever_[index(i)]);
+      most += set_[index(i)].most_along(pull);
+    }
+    return y_.dot(wanted_) - most > tolerance_ * y_.norm();
+  }
+
+  // Newton's method until the gradient is no larger than `enough` or nothing. True: it is.
+  bool climb(int steps, double enough) {
+    const int last = std::min(iterations_ + steps, config_.max_iterations);
+    while (!(converged_ = gradient_.norm() <= std::max(enough, 0.1 * tolerance_))) {
+      if (iterations_ >= last) break;
       ++iterations_;
       Mat6 h = curvature();
       h.diagonal().array() += softness_;
@@ -207,6 +215,7 @@ class GraspForceSolver {
         return gradient_.dot(direction);
       });
     }
+    return converged_;
   }
 
   void evaluate() {
@@ -252,22 +261,21 @@ class GraspForceSolver {
       result.torque_relaxed = result.torque_relaxed || set_[index(i)].relaxed();
       result.multipliers.row[index(i)] = set_[index(i)].prices();
     }
-    result.residual = check_grasp(p, result.force, result.multipliers, config_.length);
-    const bool converged = gradient_.norm() <= tolerance_;
-    if (result.residual.wrench <= tolerance_ && converged) {
-      result.status = GraspForceStatus::kSolved;
-    } else if (converged) {
-      result.status = GraspForceStatus::kInfeasible;
+    result.residual =
+        check_grasp(p, result.force, result.multipliers, config_.length, met() ? 0.0 : softness_);
+    if (converged_) {
+      result.status = met() && !result.torque_relaxed ? GraspForceStatus::kSolved
+                                                      : GraspForceStatus::kInfeasible;
     }
-    if (result.torque_relaxed && converged) result.status = GraspForceStatus::kInfeasible;
-    warm_ = !converged ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
+    warm_ = !converged_ ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
     return result;
   }
 
   GraspForceConfig config_;
   int count_ = 0, iterations_ = 0;
   Warm warm_ = Warm::kNone;
-  double softness_ = kFirst;
+  bool converged_ = false;
+  double softness_ = kConstraint;
   double tolerance_ = 0.0;  // [N]
   double reach_ = 0.0;      // [N2], cost of the largest forces
   std::array<ContactForceSet, kMaxFingers> set_{};

@@ -34,36 +34,30 @@ struct GraspResiduals {
   double bound = 0.0;   // [N], normal force outside plate and lid
   double torque = 0.0;  // [N m], beyond what is left to a joint
   double wrench = 0.0;  // [N], missing wrench, torque divided by `length`
-  double gap = 0.0;     // [N2], weighted force square above the least that could be
-  double excess = 0.0;  // [N], missing wrench above the least that could be
+  // [N2], cost above the least that could be: of 1/2 sum weight |f|^2, and where the wrench is out
+  // of reach of that with the missing wrench, 1/2 |missing|^2 / closeness.
+  double gap = 0.0;
 };
 
 namespace detail {
 
 // Largest of pull . f - weight / 2 |f|^2 over cone, plate and lid.
-inline double most_of(const GraspContact& c, const Vec3& pull, double weight) {
+inline double most_of(const GraspContact& c, const Vec3& pull) {
   const double normal = pull.dot(c.normal);
   const double tangential = (pull - normal * c.normal).norm();
   const auto value = [&](double f) {
-    const double reach = c.friction * f;
-    const double t = weight > 0.0 ? std::min(tangential / weight, reach) : reach;
-    return normal * f + tangential * t - 0.5 * weight * (f * f + t * t);
+    const double t = std::min(tangential / c.weight, c.friction * f);
+    return normal * f + tangential * t - 0.5 * c.weight * (f * f + t * t);
   };
-  double best = std::max(value(c.force_min), value(c.force_max));
-  if (weight > 0.0) {
-    const double sticking = normal / weight;
-    const double sliding =
-        (normal + c.friction * tangential) / (weight * (1.0 + c.friction * c.friction));
-    for (const double f : {sticking, sliding}) {
-      best = std::max(best, value(std::clamp(f, c.force_min, c.force_max)));
-    }
-  }
-  return best;
+  const double sticking = normal / c.weight;
+  const double sliding =
+      (normal + c.friction * tangential) / (c.weight * (1.0 + c.friction * c.friction));
+  return std::max(value(std::clamp(sticking, c.force_min, c.force_max)),
+                  value(std::clamp(sliding, c.force_min, c.force_max)));
 }
 
-// Value of the dual at the multipliers; without weights that of "how near does the wrench come".
-inline double dual_value(const GraspProblem& p, const GraspMultipliers& m, double length,
-                         bool weighted) {
+// Value of the dual at the multipliers.
+inline double dual_value(const GraspProblem& p, const GraspMultipliers& m, double length) {
   const Vec3 force = m.wrench.head<3>(), torque = m.wrench.tail<3>() / length;
   double value = force.dot(p.wrench.head<3>()) + torque.dot(p.wrench.tail<3>());
   for (std::size_t i = 0; i < static_cast<std::size_t>(p.contact_count); ++i) {
@@ -74,15 +68,17 @@ inline double dual_value(const GraspProblem& p, const GraspMultipliers& m, doubl
       pull -= price * c.row[k].arm;
       value -= price * (price > 0.0 ? c.row[k].high : c.row[k].low);
     }
-    value -= most_of(c, pull, weighted ? c.weight : 0.0);
+    value -= most_of(c, pull);
   }
   return value;
 }
 
 }  // namespace detail
 
+// `softness`: closeness where the wrench is out of reach, zero where it is to be met.
 inline GraspResiduals check_grasp(const GraspProblem& p, const PerFinger<Vec3>& forces,
-                                  const GraspMultipliers& multipliers, double length) {
+                                  const GraspMultipliers& multipliers, double length,
+                                  double softness) {
   GraspResiduals r;
   Vec6 missing = p.wrench;
   double cost = 0.0;
@@ -103,11 +99,10 @@ inline GraspResiduals check_grasp(const GraspProblem& p, const PerFinger<Vec3>& 
   }
   missing.tail<3>() /= length;
   r.wrench = missing.norm();
-  r.gap = cost - detail::dual_value(p, multipliers, length, true);
-  const double price = multipliers.wrench.norm();
-  const double least =
-      price > 0.0 ? detail::dual_value(p, multipliers, length, false) / price : 0.0;
-  r.excess = r.wrench - std::max(least, 0.0);
+  r.gap = cost - detail::dual_value(p, multipliers, length);
+  if (softness > 0.0) {
+    r.gap += 0.5 * (missing.squaredNorm() / softness + softness * multipliers.wrench.squaredNorm());
+  }
   return r;
 }
 

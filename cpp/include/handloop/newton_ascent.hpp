@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 namespace handloop {
 
@@ -30,18 +31,21 @@ void solve_symmetric(Matrix h, int size, Vector& b) {
 // secant of the slope leads back. `slope_at(t)` also moves there. Returns the steps tried.
 template <typename SlopeAt>
 int ascend(double slope, SlopeAt slope_at) {
-  constexpr int kMaxTries = 8;
-  constexpr double kOvershoot = 0.1;
+  constexpr int kMaxTries = 14;
+  constexpr double kOvershoot = 0.01, kLevel = 0.1;
   double low = 0.0, high = 1.0, slope_low = slope;
   double slope_high = slope_at(1.0);
   if (slope_high >= -kOvershoot * slope) return 1;
   for (int tries = 2; tries <= kMaxTries; ++tries) {
-    const double secant = low + (high - low) * slope_low / (slope_low - slope_high);
-    const double t = std::clamp(secant, low + 0.05 * (high - low), high - 0.05 * (high - low));
+    const double width = high - low;
+    const double secant = low + width * slope_low / (slope_low - slope_high);
+    const double t = std::clamp(secant, low + 0.05 * width, high - 0.05 * width);
     const double here = slope_at(t);
-    if (std::abs(here) <= 0.3 * slope) return tries;
-    (here > 0.0 ? low : high) = t;
+    if (std::abs(here) <= kLevel * slope) return tries;
+    // The end that stays counts half, else the secant crawls along a kink (Illinois method).
+    (here > 0.0 ? slope_high : slope_low) *= 0.5;
     (here > 0.0 ? slope_low : slope_high) = here;
+    (here > 0.0 ? low : high) = t;
   }
   return kMaxTries;
 }
