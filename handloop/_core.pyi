@@ -808,6 +808,8 @@ class FrictionConfig:
     """[s], filter on the ratio that is learned from."""
     new_slip_after: float
     """[s], a slip that goes on for longer is another one."""
+    force_min: float
+    """[N], normal force from which the ratio means something."""
     def __init__(self) -> None: ...
 
 class ObjectImpedanceConfig:

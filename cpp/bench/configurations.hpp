@@ -17,6 +17,7 @@ struct Configuration {
   std::string name;
   HandModel hand;
   ControllerConfig config;
+  TaskPlan plan{};
 };
 
 inline Link random_link(Random& random, int parent) {
@@ -29,6 +30,22 @@ inline Link random_link(Random& random, int parent) {
   link.com = 0.01 * random_vector(random);
   link.inertia = Vec3(3e-6, 4e-6, 5e-6).asDiagonal();
   return link;
+}
+
+// Turns the pads to the middle between them, as around an object.
+inline void face_each_other(HandModel& hand) {
+  HandKinematics kinematics(hand);
+  Vec3 middle = Vec3::Zero();
+  for (int f = 0; f < hand.finger_count; ++f) {
+    middle += kinematics.tip_position(f) / hand.finger_count;
+  }
+  for (int f = 0; f < hand.finger_count; ++f) {
+    Tip& tip = hand.tip[static_cast<std::size_t>(f)];
+    const Mat3 world_from_link =
+        kinematics.tip_rotation(f) * tip.link_from_tip_rotation.transpose();
+    tip.link_from_tip_rotation =
+        world_from_link.transpose() * testing::facing(middle - kinematics.tip_position(f));
+  }
 }
 
 // Hinges in every direction: a stem, and fingers on it. The tick branches on the shape of the tree
@@ -49,6 +66,7 @@ inline HandModel tree_hand(int stem, std::initializer_list<int> joints_of_finger
     hand.tip[static_cast<std::size_t>(hand.finger_count++)] = {link, 0.02 * random_vector(random),
                                                                random_rotation(random)};
   }
+  face_each_other(hand);
   return hand;
 }
 
@@ -61,6 +79,49 @@ inline ControllerConfig grip_config(const HandModel& hand) {
   return c;
 }
 
+// Motors with friction, heat and a supply that sags.
+inline ControllerConfig motor_config(const HandModel& hand) {
+  ControllerConfig c = grip_config(hand);
+  c.motors.count = hand.joint_count;
+  c.motors.friction_compensation = 0.8;
+  for (Motor& m : c.motors.motor) {
+    m.resistance = m.back_emf = 1.0;
+    m.current_max = 6.0;
+    m.friction.coulomb = 0.05;
+    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
+  }
+  c.motors.rail[0] = {.voltage = 12.0, .resistance = 0.1, .voltage_min = 8.0};
+  return c;
+}
+
+// Two tendons from every link to the one before, through guides that rub.
+inline ControllerConfig tendon_config(const HandModel& hand) {
+  ControllerConfig c = grip_config(hand);
+  TransmissionConfig& t = c.transmission;
+  Random random(51);
+  t.kind = TransmissionKind::kTendons;
+  t.friction.coefficient = 0.1;
+  t.tendons.count = 2 * hand.joint_count;
+  for (int m = 0; m < t.tendons.count; ++m) {
+    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
+    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
+    tendon.point_count = 3;
+    tendon.point[0] = {parent, 0.02 * random_vector(random)};
+    tendon.point[1] = {parent, 0.02 * random_vector(random)};
+    tendon.point[2] = {m / 2, 0.02 * random_vector(random)};
+    t.joint_of_motor.push_back(-1);
+  }
+  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 2.0);
+  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 400.0);
+  return c;
+}
+
+inline TaskPlan object_plan() {
+  TaskPlan plan;
+  plan.add({.time = 0.5, .kind = TaskKind::kObject});
+  return plan;
+}
+
 inline std::vector<Configuration> configurations() {
   const HandModel pinch = testing::pinch_hand();
   const HandModel hand22 = tree_hand(2, {4, 4, 4, 4, 4});
@@ -71,6 +132,11 @@ inline std::vector<Configuration> configurations() {
                                  {"hand27-blind", hand27, grip_config(hand27)}};
   all.back().config.grip.adaptive = false;
   all.back().config.grip.blind_level = 5.0;
+  all.push_back({"hand27-object", hand27, grip_config(hand27), object_plan()});
+  all.push_back({"hand27-full", hand27, motor_config(hand27), object_plan()});
+  all.push_back({"hand27-tendons", hand27, tendon_config(hand27), object_plan()});
+  all.push_back({"hand27-skinless", hand27, motor_config(hand27)});
+  all.back().config.observer.force_source = ForceSource::kMotors;
   return all;
 }
 

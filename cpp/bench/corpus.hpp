@@ -32,6 +32,15 @@ class CorpusWriter {
       touch(s, 3.0, 1.0);
       s.contact[finger(k / 10 % hand_.finger_count)] = {};
     });
+    phase("out of reach", 100, [this](HandState& s, int) { touch(s, 3.0, 12.0); });
+    phase("degenerate", 100, [this](HandState& s, int k) {
+      touch(s, 3.0, 0.5);
+      for (FingerContact& contact : s.contact) {
+        contact.normal = Vec3::UnitX();  // past each other
+        contact.tangent = Vec3::UnitY();
+      }
+      for (int f = 1 + k / 50; f < hand_.finger_count; ++f) s.contact[finger(f)] = {};
+    });
     phase("all contacts sliding", 150, [this](HandState& s, int) { touch(s, 3.0, 2.0, 0.03); });
     phase("all limits active", 150, [this](HandState& s, int k) {
       touch(s, 15.0, 8.0);

@@ -51,6 +51,7 @@ class Bench {
     t.add(0.0, JointVector::Zero(c.hand.joint_count));
     t.add(1.0, JointVector::Constant(c.hand.joint_count, 0.1));
     controller_.set_trajectory(t);
+    controller_.set_plan(c.plan);
   }
 
   const std::vector<Problem>& corpus() const { return corpus_; }
@@ -64,7 +65,7 @@ class Bench {
       const std::int64_t begin = monotonic_ns();
       const HandCommand& command = handloop_counted_tick(controller_, corpus_[i], burden);
       each(i, monotonic_ns() - begin);
-      check.look(command);
+      check.look(command, controller_);
     }
     return check;
   }
@@ -121,8 +122,11 @@ int time(const Configuration& configuration, int passes) {
   std::printf("\"p50\": %.3f, \"p99\": %.3f, \"worst\": %.3f, \"reference\": %.3f,\n",
               quantile(best, 0.5), quantile(best, 0.99), quantile(best, 1.0),
               std::min(reference, reference_us()));
-  std::printf("\"same_bits\": %s, \"unsound\": %d, \"torque_excess\": %.3g,\n\"worst_of_phase\": {",
+  std::printf("\"same_bits\": %s, \"unsound\": %d, \"torque_excess\": %.3g,\n",
               same ? "true" : "false", first.unsound(), first.torque_excess());
+  std::printf("\"solves\": %d, \"iterations_max\": %d, \"force_excess\": %.3g,\n", first.solves(),
+              first.iterations_max(), first.force_excess());
+  std::printf("\"worst_of_phase\": {");
   print_worst_of_phases(bench.corpus(), best);
   std::printf("}}\n");
   return same && first.sound() ? 0 : 1;

@@ -15,8 +15,19 @@
 #include <type_traits>
 #include <vector>
 
-#include "handloop/controller.hpp"
-#include "handloop/histogram.hpp"
+#include "handloop/types.hpp"
+
+// Named only: each of their headers is long to parse, and most files here need one of them.
+namespace handloop {
+class Controller;
+class Histogram;
+struct ControllerConfig;
+struct CustomLaw;
+struct HandModel;
+struct MotorConfig;
+struct ObserverConfig;
+struct TransmissionConfig;
+}  // namespace handloop
 
 namespace handloop::bindings {
 

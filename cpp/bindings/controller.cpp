@@ -205,6 +205,7 @@ void check_object(const ObjectGraspConfig& object) {
   not_negative("object.friction.slip_speed", friction.slip_speed);
   not_negative("object.friction.time_constant", friction.time_constant);
   not_negative("object.friction.new_slip_after", friction.new_slip_after);
+  not_negative("object.friction.force_min", friction.force_min);
 }
 
 void check_scalars(const ControllerConfig& c) {

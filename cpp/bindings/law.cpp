@@ -4,6 +4,7 @@
 #include <set>
 
 #include "bindings.hpp"
+#include "handloop/custom_law.hpp"
 
 namespace handloop::bindings {
 

@@ -20,7 +20,8 @@ void bind_config(py::module_& m) {
       .def_readwrite("gain", &FrictionConfig::gain)
       .def_readwrite("slip_speed", &FrictionConfig::slip_speed)
       .def_readwrite("time_constant", &FrictionConfig::time_constant)
-      .def_readwrite("new_slip_after", &FrictionConfig::new_slip_after);
+      .def_readwrite("new_slip_after", &FrictionConfig::new_slip_after)
+      .def_readwrite("force_min", &FrictionConfig::force_min);
 
   py::class_<ObjectImpedanceConfig>(m, "ObjectImpedanceConfig")
       .def(py::init<>())

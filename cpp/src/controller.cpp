@@ -96,7 +96,9 @@ void Controller::feel(double now) {
   const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
   if (safety_.state() > SafetyState::kDegraded) return;
   task_.update(finger, sample_.q, now);
-  if (task_.settled()) grip_.update(finger);
+  // Fingers that arrive slide, but that says nothing of what they will hold.
+  if (!task_.settled()) return;
+  grip_.update(finger);
   object_.feel(finger);
 }
 

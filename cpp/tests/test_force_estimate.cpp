@@ -59,7 +59,7 @@ TEST_CASE("friction of unknown direction has to be stood out from") {
   motors.motor[0].friction.coulomb = 0.5;
   Squeeze squeeze({}, motors);
   CHECK_FALSE(squeeze.after(200, joints({0.8, 0.0})).touching);
-  CHECK(squeeze.after(200, joints({1.6, 0.0})).touching);
+  CHECK(squeeze.after(200, joints({2.4, 0.0})).touching);
 }
 
 TEST_CASE("a motor's own current comes before what it was told") {

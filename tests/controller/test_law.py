@@ -33,7 +33,9 @@ class Bench:
     """A controller at rest in the middle of its range, with a reference a bit off."""
 
     def __init__(self, bound: BoundHand, law: ControlLaw | None = None) -> None:
-        self.controller = _core.Controller(bound.hand_model, bound.hand.controller_config())
+        config = bound.hand.controller_config()
+        config.safety.frozen_after = 1e9  # the samples below never change
+        self.controller = _core.Controller(bound.hand_model, config)
         self.state = _core.HandState(len(bound.joint_ids))
         self.state.q = bound.position_range.mean(axis=1)
         self.controller.set_trajectory([0.0], [self.state.q + 0.05])

@@ -26,7 +26,7 @@ PEAK = 8.0  # [N] asked for on top of the touch
 
 
 @cache
-def rubbing_hand() -> tuple[Hand, mujoco.MjModel]:
+def rubbing_hand(coulomb: float) -> tuple[Hand, mujoco.MjModel]:
     """The servo hand with friction in its gears, before a plate that can be put anywhere."""
     hand = Hand.load(HAND)
     spec = hand.spec()
@@ -41,7 +41,7 @@ def rubbing_hand() -> tuple[Hand, mujoco.MjModel]:
     model = spec.compile()
     bound = hand.bind(model)
     stall, speed = catalogue(hand)
-    model.dof_frictionloss[bound.dof] = COULOMB * stall
+    model.dof_frictionloss[bound.dof] = coulomb * stall
     model.dof_damping[bound.dof] += VISCOUS * stall / speed
     # Sticking that does not creep: MuJoCo's own default gives way at some 0.05 rad/s.
     model.dof_solimp[bound.dof, :2] = 0.999
@@ -81,6 +81,12 @@ class Press:
     touching: NDArray[np.bool_]
     loading: NDArray[np.bool_]
 
+    def averaged(self, ticks: int) -> Press:
+        """True and told forces as means over as many ticks."""
+        window = np.ones(ticks) / ticks
+        true, told = (np.convolve(force, window, "same") for force in (self.true, self.told))
+        return Press(true, told, self.touching, self.loading)
+
     def error(self, loading: bool) -> tuple[float, float]:
         """Part of the samples from 1 to 10 N within 15 % or 0.3 N, and the worst error [N]."""
         within = (self.loading == loading) & (self.true > 1.0) & (self.true < 10.0)
@@ -92,8 +98,8 @@ class Press:
 class Bench:
     """One finger before the plate, moved by joint impedance."""
 
-    def __init__(self, finger: str, posture: float) -> None:
-        self.hand, self.model = rubbing_hand()
+    def __init__(self, finger: str, posture: float, coulomb: float = COULOMB) -> None:
+        self.hand, self.model = rubbing_hand(coulomb)
         self.bound = self.hand.bind(self.model)
         self.data = mujoco.MjData(self.model)
         self.finger = FINGERS.index(finger)
@@ -200,6 +206,13 @@ def test_force_is_told_while_it_grows_and_while_it_falls(finger: str, posture: f
     good, worst = press.error(loading=False)
     assert good > (0.3 if thumb else 0.7)
     assert worst < (3.0 if thumb else 1.8)
+
+
+@pytest.mark.parametrize("finger", FINGERS)
+def test_without_gear_friction_nothing_hides_the_force(finger: str) -> None:
+    press = Bench(finger, 0.5, coulomb=0.0).press().averaged(25)
+    assert press.error(loading=True)[0] == 1.0
+    assert press.error(loading=False)[0] > 0.8
 
 
 @pytest.mark.parametrize("speed", [0.01, 0.03, 0.1])

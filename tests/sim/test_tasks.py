@@ -12,8 +12,6 @@ from handloop.sim.tasks.cup import CupScene, CupTrial
 CupOf = Callable[[str], CupScene]
 TRIAL = CupTrial.draw(3)
 HANGS = 1.7  # [s], when the coaster is gone
-END = 4.0  # [s]
-MOVED = 3.0  # [s], by when every plan below has got where it wants to be
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ class Run:
         episode.controller.set_plan(plan)
         body = scene.model.body("filling").id
         for axis, force in enumerate(push):
-            episode.add_track(TrackTarget.BODY_FORCE, body, axis, [2.0, 2.5], [0.0, force])
+            episode.add_track(TrackTarget.BODY_FORCE, body, axis, [2.0, 2.01], [0.0, force])
         _core.run_episodes([episode])
         self.controller = episode.controller
         self._log, self._channels = episode.log, episode.channels
@@ -79,25 +77,26 @@ def test_an_object_is_held_by_the_least_forces(scene: CupScene) -> None:
     assert fallen < 0.01
     wanted = run["wanted_force"][run.time > HANGS]
     assert wanted.min() >= 0.5 - 1e-6
-    assert wanted.max() <= 20.0
+    assert wanted.max() <= 20.0 + 1e-9
     assert all(0.15 <= friction <= 0.95 for friction in run.controller.contact_friction)
 
 
-def test_an_object_goes_where_the_plan_wants_it(scene: CupScene) -> None:
-    offset = np.array([0.0, 0.004, 0.006])
+@pytest.mark.parametrize("offset", [(0.004, 0.0, 0.0), (0.0, 0.0, 0.004)])
+def test_an_object_goes_where_the_plan_wants_it(scene: CupScene, offset: list[float]) -> None:
     plan = [TaskStep(0.9, TaskKind.OBJECT), TaskStep(2.0, TaskKind.OBJECT)]
     still = Run(scene, plan)
     moved = Run(scene, [*plan, TaskStep(3.0, TaskKind.OBJECT, offset=offset)])
     way = moved.cup_at(4.5) - still.cup_at(4.5)
-    np.testing.assert_allclose(way, offset, atol=0.002)
+    np.testing.assert_allclose(way, offset, atol=0.0015)
 
 
 def test_an_object_gives_like_a_spring_and_is_brought_back(scene: CupScene) -> None:
     plan = [TaskStep(0.9, TaskKind.OBJECT)]
-    free, pushed = Run(scene, plan), Run(scene, plan, push=(0.0, 2.0, 0.0))
+    free, pushed = Run(scene, plan), Run(scene, plan, push=(0.0, 3.0, 0.0))
     given = (pushed["cup_position"] - free["cup_position"])[:, 1]
-    assert 0.0005 < given[(pushed.time > 2.0) & (pushed.time < 2.6)].max() < 0.008
-    assert abs(given[(pushed.time > 4.0) & (pushed.time < 4.5)].mean()) < 0.002
+    most = given[(pushed.time > 2.0) & (pushed.time < 2.3)].max()
+    assert 0.0005 < most < 0.008
+    assert abs(given[(pushed.time > 4.0) & (pushed.time < 4.5)].mean()) < 0.5 * most
 
 
 def test_fingertips_go_where_the_plan_wants_them(scene: CupScene) -> None:

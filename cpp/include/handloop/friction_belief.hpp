@@ -18,6 +18,7 @@ struct FrictionConfig {
   double slip_speed = 0.004;    // [m/s], of the skin, from which it counts as slip
   double time_constant = 0.01;  // [s], filter on the ratio that is learned from
   double new_slip_after = 0.1;  // [s], a slip that goes on for longer is another one
+  double force_min = 0.4;       // [N], normal force from which the ratio means something
 };
 
 class FrictionBelief {
@@ -39,7 +40,7 @@ class FrictionBelief {
     const double ratio = finger.normal > 0.0 ? finger.tangential / finger.normal : 0.0;
     ratio_ += blend_ * (ratio - ratio_);
     since_onset_ += period_;
-    slipping_ = finger.touching && finger.slip_speed > config_.slip_speed;
+    slipping_ = finger.normal > config_.force_min && finger.slip_speed > config_.slip_speed;
     if (!slipping_) return;
     if (since_onset_ > config_.new_slip_after) begin_slip();
     largest_ = std::max(largest_, ratio_);

@@ -20,7 +20,7 @@ namespace handloop {
 struct ObjectImpedanceConfig {
   double stiffness = 800.0;              // [N/m]
   double damping = 4.0;                  // [N s/m]
-  double rotation_stiffness = 1.0;       // [N m/rad]
+  double rotation_stiffness = 0.3;       // [N m/rad]
   double rotation_damping = 0.005;       // [N m s/rad]
   double load_time = 0.05;               // [s], filter on the load that the fingers carry
   double integral_rate = 2.0;            // [1/s], at which stiffness is added for what stays wrong
