@@ -45,34 +45,37 @@ constexpr int kReferenceRuns = 1000;
 
 class Bench {
  public:
-  explicit Bench(const Configuration& c)
-      : config_(c.config), controller_(c.hand, c.config), corpus_(adversarial_corpus(c.hand)) {
-    JointTrajectory t;
-    t.add(0.0, JointVector::Zero(c.hand.joint_count));
-    t.add(1.0, JointVector::Constant(c.hand.joint_count, 0.1));
-    controller_.set_trajectory(t);
-    controller_.set_plan(c.plan);
-  }
+  explicit Bench(const Configuration& c) : configuration_(c), corpus_(adversarial_corpus(c.hand)) {}
 
   const std::vector<Problem>& corpus() const { return corpus_; }
 
   // Hands `each` the index and the time [ns] of every tick, in order.
   template <typename Each>
   TickCheck pass(int burden, Each each) {
-    TickCheck check(config_);
+    Controller controller(configuration_.hand, configuration_.config);  // motors stay warm
+    prepare(controller);
+    TickCheck check(configuration_.config);
     for (std::size_t i = 0; i < corpus_.size(); ++i) {
-      if (corpus_[i].reset) controller_.reset();
+      if (corpus_[i].reset) controller.reset();
       const std::int64_t begin = monotonic_ns();
-      const HandCommand& command = handloop_counted_tick(controller_, corpus_[i], burden);
+      const HandCommand& command = handloop_counted_tick(controller, corpus_[i], burden);
       each(i, monotonic_ns() - begin);
-      check.look(command, controller_);
+      check.look(command, controller);
     }
     return check;
   }
 
  private:
-  ControllerConfig config_;
-  Controller controller_;
+  void prepare(Controller& controller) const {
+    const int joints = configuration_.hand.joint_count;
+    JointTrajectory t;
+    t.add(0.0, JointVector::Zero(joints));
+    t.add(1.0, JointVector::Constant(joints, 0.1));
+    controller.set_trajectory(t);
+    controller.set_plan(configuration_.plan);
+  }
+
+  const Configuration& configuration_;
   std::vector<Problem> corpus_;
 };
 

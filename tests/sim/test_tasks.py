@@ -96,7 +96,8 @@ def test_an_object_gives_like_a_spring_and_is_brought_back(scene: CupScene) -> N
     given = (pushed["cup_position"] - free["cup_position"])[:, 1]
     most = given[(pushed.time > 2.0) & (pushed.time < 2.3)].max()
     assert 0.0005 < most < 0.008
-    assert abs(given[(pushed.time > 4.0) & (pushed.time < 4.5)].mean()) < 0.5 * most
+    # Not all of the way: where the skin slid, the cup stays in another place between the tips.
+    assert abs(given[(pushed.time > 4.0) & (pushed.time < 4.5)].mean()) < 0.8 * most
 
 
 def test_fingertips_go_where_the_plan_wants_them(scene: CupScene) -> None:
