@@ -253,7 +253,7 @@ class ObjectImpedance(_Tuning):
     core = _core.ObjectImpedanceConfig
 
 
-class Friction(_Tuning):
+class SlipFriction(_Tuning):
     """What is learned from slip; numbers of `_core.FrictionConfig`."""
 
     core = _core.FrictionConfig
@@ -264,9 +264,9 @@ class Object(_Tuning):
 
     core = _core.ObjectGraspConfig
     impedance: ObjectImpedance = ObjectImpedance()
-    friction: Friction = Friction()
+    friction: SlipFriction = SlipFriction()
 
-    def apply(self, config: _core.ObjectGraspConfig) -> None:
+    def apply(self, config: Any) -> None:
         """Sets the numbers in a configuration of the core, and those of its parts."""
         super().apply(config)
         self.impedance.apply(config.impedance)
@@ -417,7 +417,7 @@ class HandDescription(_Table):
         yield from self._misfits_of_grip(fingers)
         yield from self._misfits_of_motors()
 
-    def _vectors(self) -> Iterator[tuple[_Key, Sequence[object]]]:
+    def _vectors(self) -> Iterator[tuple[_Key, Sequence[Any]]]:
         if self.joints.actuators is not None:
             yield ("joints", "actuators"), self.joints.actuators
         if self.gains and isinstance(self.gains.stiffness, tuple):

@@ -41,7 +41,7 @@ def write_log(file: Path, channels: Mapping[str, tuple[int, int]], rows: _Number
             time_ns = max(round(float(row[time_column]) * 1e9), 0)
             message = json.dumps(_message(channels, row), separators=(",", ":"))
             writer.add_message(topic, time_ns, message.encode(), time_ns)
-        writer.finish()
+        writer.finish()  # type: ignore[no-untyped-call]
 
 
 def read_log(file: Path) -> dict[str, _Numbers]:

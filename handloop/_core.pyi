@@ -428,6 +428,7 @@ def law_input_layout() -> list[tuple[str, str, int]]:
 
 LAW_INPUT_SIZE: int
 """[bytes]."""
+
 class HandCommand:
     """What one tick decided."""
 
@@ -1287,6 +1288,7 @@ class GraspForceSolver:
 
     def reset(self) -> None:
         """Forgets its last answer."""
+
 def best_times(controller: Controller, samples: Sequence[HandState], passes: int = 3) -> _Array:
     """Of every sample the least of its times in several passes, each from a reset on.
 
