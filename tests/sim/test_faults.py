@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handloop import _core
+from handloop import _core, control_law
 from handloop._core import Fault, SafetyState, SensorFaultKind
 from handloop.controller import Hand
 from handloop.controller.log import LogError, read_log, write_log
@@ -158,6 +158,41 @@ def test_one_lost_sample_is_bridged(drill: Drill) -> None:
 def test_a_fault_of_a_joint_that_is_not_there(drill: Drill) -> None:
     with pytest.raises(ValueError, match="no joint 99"):
         drill.inject(SensorFaultKind.POSITION, 99)
+
+
+@control_law
+def loses_its_mind(time, q, torque):
+    for i in range(len(q)):
+        torque[i] = 0.0 if time < ONSET else np.nan
+
+
+@control_law
+def dawdles(q, torque):
+    slow = 0.0
+    for i in range(3_000_000):  # some milliseconds on any machine
+        slow += np.sqrt(float(i))
+    for i in range(len(q)):
+        torque[i] = 1e-12 * slow - 1e-12 * slow
+
+
+def test_a_law_that_returns_no_number(drill: Drill) -> None:
+    drill.rig.controller.set_law(loses_its_mind)
+    log = drill.run()
+    drill.expect(SafetyState.LIMP, Fault.TORQUE_NOT_A_NUMBER)
+    assert onset_of(log, SafetyState.LIMP) == pytest.approx(0.0, abs=0.0015)
+
+
+def test_a_law_that_takes_too_long(drill: Drill) -> None:
+    """Noticed where there is a clock; the built-in law then holds, in time."""
+    drill.rig.controller.set_law(dawdles)
+    drill.rig.loop.start()
+    wait(lambda: drill.rig.loop.status.safety >= SafetyState.HOLD)
+    before = drill.rig.loop.status.ticks
+    wait(lambda: drill.rig.loop.status.ticks > before + 100)
+    assert drill.rig.loop.status.safety == SafetyState.HOLD
+    drill.rig.loop.stop()
+    assert drill.rig.controller.fault == Fault.LAW_TOO_LONG
+    drill.log()
 
 
 # -- the log -------------------------------------------------------------------------------------
