@@ -45,6 +45,8 @@ from ._core import (
     SafetyState,
     SensorModel,
     SimPlant,
+    TaskKind,
+    TaskStep,
     replay_episodes,
     run_episodes,
 )
@@ -75,6 +77,8 @@ __all__ = [
     "SafetyState",
     "SensorModel",
     "SimPlant",
+    "TaskKind",
+    "TaskStep",
     "control_law",
     "packaged_hands",
     "replay_episodes",
