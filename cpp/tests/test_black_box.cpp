@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::black_box {
 namespace {
-
-using namespace testing;
 
 struct Bench {
   Controller controller{pinch_hand(), config_for(pinch_hand())};
@@ -61,4 +59,4 @@ TEST_CASE("what led to a stop is kept, however long nobody looks") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::black_box

@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::bumpless {
 namespace {
-
-using namespace testing;
 
 double next(Bumpless& bumpless, double wanted) {
   JointVector torque = joints({wanted});
@@ -55,4 +53,4 @@ TEST_CASE("the first torque of all has nothing to begin with") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::bumpless

@@ -8,10 +8,9 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::controller {
 namespace {
 
-using namespace testing;
 using State = SafetyState;
 
 Controller make_controller() {
@@ -214,4 +213,4 @@ TEST_CASE("a law that gives no number ends limp, and says so") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::controller

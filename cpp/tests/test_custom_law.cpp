@@ -4,10 +4,9 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::custom_law {
 namespace {
 
-using namespace testing;
 using State = SafetyState;
 
 Controller make_controller(const HandModel& hand = pinch_hand()) {
@@ -216,4 +215,4 @@ TEST_CASE("a controller keeps the code of its law in being") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::custom_law

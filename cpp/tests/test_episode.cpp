@@ -8,10 +8,8 @@
 #include "handloop/mujoco_hand.hpp"
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::episode {
 namespace {
-
-using namespace testing;
 
 // A pinch that closes on the box, with noisy sensors; the table sinks away.
 struct Run {
@@ -149,4 +147,4 @@ TEST_CASE("two episodes of a batch do not share a model") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::episode

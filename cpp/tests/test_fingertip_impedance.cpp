@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::fingertip_impedance {
 namespace {
-
-using namespace testing;
 
 TEST_CASE("a tip is pulled to where it was, and to where it is wanted, by a spring") {
   HandKinematics hand(pinch_hand());  // a slide is its own fingertip
@@ -46,4 +44,4 @@ TEST_CASE("what is left of a posture's torque does not load the tip, and is not 
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::fingertip_impedance

@@ -7,10 +7,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::force_estimate {
 namespace {
-
-using namespace testing;
 
 // A pinch at rest whose motors hold gravity, pressed apart by what its pads press with.
 struct Squeeze {
@@ -123,4 +121,4 @@ TEST_CASE("a controller that feels by its motors holds a pinch without any skin"
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::force_estimate

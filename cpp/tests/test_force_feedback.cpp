@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::force_feedback {
 namespace {
-
-using namespace testing;
 
 struct Bench {
   HandKinematics hand{pinch_hand()};
@@ -93,4 +91,4 @@ TEST_CASE("without contact force and slip fade, and reset forgets at once") {
 TEST_CASE("a pad never pulls") { CHECK(Bench().feel(pressed(-1.0), 50).normal == 0.0); }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::force_feedback

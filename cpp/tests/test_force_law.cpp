@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::force_law {
 namespace {
-
-using namespace testing;
 
 struct Bench {
   HandModel model = random_hand(20);
@@ -75,4 +73,4 @@ TEST_CASE("a finger never pulls") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::force_law

@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::friction_belief {
 namespace {
-
-using namespace testing;
 
 FingerForce felt(double ratio, bool slips) {
   FingerForce finger;
@@ -64,4 +62,4 @@ TEST_CASE("no reading is below what can be, and none counts in a light touch") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::friction_belief

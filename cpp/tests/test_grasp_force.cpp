@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::grasp_force {
 namespace {
-
-using namespace testing;
 
 GraspContact pad(const Vec3& position, const Vec3& normal, double friction = 0.5) {
   GraspContact c;
@@ -263,4 +261,4 @@ TEST_CASE("what is not a number gets the least forces and leaves no trace") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::grasp_force

@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::grip {
 namespace {
-
-using namespace testing;
 
 // A thumb and one finger that drag at an object with the same load.
 struct Bench {
@@ -196,4 +194,4 @@ TEST_CASE("reset forgets what was felt") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::grip

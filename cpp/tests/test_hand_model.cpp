@@ -7,10 +7,8 @@
 #include "handloop/mujoco_hand.hpp"
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::hand_model {
 namespace {
-
-using namespace testing;
 
 constexpr double kGravity = 9.81;
 
@@ -232,4 +230,4 @@ TEST_CASE("a model read from MuJoCo refuses what no hand is made of") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::hand_model

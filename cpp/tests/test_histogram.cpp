@@ -7,7 +7,7 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::histogram {
 namespace {
 
 TEST_CASE("quantiles are those of the sorted data, to 1/64") {
@@ -54,4 +54,4 @@ TEST_CASE("small, large, negative and no values") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::histogram

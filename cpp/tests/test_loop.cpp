@@ -9,10 +9,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::loop {
 namespace {
-
-using namespace testing;
 
 // A hand that stays where it is, on the clock of the machine or one of its own.
 class FakePlant final : public Plant {
@@ -32,11 +30,14 @@ class FakePlant final : public Plant {
   void write(const HandCommand& command) override { last = command; }
   bool advance() override {
     if (steps_ == 0) std::this_thread::sleep_for(first_step);
+    for (const std::int64_t end = thread_ns() + work.count(); thread_ns() < end;) {
+    }
     return ++steps_ != last_step;
   }
 
   int last_step = -1;                       // at which it can no longer go on
   std::chrono::milliseconds first_step{0};  // how long it takes
+  std::chrono::nanoseconds work{0};         // that every step takes of the processor
   std::atomic<int> reads{0};
   HandCommand last;
 
@@ -105,6 +106,34 @@ TEST_CASE("on the wall clock stop() ends with zero torque, and the status can be
   bench.expect_limp();
   bench.loop.stop();  // twice does no harm
   CHECK(bench.loop.realtime_message() == "real-time scheduling not asked for");
+}
+
+TEST_CASE("a plant that takes its time is not taken for a slow law") {
+  Bench bench(true);
+  bench.plant.work = std::chrono::milliseconds(3);
+  bench.loop.start(20, false);
+  bench.wait_for_ticks(20);
+  bench.loop.stop();
+  CHECK(bench.controller.safety().fault() == Fault::kStopRequested);
+}
+
+TEST_CASE("an emergency stop counts whenever it comes") {
+  for (const bool on_wall_clock : {false, true}) {
+    Bench bench(on_wall_clock);
+    bench.loop.emergency_stop();
+    if (on_wall_clock) {
+      bench.loop.start(20, false);
+      bench.wait_for_ticks(1);
+      bench.loop.stop();
+    } else {
+      bench.loop.run_lockstep(3);
+    }
+    CHECK(bench.controller.safety().fault() == Fault::kEmergencyStop);
+    CHECK(bench.plant.last.torque.norm() == 0.0);
+    bench.controller.reset();  // and once it is reset it has been heard
+    bench.loop.run_lockstep(3);
+    CHECK(bench.controller.safety().state() == SafetyState::kOk);
+  }
 }
 
 TEST_CASE("a loop that ends by itself leaves no torque behind either") {
@@ -218,4 +247,4 @@ TEST_CASE("a loop stops when it goes away") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::loop

@@ -8,10 +8,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::momentum_observer {
 namespace {
-
-using namespace testing;
 
 // A random hand under random torques and a known external torque, integrated in fine steps.
 struct Flight {
@@ -110,4 +108,4 @@ TEST_CASE("an old sample changes nothing, a long gap starts the observer anew") 
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::momentum_observer

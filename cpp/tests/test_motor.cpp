@@ -6,10 +6,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::motor {
 namespace {
-
-using namespace testing;
 
 // One servo of the catalogue: 12 V, 3 N m at 2.3 A, 8.06 rad/s.
 Motor servo() {
@@ -297,4 +295,4 @@ TEST_CASE("the hottest motor is the one nearest to its limit") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::motor

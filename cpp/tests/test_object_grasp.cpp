@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::object_grasp {
 namespace {
-
-using namespace testing;
 
 // The pinch holds a weightless thing; both pads press with 1 N.
 struct Bench {
@@ -104,4 +102,4 @@ TEST_CASE("a finger that lets go leaves the rest") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::object_grasp

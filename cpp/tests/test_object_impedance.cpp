@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::object_impedance {
 namespace {
-
-using namespace testing;
 
 // Four fingertips, each on three slides along the axes of the world: they go where they are told.
 HandModel free_tips() {
@@ -144,4 +142,4 @@ TEST_CASE("what stays wrong is pulled at harder and harder, up to a bound") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::object_impedance

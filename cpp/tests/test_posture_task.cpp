@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::posture_task {
 namespace {
-
-using namespace testing;
 
 // A wrist that carries a thumb and two fingers of one slide each.
 HandModel wrist_and_three() {
@@ -146,4 +144,4 @@ TEST_CASE("freezing holds the posture, reset starts anew") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::posture_task

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace handloop {
+namespace handloop::testing::random {
 namespace {
 
 constexpr int kDraws = 200000;
@@ -48,4 +48,4 @@ TEST_CASE("the same seed gives the same numbers, another one others") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::random

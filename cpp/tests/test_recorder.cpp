@@ -6,10 +6,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::recorder {
 namespace {
-
-using namespace testing;
 
 TEST_CASE("a recorder keeps one row per tick, by name, as far as its memory goes") {
   const ModelPointer model = pinch_model();
@@ -59,4 +57,4 @@ TEST_CASE("a recorder refuses sensors that the model lacks") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::recorder

@@ -4,10 +4,9 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::safety {
 namespace {
 
-using namespace testing;
 using State = SafetyState;
 
 struct Bench {
@@ -323,4 +322,4 @@ TEST_CASE("torque is clamped, zero where none is allowed, and no number ends lim
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::safety

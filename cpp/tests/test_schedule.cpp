@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::schedule {
 namespace {
-
-using namespace testing;
 
 struct Bench {
   ModelPointer model = pinch_model();
@@ -129,4 +127,4 @@ TEST_CASE("a track that does not fit is refused") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::schedule

@@ -4,10 +4,9 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::sensor_faults {
 namespace {
 
-using namespace testing;
 using Kind = SensorFaultKind;
 
 // A sample of the pinch at `time` in which everything grows, spoilt.
@@ -66,4 +65,4 @@ TEST_CASE("a fault of a joint or finger that is not there is refused") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::sensor_faults

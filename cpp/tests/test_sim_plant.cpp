@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::sim_plant {
 namespace {
-
-using namespace testing;
 
 struct Bench {
   ModelPointer model = pinch_model();
@@ -199,4 +197,4 @@ TEST_CASE("a simulation that blows up says so") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::sim_plant

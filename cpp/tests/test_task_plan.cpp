@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace handloop {
+namespace handloop::testing::task_plan {
 namespace {
 
 TEST_CASE("before the first step it is posture control") {
@@ -40,4 +40,4 @@ TEST_CASE("steps out of order and too many are refused") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::task_plan

@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::tendon {
 namespace {
-
-using namespace testing;
 
 // Tendons from the base to everywhere in the hand, without any order.
 TendonSet random_tendons(const HandModel& hand, int count, std::uint64_t seed) {
@@ -149,4 +147,4 @@ TEST_CASE("a path without points pulls at nothing, points in one place do no har
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::tendon

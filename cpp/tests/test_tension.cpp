@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::tension {
 namespace {
-
-using namespace testing;
 
 constexpr double kMin = 2.0, kMax = 200.0;  // [N]
 
@@ -138,4 +136,4 @@ TEST_CASE("a motor that pushes and pulls is a special case") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::tension

@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::tick_timer {
 namespace {
-
-using namespace testing;
 
 struct Rig {
   Controller controller{pinch_hand(), config_for(pinch_hand())};
@@ -42,4 +40,4 @@ TEST_CASE("instructions are counted, or it is said why not") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::tick_timer

@@ -7,7 +7,7 @@
 #include <functional>
 #include <optional>
 
-namespace handloop {
+namespace handloop::testing::tick_tracer {
 namespace {
 
 volatile double sink;
@@ -70,4 +70,4 @@ TEST_CASE("a tick that ends the process is an error") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::tick_tracer

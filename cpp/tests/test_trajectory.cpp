@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::trajectory {
 namespace {
-
-using namespace testing;
 
 double at(const JointTrajectory& t, double time) {
   JointVector q;
@@ -56,4 +54,4 @@ TEST_CASE("a trajectory refuses what cannot be followed") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::trajectory

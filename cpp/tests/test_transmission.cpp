@@ -4,10 +4,8 @@
 
 #include "support.hpp"
 
-namespace handloop {
+namespace handloop::testing::transmission {
 namespace {
-
-using namespace testing;
 
 // A wrist with two fingers of two joints: hinges about z in a row, each finger's base beside it.
 HandModel two_fingers() {
@@ -188,4 +186,4 @@ TEST_CASE("a joint without a motor is known") {
 }
 
 }  // namespace
-}  // namespace handloop
+}  // namespace handloop::testing::transmission

@@ -7,10 +7,8 @@ import mujoco
 import numpy as np
 import pytest
 
-from handloop import _core
+from handloop import _core, models
 from handloop.controller import Hand, HandError
-
-MODELS = Path(__file__).parents[2] / "models"
 
 
 def test_a_hand_without_the_table_has_ideal_motors(load_hand: Callable[[str], Hand]) -> None:
@@ -35,7 +33,7 @@ def test_every_packaged_servo_can_hold_the_limit_of_its_joint(
 
 def write(folder: Path, table: str) -> Path:
     file = folder / "hand.toml"
-    base = next(iter(MODELS.glob("hand22_right.toml")))
+    base = Path(models.__file__).parent / "hand22_right.toml"
     file.write_text(f'schema = 1\nextends = "{base}"\n{table}', encoding="utf-8")
     return file
 

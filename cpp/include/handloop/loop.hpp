@@ -70,7 +70,6 @@ class Loop {
     if (!running_) finish();
     const Claims claims(plant_, controller_);
     std::uint64_t done = 0;
-    emergency_ = false;
     while (done < ticks && tick_once(done + 1, 0)) ++done;
     return done;
   }
@@ -82,7 +81,7 @@ class Loop {
     const std::lock_guard lock(control_);
     if (!running_) finish();
     auto claims = std::make_unique<Claims>(plant_, controller_);
-    stop_requested_ = emergency_ = false;
+    stop_requested_ = false;
     black_box_.clear();
     lateness_.clear();
     duration_.clear();
@@ -109,7 +108,8 @@ class Loop {
     finish();
   }
 
-  // From any thread, at any time: zero torque from the next tick on, until the controller is reset.
+  // From any thread, at any time, also before a start: zero torque from the next tick on, until the
+  // controller is reset.
   void emergency_stop() { emergency_ = true; }
 
   // False as well once the thread has come to its own end.
@@ -199,11 +199,7 @@ class Loop {
       if (stop_requested_.load(std::memory_order_relaxed)) break;
       lateness_.record(monotonic_ns() - deadline);
       ++done;
-      // The thread's own time: that others took the processor away is not the law's fault.
-      const std::int64_t worked = thread_ns();
-      const bool goes_on = tick_once(done, missed);
-      controller_.report_duration(thread_ns() - worked > period_ns_);
-      if (!goes_on) break;
+      if (!tick_once(done, missed)) break;
       deadline += period_ns_;
       // Deadlines already gone are counted and skipped, never run in a burst.
       if (const std::int64_t behind = monotonic_ns() - deadline; behind > 0) {
@@ -229,10 +225,14 @@ class Loop {
   bool tick_once(std::uint64_t ticks, std::uint64_t missed) {
     const std::int64_t asked = monotonic_ns();
     plant_.read(state_);
-    state_.emergency_stop |= emergency_.load(std::memory_order_relaxed);
+    if (emergency_.exchange(false, std::memory_order_relaxed)) state_.emergency_stop = true;
+    // A simulated clock waits for its law, and the same run shall end the same on any machine.
+    const std::int64_t worked = running_ ? thread_ns() : 0;
     const std::int64_t begin = monotonic_ns();
     const HandCommand& command = controller_.tick(state_, plant_.now());
     duration_.record(monotonic_ns() - begin);
+    // The thread's own time: that others took the processor away is not the law's fault.
+    if (running_) controller_.report_duration(thread_ns() - worked > period_ns_);
     plant_.write(command);
     response_.record(monotonic_ns() - asked);
     black_box_.record(state_, command, controller_);
