@@ -7,7 +7,7 @@ namespace handloop::bindings {
 
 namespace {
 
-void bind_config(py::module_& m) {
+void bind_task_config(py::module_& m) {
   py::class_<FingertipImpedanceConfig>(m, "FingertipImpedanceConfig")
       .def(py::init<>())
       .def_readwrite("stiffness", &FingertipImpedanceConfig::stiffness)
@@ -66,7 +66,7 @@ TaskStep step(double time, TaskKind kind, const std::vector<Vec3>& tip_offset, c
 }  // namespace
 
 void bind_tasks(py::module_& m) {
-  bind_config(m);
+  bind_task_config(m);
 
   py::native_enum<TaskKind>(m, "TaskKind", "enum.IntEnum")
       .value("POSTURE", TaskKind::kPosture)

@@ -29,7 +29,7 @@ void set_coupling(TransmissionConfig& c, const Eigen::MatrixXd& coupling) {
   c.coupling = coupling;
 }
 
-void bind_config(py::module_& m) {
+void bind_transmission_config(py::module_& m) {
   py::native_enum<TransmissionKind>(m, "TransmissionKind", "enum.IntEnum")
       .value("DIRECT", TransmissionKind::kDirect)
       .value("COUPLED", TransmissionKind::kCoupled)
@@ -171,7 +171,7 @@ void check(const HandModel& hand, const TransmissionConfig& c) {
 }
 
 void bind_transmission(py::module_& m) {
-  bind_config(m);
+  bind_transmission_config(m);
   bind_transmission_class(m);
 }
 
