@@ -63,6 +63,7 @@ cpp-test: $(VENV)/ready
 	@$(BIN)/cmake --build $(CPP_BUILD) -- --quiet
 	@$(CPP_BUILD)/cpp/tests/handloop_tests
 	@$(CPP_BUILD)/cpp/tests/handloop_quiet_tick
+	@$(CPP_BUILD)/cpp/tests/handloop_fuzz_parsers
 
 # What a user gets: the wheel in an environment of its own, tested where there is no checkout.
 wheel-test: $(VENV)/ready
