@@ -13,6 +13,7 @@ namespace {
 using namespace bus::dynamixel;
 using bus::Bytes;
 using bus::crc16;
+using bus::Registers;
 
 TEST_CASE("the checksum is CRC-16/BUYPASS, in one piece or several") {
   const Octets text = hex("31 32 33 34 35 36 37 38 39");
@@ -28,22 +29,26 @@ TEST_CASE("requests are those of the manual") {
   const auto same = [](Bytes ours, const char* manual) { CHECK(octets(ours) == hex(manual)); };
   same(ping(w, 1), "FFFFFD00 01 0300 01 194E");
   same(ping(w, kBroadcast), "FFFFFD00 FE 0300 01 3142");
-  same(read(w, 1, 132, 4), "FFFFFD00 01 0700 02 84000400 1D15");
-  same(read(w, 1, 0x2B, 2), "FFFFFD00 01 0700 02 2B000200 2ECD");
-  same(write(w, 1, 116, hex("00020000")), "FFFFFD00 01 0900 03 740000020000 CA89");
-  same(reg_write(w, 1, 104, hex("C8000000")), "FFFFFD00 01 0900 04 6800C8000000 AE8E");
+  same(read(w, {1, 132, 4, {}}), "FFFFFD00 01 0700 02 84000400 1D15");
+  same(read(w, {1, 0x2B, 2, {}}), "FFFFFD00 01 0700 02 2B000200 2ECD");
+  const Octets goal = hex("00020000"), speed = hex("C8000000");
+  same(write(w, {1, 116, 4, goal}), "FFFFFD00 01 0900 03 740000020000 CA89");
+  same(reg_write(w, {1, 104, 4, speed}), "FFFFFD00 01 0900 04 6800C8000000 AE8E");
   same(action(w, 1), "FFFFFD00 01 0300 05 02CE");
   same(factory_reset(w, 1, FactoryReset::kAllButId), "FFFFFD00 01 0400 06 01 A1E6");
   same(reboot(w, 1), "FFFFFD00 01 0300 08 2F4E");
   same(clear_turns(w, 1), "FFFFFD00 01 0800 10 014458 4C22 B1DC");
-  same(sync_read(w, 132, 4, hex("0102")), "FFFFFD00 FE 0900 82 840004000102 CEFA");
-  same(sync_read(w, 132, 4, hex("030704"), true), "FFFFFD00 FE 0A00 8A 84000400 030704 20F2");
-  same(sync_write(w, 116, 4, hex("0102"), hex("96000000AA000000")),
-       "FFFFFD00 FE 1100 83 74000400 0196000000 02AA000000 8287");
+  const Registers both[] = {{1, 132, 4, {}}, {2, 132, 4, {}}};
+  const Registers three[] = {{3, 132, 4, {}}, {7, 132, 4, {}}, {4, 132, 4, {}}};
+  same(sync_read(w, both), "FFFFFD00 FE 0900 82 840004000102 CEFA");
+  same(sync_read(w, three, true), "FFFFFD00 FE 0A00 8A 84000400 030704 20F2");
+  const Octets first = hex("96000000"), second = hex("AA000000");
+  const Registers goals[] = {{1, 116, 4, first}, {2, 116, 4, second}};
+  same(sync_write(w, goals), "FFFFFD00 FE 1100 83 74000400 0196000000 02AA000000 8287");
+  const Registers mixed[] = {{1, 144, 2, {}}, {2, 146, 1, {}}};
+  same(bulk_read(w, mixed), "FFFFFD00 FE 0D00 92 0190000200 0292000100 1A05");
   const Octets voltage = hex("A000"), temperature = hex("50");
-  const BulkItem reads[] = {{1, 144, 2, {}}, {2, 146, 1, {}}};
-  same(bulk_read(w, reads), "FFFFFD00 FE 0D00 92 0190000200 0292000100 1A05");
-  const BulkItem writes[] = {{1, 32, 2, voltage}, {2, 31, 1, temperature}};
+  const Registers writes[] = {{1, 32, 2, voltage}, {2, 31, 1, temperature}};
   same(bulk_write(w, writes), "FFFFFD00 FE 1000 93 0120000200A000 021F00010050 B768");
 }
 
@@ -102,7 +107,8 @@ TEST_CASE("stuffing is undone exactly, for every short payload") {
     }
   }
   // The vendor's Python sends this one without its stuffing, and loses bytes of the next.
-  CHECK(octets(write(w, 1, 102, hex("FFFFFD010203")))[13] == 0xFD);
+  const Octets lost = hex("FFFFFD010203");
+  CHECK(octets(write(w, {1, 102, 6, lost}))[13] == 0xFD);
   CHECK(round_trip(hex("FFFFFDFFFDFD"), w, parser) == hex("FFFFFDFFFDFD"));
 }
 
@@ -116,10 +122,14 @@ TEST_CASE("stuffing is undone exactly, for long random payloads") {
   }
 }
 
-TEST_CASE("a packet that is too long is not sent") {
+TEST_CASE("a request that cannot be sent is empty") {
   PacketWriter w;
-  CHECK(write(w, 1, 0, Octets(kMaxPacket, 0)).empty());
-  CHECK(sync_write(w, 116, 4, hex("0102"), hex("96000000")).empty());
+  const Octets long_data(kMaxPacket, 0);
+  CHECK(write(w, {1, 0, 0, long_data}).empty());
+  const Registers without_data[] = {{1, 116, 4, {}}}, mixed[] = {{1, 116, 4, {}}, {2, 116, 2, {}}};
+  CHECK(sync_write(w, without_data).empty());
+  CHECK(sync_read(w, mixed).empty());
+  CHECK(sync_read(w, {}).empty());
   CHECK_FALSE(ping(w, 1).empty());
 }
 

@@ -9,18 +9,22 @@ namespace {
 
 using namespace bus::feetech;
 using bus::Bytes;
+using bus::Registers;
 
 // Feetech, "Communication protocol user manual", sections 1.3.1 to 1.3.6.
 TEST_CASE("requests are those of the manual") {
   PacketWriter w;
   const auto same = [](Bytes ours, const char* manual) { CHECK(octets(ours) == hex(manual)); };
   same(ping(w, 1), "FF FF 01 02 01 FB");
-  same(read(w, 1, 0x38, 2), "FF FF 01 04 02 38 02 BE");
-  same(write(w, 0xFE, 0x05, hex("01")), "FF FF FE 04 03 05 01 F4");
-  same(write(w, 1, 0x2A, hex("0008 0000 E803")), "FF FF 01 09 03 2A 00 08 00 00 E8 03 D5");
-  same(sync_read(w, 0x38, 8, hex("0102")), "FF FF FE 06 82 38 08 01 02 36");
-  same(sync_write(w, 0x2A, 6, hex("01020304"),
-                  hex("00080000E803 00080000E803 00080000E803 00080000E803")),
+  same(read(w, {1, 0x38, 2, {}}), "FF FF 01 04 02 38 02 BE");
+  const Octets id = hex("01"), goal = hex("0008 0000 E803");
+  same(write(w, {kBroadcast, 0x05, 1, id}), "FF FF FE 04 03 05 01 F4");
+  same(write(w, {1, 0x2A, 6, goal}), "FF FF 01 09 03 2A 00 08 00 00 E8 03 D5");
+  const Registers reads[] = {{1, 0x38, 8, {}}, {2, 0x38, 8, {}}};
+  same(sync_read(w, reads), "FF FF FE 06 82 38 08 01 02 36");
+  const Registers goals[] = {
+      {1, 0x2A, 6, goal}, {2, 0x2A, 6, goal}, {3, 0x2A, 6, goal}, {4, 0x2A, 6, goal}};
+  same(sync_write(w, goals),
        "FF FF FE 20 83 2A 06 01 00 08 00 00 E8 03 02 00 08 00 00 E8 03 03 00 08 00 00 E8 03 "
        "04 00 08 00 00 E8 03 58");
 }
@@ -59,10 +63,13 @@ TEST_CASE("what is written is read, whatever stands before it") {
   CHECK(packet->id == 9);
 }
 
-TEST_CASE("a packet that is too long is not sent") {
+TEST_CASE("a request that cannot be sent is empty") {
   PacketWriter w;
-  CHECK(write(w, 1, 0, Octets(252, 0)).size() == kMaxPacket);
-  CHECK(write(w, 1, 0, Octets(253, 0)).empty());
+  const Octets most(252, 0), more(253, 0);
+  CHECK(write(w, {1, 0, 252, most}).size() == kMaxPacket);
+  CHECK(write(w, {1, 0, 253, more}).empty());
+  CHECK(read(w, {1, 300, 2, {}}).empty());
+  CHECK(read(w, {1, 0, 300, {}}).empty());
 }
 
 }  // namespace

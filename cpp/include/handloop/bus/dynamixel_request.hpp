@@ -4,15 +4,9 @@
 #pragma once
 
 #include "handloop/bus/dynamixel_packet.hpp"
+#include "handloop/bus/registers.hpp"
 
 namespace handloop::bus::dynamixel {
-
-// Which registers of which servo; for a bulk write their new contents, too.
-struct BulkItem {
-  std::uint8_t id = 0;
-  std::uint16_t address = 0, size = 0;
-  Bytes data;
-};
 
 enum class FactoryReset : std::uint8_t { kAll = 0xFF, kAllButId = 0x01, kAllButIdAndBaud = 0x02 };
 
@@ -20,17 +14,17 @@ inline Bytes ping(PacketWriter& w, std::uint8_t id) {
   return w.begin(id, Instruction::kPing).end();
 }
 
-inline Bytes read(PacketWriter& w, std::uint8_t id, std::uint16_t address, std::uint16_t size) {
-  return w.begin(id, Instruction::kRead).put_word(address).put_word(size).end();
+inline Bytes read(PacketWriter& w, const Registers& r) {
+  return w.begin(r.id, Instruction::kRead).put_word(r.address).put_word(r.size).end();
 }
 
-inline Bytes write(PacketWriter& w, std::uint8_t id, std::uint16_t address, Bytes data) {
-  return w.begin(id, Instruction::kWrite).put_word(address).put(data).end();
+inline Bytes write(PacketWriter& w, const Registers& r) {
+  return w.begin(r.id, Instruction::kWrite).put_word(r.address).put(r.data).end();
 }
 
 // Written when `action` comes.
-inline Bytes reg_write(PacketWriter& w, std::uint8_t id, std::uint16_t address, Bytes data) {
-  return w.begin(id, Instruction::kRegWrite).put_word(address).put(data).end();
+inline Bytes reg_write(PacketWriter& w, const Registers& r) {
+  return w.begin(r.id, Instruction::kRegWrite).put_word(r.address).put(r.data).end();
 }
 
 inline Bytes action(PacketWriter& w, std::uint8_t id) {
@@ -51,36 +45,36 @@ inline Bytes clear_turns(PacketWriter& w, std::uint8_t id) {
   return w.begin(id, Instruction::kClear).put(kPosition).end();
 }
 
-// All servos the same registers. They answer in the order of `ids`; fast: in one packet.
-inline Bytes sync_read(PacketWriter& w, std::uint16_t address, std::uint16_t size, Bytes ids,
-                       bool fast = false) {
-  const Instruction instruction = fast ? Instruction::kFastSyncRead : Instruction::kSyncRead;
-  return w.begin(kBroadcast, instruction).put_word(address).put_word(size).put(ids).end();
-}
-
-// `data`: of all servos one after the other, `size` bytes each. Nobody answers.
-inline Bytes sync_write(PacketWriter& w, std::uint16_t address, std::uint16_t size, Bytes ids,
-                        Bytes data) {
-  if (data.size() != ids.size() * size) return {};
-  w.begin(kBroadcast, Instruction::kSyncWrite).put_word(address).put_word(size);
-  for (std::size_t i = 0; i < ids.size(); ++i) w.put(ids[i]).put(data.subspan(i * size, size));
+// Sync: all servos the same block; bulk: each its own. They answer in this order; fast: in one
+// packet. Empty where there is nothing to read, or a sync read is asked for several blocks.
+inline Bytes sync_read(PacketWriter& w, std::span<const Registers> servos, bool fast = false) {
+  if (servos.empty() || !same_block(servos)) return {};
+  w.begin(kBroadcast, fast ? Instruction::kFastSyncRead : Instruction::kSyncRead);
+  w.put_word(servos[0].address).put_word(servos[0].size);
+  for (const Registers& r : servos) w.put(r.id);
   return w.end();
 }
 
-inline Bytes bulk_read(PacketWriter& w, std::span<const BulkItem> items, bool fast = false) {
+inline Bytes bulk_read(PacketWriter& w, std::span<const Registers> servos, bool fast = false) {
+  if (servos.empty()) return {};
   w.begin(kBroadcast, fast ? Instruction::kFastBulkRead : Instruction::kBulkRead);
-  for (const BulkItem& item : items) {
-    w.put(item.id).put_word(item.address).put_word(item.size);
-  }
+  for (const Registers& r : servos) w.put(r.id).put_word(r.address).put_word(r.size);
   return w.end();
 }
 
-inline Bytes bulk_write(PacketWriter& w, std::span<const BulkItem> items) {
+// Nobody answers. Empty also where data are missing.
+inline Bytes sync_write(PacketWriter& w, std::span<const Registers> servos) {
+  if (!complete(servos) || !same_block(servos)) return {};
+  w.begin(kBroadcast, Instruction::kSyncWrite);
+  w.put_word(servos[0].address).put_word(servos[0].size);
+  for (const Registers& r : servos) w.put(r.id).put(r.data);
+  return w.end();
+}
+
+inline Bytes bulk_write(PacketWriter& w, std::span<const Registers> servos) {
+  if (!complete(servos)) return {};
   w.begin(kBroadcast, Instruction::kBulkWrite);
-  for (const BulkItem& item : items) {
-    if (item.data.size() != item.size) return {};
-    w.put(item.id).put_word(item.address).put_word(item.size).put(item.data);
-  }
+  for (const Registers& r : servos) w.put(r.id).put_word(r.address).put_word(r.size).put(r.data);
   return w.end();
 }
 

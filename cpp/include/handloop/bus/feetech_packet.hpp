@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "handloop/bus/packet_parser.hpp"
+#include "handloop/bus/registers.hpp"
 
 namespace handloop::bus::feetech {
 
@@ -65,6 +66,7 @@ class PacketWriter {
     ++size_;
     return *this;
   }
+  PacketWriter& put_low(std::uint16_t value) { return put(static_cast<std::uint8_t>(value)); }
   PacketWriter& put(Bytes bytes) {
     for (const std::uint8_t byte : bytes) put(byte);
     return *this;
@@ -117,17 +119,23 @@ inline Bytes ping(PacketWriter& w, std::uint8_t id) {
   return w.begin(id, Instruction::kPing).end();
 }
 
-inline Bytes read(PacketWriter& w, std::uint8_t id, std::uint8_t address, std::uint8_t size) {
-  return w.begin(id, Instruction::kRead).put(address).put(size).end();
+// Addresses and sizes of this family are one byte; where they are not, a request is empty.
+inline bool fits(const Registers& r) { return r.address <= 0xFF && r.size <= 0xFF; }
+
+inline Bytes read(PacketWriter& w, const Registers& r) {
+  if (!fits(r)) return {};
+  return w.begin(r.id, Instruction::kRead).put_low(r.address).put_low(r.size).end();
 }
 
-inline Bytes write(PacketWriter& w, std::uint8_t id, std::uint8_t address, Bytes data) {
-  return w.begin(id, Instruction::kWrite).put(address).put(data).end();
+inline Bytes write(PacketWriter& w, const Registers& r) {
+  if (!fits(r)) return {};
+  return w.begin(r.id, Instruction::kWrite).put_low(r.address).put(r.data).end();
 }
 
 // Written when `action` comes.
-inline Bytes reg_write(PacketWriter& w, std::uint8_t id, std::uint8_t address, Bytes data) {
-  return w.begin(id, Instruction::kRegWrite).put(address).put(data).end();
+inline Bytes reg_write(PacketWriter& w, const Registers& r) {
+  if (!fits(r)) return {};
+  return w.begin(r.id, Instruction::kRegWrite).put_low(r.address).put(r.data).end();
 }
 
 inline Bytes action(PacketWriter& w, std::uint8_t id) {
@@ -138,17 +146,19 @@ inline Bytes reboot(PacketWriter& w, std::uint8_t id) {
   return w.begin(id, Instruction::kReboot).end();
 }
 
-// All servos the same registers; they answer one after the other. SCS servos do not know it.
-inline Bytes sync_read(PacketWriter& w, std::uint8_t address, std::uint8_t size, Bytes ids) {
-  return w.begin(kBroadcast, Instruction::kSyncRead).put(address).put(size).put(ids).end();
+// All servos the same block; they answer one after the other. SCS servos do not know it.
+inline Bytes sync_read(PacketWriter& w, std::span<const Registers> servos) {
+  if (servos.empty() || !fits(servos[0]) || !same_block(servos)) return {};
+  w.begin(kBroadcast, Instruction::kSyncRead).put_low(servos[0].address).put_low(servos[0].size);
+  for (const Registers& r : servos) w.put(r.id);
+  return w.end();
 }
 
-// `data`: of all servos one after the other, `size` bytes each. Nobody answers.
-inline Bytes sync_write(PacketWriter& w, std::uint8_t address, std::uint8_t size, Bytes ids,
-                        Bytes data) {
-  if (data.size() != ids.size() * size) return {};
-  w.begin(kBroadcast, Instruction::kSyncWrite).put(address).put(size);
-  for (std::size_t i = 0; i < ids.size(); ++i) w.put(ids[i]).put(data.subspan(i * size, size));
+// Nobody answers. Empty also where data are missing.
+inline Bytes sync_write(PacketWriter& w, std::span<const Registers> servos) {
+  if (!complete(servos) || !fits(servos[0]) || !same_block(servos)) return {};
+  w.begin(kBroadcast, Instruction::kSyncWrite).put_low(servos[0].address).put_low(servos[0].size);
+  for (const Registers& r : servos) w.put(r.id).put(r.data);
   return w.end();
 }
 

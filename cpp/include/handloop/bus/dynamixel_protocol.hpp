@@ -1,0 +1,92 @@
+// Dynamixel Protocol 2.0 behind the common face.
+#pragma once
+
+#include "handloop/bus/dynamixel_fast_reply.hpp"
+#include "handloop/bus/dynamixel_request.hpp"
+#include "handloop/bus/protocol.hpp"
+
+namespace handloop::bus {
+
+class DynamixelProtocol final : public Protocol {
+ public:
+  static constexpr std::size_t kMaxServos = 64;
+
+  Bytes ping(std::uint8_t id) override { return dynamixel::ping(writer_, id); }
+  Bytes read(const Registers& r) override { return dynamixel::read(writer_, r); }
+  Bytes write(const Registers& r) override { return dynamixel::write(writer_, r); }
+  Bytes reg_write(const Registers& r) override { return dynamixel::reg_write(writer_, r); }
+  Bytes action(std::uint8_t id) override { return dynamixel::action(writer_, id); }
+  Bytes reboot(std::uint8_t id) override { return dynamixel::reboot(writer_, id); }
+
+  Bytes group_read(std::span<const Registers> servos, bool fast) override {
+    return same_block(servos) ? dynamixel::sync_read(writer_, servos, fast)
+                              : dynamixel::bulk_read(writer_, servos, fast);
+  }
+  Bytes group_write(std::span<const Registers> servos) override {
+    return same_block(servos) ? dynamixel::sync_write(writer_, servos)
+                              : dynamixel::bulk_write(writer_, servos);
+  }
+
+  std::size_t reply_size(std::size_t data_size) const override {
+    return dynamixel::kHeaderSize + 4 + data_size;  // status, error, CRC
+  }
+  std::size_t group_reply_size(std::span<const Registers> servos, bool fast) const override {
+    std::size_t size = fast ? dynamixel::kFastHeaderSize : 0;
+    for (const Registers& r : servos) {
+      size += fast ? dynamixel::fast_part_size(r.size) : reply_size(r.size);
+    }
+    return size;
+  }
+
+  ByteQueue& queue() override { return parser_.queue(); }
+
+  std::optional<Reply> next(bool last_call) override {
+    if (fast_count_ > 0) return next_part();
+    while (const auto packet = parser_.next(last_call)) {
+      // Others' requests are no answers: an adapter may echo ours.
+      if (!packet->is_status()) continue;
+      return Reply{packet->id, static_cast<std::uint8_t>(packet->error()),
+                   static_cast<std::uint8_t>(packet->alert()), packet->data()};
+    }
+    return std::nullopt;
+  }
+
+  void expect_fast(std::span<const Registers> servos) override {
+    fast_begun_ = false;
+    fast_next_ = 0;
+    fast_count_ = std::min(servos.size(), kMaxServos);
+    fast_length_ = 1;
+    for (std::size_t i = 0; i < fast_count_; ++i) {
+      fast_size_[i] = servos[i].size;
+      fast_length_ += dynamixel::fast_part_size(servos[i].size);
+    }
+  }
+
+  void clear() override {
+    parser_.clear();
+    fast_count_ = 0;
+  }
+
+ private:
+  std::optional<Reply> next_part() {
+    const Bytes bytes = parser_.queue().bytes();
+    fast_begun_ = fast_begun_ || fast_.begin(bytes, fast_length_);
+    while (fast_begun_ && fast_next_ < fast_count_ &&
+           fast_.arrived(bytes, fast_size_[fast_next_])) {
+      const auto part = fast_.next(bytes, fast_size_[fast_next_++]);
+      if (!part) continue;
+      return Reply{part->id, static_cast<std::uint8_t>(part->error),
+                   static_cast<std::uint8_t>(part->alert), part->data};
+    }
+    return std::nullopt;
+  }
+
+  dynamixel::PacketWriter writer_;
+  dynamixel::Parser parser_;
+  dynamixel::FastReply fast_;
+  bool fast_begun_ = false;
+  std::size_t fast_next_ = 0, fast_count_ = 0, fast_length_ = 0;
+  std::array<std::size_t, kMaxServos> fast_size_{};
+};
+
+}  // namespace handloop::bus

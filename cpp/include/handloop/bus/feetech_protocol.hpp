@@ -1,0 +1,52 @@
+// Feetech's STS, SMS, HLS and SCS servos behind the common face.
+#pragma once
+
+#include "handloop/bus/feetech_packet.hpp"
+#include "handloop/bus/protocol.hpp"
+
+namespace handloop::bus {
+
+class FeetechProtocol final : public Protocol {
+ public:
+  // SCS servos do not know sync read.
+  explicit FeetechProtocol(bool sync_read = true) : sync_read_(sync_read) {}
+
+  Bytes ping(std::uint8_t id) override { return feetech::ping(writer_, id); }
+  Bytes read(const Registers& r) override { return feetech::read(writer_, r); }
+  Bytes write(const Registers& r) override { return feetech::write(writer_, r); }
+  Bytes reg_write(const Registers& r) override { return feetech::reg_write(writer_, r); }
+  Bytes action(std::uint8_t id) override { return feetech::action(writer_, id); }
+  Bytes reboot(std::uint8_t id) override { return feetech::reboot(writer_, id); }
+
+  Bytes group_read(std::span<const Registers> servos, bool fast) override {
+    return fast || !sync_read_ ? Bytes{} : feetech::sync_read(writer_, servos);
+  }
+  Bytes group_write(std::span<const Registers> servos) override {
+    return feetech::sync_write(writer_, servos);
+  }
+
+  std::size_t reply_size(std::size_t data_size) const override {
+    return feetech::kHeaderSize + 2 + data_size;  // alarms, checksum
+  }
+  std::size_t group_reply_size(std::span<const Registers> servos, bool) const override {
+    std::size_t size = 0;
+    for (const Registers& r : servos) size += reply_size(r.size);
+    return size;
+  }
+
+  ByteQueue& queue() override { return parser_.queue(); }
+  std::optional<Reply> next(bool last_call) override {
+    const auto packet = parser_.next(last_call);
+    if (!packet) return std::nullopt;
+    return Reply{packet->id, 0, packet->code, packet->parameters};
+  }
+  void expect_fast(std::span<const Registers>) override {}
+  void clear() override { parser_.clear(); }
+
+ private:
+  bool sync_read_;
+  feetech::PacketWriter writer_;
+  feetech::Parser parser_;
+};
+
+}  // namespace handloop::bus

@@ -1,0 +1,50 @@
+// What servo families have in common on the wire: requests are written, answers are read.
+#pragma once
+
+#include <optional>
+
+#include "handloop/bus/registers.hpp"
+
+namespace handloop::bus {
+
+struct Reply {
+  std::uint8_t id = 0;
+  std::uint8_t refusal = 0;  // why the servo did not do it, a number of its family; 0: it did
+  std::uint8_t alarms = 0;   // what the servo reports about itself; bits of its family, 0: well
+  Bytes data;                // good until the next call
+};
+
+// Requests are good until the next one is written, and empty where the family cannot say that, or
+// not in one packet.
+class Protocol {
+ public:
+  Protocol() = default;
+  Protocol(const Protocol&) = delete;
+  Protocol& operator=(const Protocol&) = delete;
+  virtual ~Protocol() = default;
+
+  virtual Bytes ping(std::uint8_t id) = 0;
+  virtual Bytes read(const Registers& registers) = 0;
+  virtual Bytes write(const Registers& registers) = 0;
+  virtual Bytes reg_write(const Registers& registers) = 0;
+  virtual Bytes action(std::uint8_t id) = 0;
+  virtual Bytes reboot(std::uint8_t id) = 0;
+  // Several servos, which answer in this order; `fast`: in one packet.
+  virtual Bytes group_read(std::span<const Registers> servos, bool fast) = 0;
+  // Nobody answers.
+  virtual Bytes group_write(std::span<const Registers> servos) = 0;
+
+  // What the answers to the last request take on the wire, without stuffing.
+  virtual std::size_t reply_size(std::size_t data_size) const = 0;
+  virtual std::size_t group_reply_size(std::span<const Registers> servos, bool fast) const = 0;
+
+  // Where received bytes go, and what they say. `last_call`: no more will come.
+  virtual ByteQueue& queue() = 0;
+  virtual std::optional<Reply> next(bool last_call) = 0;
+  // The answer to the group read just written will be the fast one.
+  virtual void expect_fast(std::span<const Registers> servos) = 0;
+  // Forgets all that was received.
+  virtual void clear() = 0;
+};
+
+}  // namespace handloop::bus
