@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,6 +26,14 @@ inline Octets hex(std::string_view text) {
     if (++digits % 2 == 0) bytes.push_back(static_cast<std::uint8_t>(std::exchange(value, 0)));
   }
   return bytes;
+}
+
+inline std::string text(bus::Bytes bytes) {
+  std::string digits;
+  for (const std::uint8_t byte : bytes) {
+    for (const int half : {byte >> 4, byte & 15}) digits += "0123456789ABCDEF"[half];
+  }
+  return digits;
 }
 
 inline Octets octets(bus::Bytes bytes) { return {bytes.begin(), bytes.end()}; }

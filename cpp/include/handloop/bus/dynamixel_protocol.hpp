@@ -9,8 +9,6 @@ namespace handloop::bus {
 
 class DynamixelProtocol final : public Protocol {
  public:
-  static constexpr std::size_t kMaxServos = 64;
-
   Bytes ping(std::uint8_t id) override { return dynamixel::ping(writer_, id); }
   Bytes read(const Registers& r) override { return dynamixel::read(writer_, r); }
   Bytes write(const Registers& r) override { return dynamixel::write(writer_, r); }
@@ -27,34 +25,22 @@ class DynamixelProtocol final : public Protocol {
                               : dynamixel::bulk_write(writer_, servos);
   }
 
-  std::size_t reply_size(std::size_t data_size) const override {
-    return dynamixel::kHeaderSize + 4 + data_size;  // status, error, CRC
-  }
-  std::size_t group_reply_size(std::span<const Registers> servos, bool fast) const override {
+  std::size_t reply_size(std::span<const Registers> servos, bool fast) const override {
     std::size_t size = fast ? dynamixel::kFastHeaderSize : 0;
     for (const Registers& r : servos) {
-      size += fast ? dynamixel::fast_part_size(r.size) : reply_size(r.size);
+      size += fast ? dynamixel::fast_part_size(r.size) : kStatusSize + r.size;
     }
     return size;
   }
 
-  ByteQueue& queue() override { return parser_.queue(); }
-
-  std::optional<Reply> next(bool last_call) override {
-    if (fast_count_ > 0) return next_part();
-    while (const auto packet = parser_.next(last_call)) {
-      // Others' requests are no answers: an adapter may echo ours.
-      if (!packet->is_status()) continue;
-      return Reply{packet->id, static_cast<std::uint8_t>(packet->error()),
-                   static_cast<std::uint8_t>(packet->alert()), packet->data()};
-    }
-    return std::nullopt;
-  }
-
-  void expect_fast(std::span<const Registers> servos) override {
+  void expect(std::span<const Registers> servos, bool fast) override {
+    parser_.clear();
+    std::size_t largest = 0;
+    for (const Registers& r : servos) largest = std::max<std::size_t>(largest, r.size);
+    parser_.expect_at_most(kStatusSize + largest + largest / 3);  // at most one in four is stuffed
     fast_begun_ = false;
     fast_next_ = 0;
-    fast_count_ = std::min(servos.size(), kMaxServos);
+    fast_count_ = fast ? std::min(servos.size(), fast_size_.size()) : 0;
     fast_length_ = 1;
     for (std::size_t i = 0; i < fast_count_; ++i) {
       fast_size_[i] = servos[i].size;
@@ -62,12 +48,25 @@ class DynamixelProtocol final : public Protocol {
     }
   }
 
-  void clear() override {
-    parser_.clear();
-    fast_count_ = 0;
+  ByteQueue& queue() override { return parser_.queue(); }
+  std::size_t unread() override {
+    return parser_.queue().size() - (fast_begun_ ? fast_.position() : 0);
+  }
+
+  std::optional<Reply> next(bool last_call) override {
+    if (fast_count_ > 0) return next_part();
+    while (const auto packet = parser_.next(last_call)) {
+      // Requests are no answers: an adapter may echo ours.
+      if (!packet->is_status()) continue;
+      return Reply{packet->id, static_cast<std::uint8_t>(packet->error()),
+                   static_cast<std::uint8_t>(packet->alert()), packet->data()};
+    }
+    return std::nullopt;
   }
 
  private:
+  static constexpr std::size_t kStatusSize = dynamixel::kHeaderSize + 4;  // status, error, CRC
+
   std::optional<Reply> next_part() {
     const Bytes bytes = parser_.queue().bytes();
     fast_begun_ = fast_begun_ || fast_.begin(bytes, fast_length_);

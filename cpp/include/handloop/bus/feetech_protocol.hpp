@@ -25,13 +25,17 @@ class FeetechProtocol final : public Protocol {
     return feetech::sync_write(writer_, servos);
   }
 
-  std::size_t reply_size(std::size_t data_size) const override {
-    return feetech::kHeaderSize + 2 + data_size;  // alarms, checksum
-  }
-  std::size_t group_reply_size(std::span<const Registers> servos, bool) const override {
+  std::size_t reply_size(std::span<const Registers> servos, bool) const override {
     std::size_t size = 0;
-    for (const Registers& r : servos) size += reply_size(r.size);
+    for (const Registers& r : servos) size += kStatusSize + r.size;
     return size;
+  }
+
+  void expect(std::span<const Registers> servos, bool) override {
+    parser_.clear();
+    std::size_t largest = 0;
+    for (const Registers& r : servos) largest = std::max<std::size_t>(largest, r.size);
+    parser_.expect_at_most(kStatusSize + largest);
   }
 
   ByteQueue& queue() override { return parser_.queue(); }
@@ -40,10 +44,11 @@ class FeetechProtocol final : public Protocol {
     if (!packet) return std::nullopt;
     return Reply{packet->id, 0, packet->code, packet->parameters};
   }
-  void expect_fast(std::span<const Registers>) override {}
-  void clear() override { parser_.clear(); }
+  std::size_t unread() override { return parser_.queue().size(); }
 
  private:
+  static constexpr std::size_t kStatusSize = feetech::kHeaderSize + 2;  // alarms, checksum
+
   bool sync_read_;
   feetech::PacketWriter writer_;
   feetech::Parser parser_;

@@ -34,17 +34,16 @@ class Protocol {
   // Nobody answers.
   virtual Bytes group_write(std::span<const Registers> servos) = 0;
 
-  // What the answers to the last request take on the wire, without stuffing.
-  virtual std::size_t reply_size(std::size_t data_size) const = 0;
-  virtual std::size_t group_reply_size(std::span<const Registers> servos, bool fast) const = 0;
+  // What these answers take on the wire, without stuffing.
+  virtual std::size_t reply_size(std::span<const Registers> servos, bool fast) const = 0;
 
-  // Where received bytes go, and what they say. `last_call`: no more will come.
+  // Forgets what was received and makes ready for the answers of these servos.
+  virtual void expect(std::span<const Registers> servos, bool fast) = 0;
+  // Where received bytes go, what they say, and how many of them say nothing yet. `last_call`: no
+  // more will come.
   virtual ByteQueue& queue() = 0;
   virtual std::optional<Reply> next(bool last_call) = 0;
-  // The answer to the group read just written will be the fast one.
-  virtual void expect_fast(std::span<const Registers> servos) = 0;
-  // Forgets all that was received.
-  virtual void clear() = 0;
+  virtual std::size_t unread() = 0;
 };
 
 }  // namespace handloop::bus

@@ -5,6 +5,8 @@
 
 namespace handloop::bus {
 
+inline constexpr std::size_t kMaxServos = 64;  // on one line
+
 // One block of registers of one servo; for a write its new contents, too.
 struct Registers {
   std::uint8_t id = 0;
