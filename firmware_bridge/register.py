@@ -56,10 +56,10 @@ class Register(BaseModel):
     def representable(self) -> tuple[int, int]:
         """The least and the most raw number that its bytes can hold."""
         if self.sign_bit is not None:
-            most = 2**self.sign_bit - 1
+            most = (1 << self.sign_bit) - 1
             return -most, most
-        bits = 8 * self.size
-        return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if self.signed else (0, 2**bits - 1)
+        half = 1 << 8 * self.size - 1
+        return (-half, half - 1) if self.signed else (0, 2 * half - 1)
 
     def to_raw(self, value: float) -> int:
         """The raw number next to a value.
@@ -108,7 +108,7 @@ class Register(BaseModel):
             raise self._does_not_fit(raw)
         if self.sign_bit is not None:
             raw = abs(raw) | (raw < 0) << self.sign_bit
-        return (raw % 2 ** (8 * self.size)).to_bytes(self.size, self.byte_order)
+        return (raw % (1 << 8 * self.size)).to_bytes(self.size, self.byte_order)
 
     def decode(self, data: bytes) -> int:
         """The raw number in bytes from the bus.
@@ -123,7 +123,7 @@ class Register(BaseModel):
         if self.sign_bit is None:
             return int.from_bytes(data, self.byte_order, signed=self.signed)
         word = int.from_bytes(data, self.byte_order)
-        magnitude = word & (2**self.sign_bit - 1)
+        magnitude = word & ((1 << self.sign_bit) - 1)
         return -magnitude if word >> self.sign_bit & 1 else magnitude
 
     @property

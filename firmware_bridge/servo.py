@@ -76,6 +76,7 @@ class ServoFigures(_Part):
     current_sensing: Literal["phase", "bus"] | None = None
     """Of the motor, or of the supply, which is less while the motor turns. None: it has none."""
     indirect: tuple[IndirectBlock, ...] = ()
+    """Where registers can be mirrored."""
     motor: Motor | None = None
     """None: no sheet was found."""
     mass: Annotated[float, Field(gt=0.0)] | None = None
@@ -95,6 +96,9 @@ class ServoModel(ServoFigures):
     name: str
     registers: Mapping[str, Register]
     """By name, in the order of their addresses, but for the indirect ones."""
+
+    def __repr__(self) -> str:
+        return f"ServoModel({self.name!r})"
 
     def register(self, name: str, firmware: int | None = None) -> Register:
         """A register by its name, which is the same for all servos that have it.

@@ -95,6 +95,9 @@ class ServoText(ServoFigures):
         return self
 
     def _misfits(self) -> Iterator[tuple[_Key, str]]:
+        for i, name in enumerate(self.lacks):
+            if name not in self.registers:
+                yield ("lacks", i), unknown("register", name, self.registers, "registers")
         taken: dict[int, str] = {}
         for name, row in self._present().items():
             key = ("registers", name)

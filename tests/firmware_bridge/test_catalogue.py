@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from handloop.firmware_bridge import CatalogueError, Register, ServoCatalogue, ServoModel
+from handloop.firmware_bridge import (
+    CatalogueError,
+    Motor,
+    OperatingPoint,
+    Register,
+    ServoCatalogue,
+    ServoModel,
+)
 
 CATALOGUE = ServoCatalogue.packaged()
 MODELS = [pytest.param(model, id=model.name) for model in CATALOGUE]
@@ -349,6 +356,17 @@ def test_sheets_that_contradict_physics_are_flagged_and_no_others() -> None:
 def test_a_resistance_that_the_stall_belies_is_flagged() -> None:
     assert CATALOGUE.named("HLS3930M").doubts() == [
         "HLS3930M: its resistance of 1 ohm does not agree with the 4.29 ohm of its stall at 12 V"
+    ]
+
+
+def test_rows_of_two_windings_are_flagged() -> None:
+    rows = [
+        OperatingPoint(voltage=v, stall_torque=1.0, stall_current=2.0, no_load_rpm=10.0 * v)
+        for v in (6.0, 12.0)
+    ]
+    motor = Motor(winding="cored", supply=(6.0, 12.0), nominal_voltage=6.0, points=tuple(rows))
+    assert list(motor.doubts()) == [
+        "the stall currents of its rows are not of one winding: 3 ohm at 6 V, 6 ohm at 12 V"
     ]
 
 

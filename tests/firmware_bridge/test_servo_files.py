@@ -103,6 +103,7 @@ FAULTS = [
     (("voltage = 12.0", "voltage = 11.0"), r"motor\.nominal_voltage: no point at 12 V; .*11 V"),
     (("voltage = 12.0", "volts = 12.0"), r"motor\.points\[0\]\.volts: .*did you mean 'voltage'"),
     (("stall_current = 2.0, ", ""), r"motor\.points\[0\]\.stall_current: is missing"),
+    (('lacks = ["led"]', 'lacks = ["leds"]'), r"lacks\[\d\]: .*did you mean 'led'"),
     (("[models.Mine]", "[tables.dynamixel-x]"), "'dynamixel-x' is in the catalogue; give it"),
     (
         ("[models.Mine]", "[models.Yours]\nextends = 'STS3250'\naliases = ['mine']\n[models.Mine]"),
