@@ -23,6 +23,8 @@ class Wire {
   // Waits until at least one byte is there or `deadline` has passed, and takes what is there.
   // Returns how many; -1: the line is gone.
   virtual std::ptrdiff_t receive(std::span<std::uint8_t> room, std::int64_t deadline) = 0;
+  // Lets time pass where it is simulated; a real clock goes on by itself.
+  virtual void pass_until(std::int64_t /*time*/) {}
   // Forgets what has come in and nobody has taken.
   virtual void discard() = 0;
 };
