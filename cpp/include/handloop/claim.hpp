@@ -63,4 +63,10 @@ class Claim {
   const void* object_;
 };
 
+// On both ends of a loop.
+struct Claims {
+  Claims(const Plant& p, const Controller& c, Claim::By by) : plant(p, by), controller(c, by) {}
+  Claim plant, controller;
+};
+
 }  // namespace handloop
