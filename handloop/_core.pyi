@@ -917,8 +917,8 @@ class ControllerConfig:
 class Controller:
     """One tick: model, force feedback, task, grasp force, law, safety, transmission.
 
-    While a loop drives it, all but `motor_count` raises RuntimeError: watch `Loop.status`, or `stop`
-    the loop first.
+    While a loop drives it, all but `motor_count` raises RuntimeError: watch `Loop.status`, or call
+    `Loop.stop` first.
     """
 
     def __init__(self, hand: HandModel, config: ControllerConfig) -> None:

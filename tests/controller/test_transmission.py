@@ -246,7 +246,7 @@ def test_configurations_that_do_not_fit() -> None:
         _core.Transmission(chain(2), config)
     config = _core.TransmissionConfig()
     config.spring_stiffness = config.spring_reference = [1.0, 1.0]
-    with pytest.raises(ValueError, match="not for a direct transmission.*leave them empty"):
+    with pytest.raises(ValueError, match=r"not for a direct transmission.*leave them empty"):
         _core.Transmission(chain(2), config)
 
 

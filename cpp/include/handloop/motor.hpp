@@ -35,7 +35,7 @@ struct MotorConfig {
   std::array<Motor, kMaxActuators> motor{};
   std::array<Rail, kMaxRails> rail{};
   double friction_compensation = 0.0;  // part of the friction that the motor makes up for, 0 to 1
-  double sign_width = 0.1;             // [rad/s], over which compensation turns its sign
+  double sign_width = 0.1;             // [rad/s] or [m/s], over which compensation turns its sign
   double ambient = kCatalogueCelsius;  // [deg C]
   double housing_time = 5.0;           // [s], in which a measured housing temperature is believed
 };
@@ -162,8 +162,9 @@ class Motors {
   double within(int k, double wanted, double speed, double voltage) const {
     const double emf = motor(k).back_emf * speed, r = resistance(k);
     if (r <= 0.0) return wanted;
-    const double nearest = std::clamp(wanted, (-voltage - emf) / r, (voltage - emf) / r);
-    return std::clamp(nearest, std::min(wanted, 0.0), std::max(wanted, 0.0));
+    const double most = (std::copysign(voltage, wanted) - emf) / r;
+    return wanted < 0.0 ? std::max(wanted, std::min(most, 0.0))
+                        : std::min(wanted, std::max(most, 0.0));
   }
 
   // Power [W] drawn from a rail when `part` of the currents flow that its voltage can drive.

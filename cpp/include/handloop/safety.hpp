@@ -168,7 +168,8 @@ class Safety {
 
   // What the transmission made of torques, [N m] or [N], and of joint velocities.
   void judge_motors(const ActuatorVector& effort, const ActuatorVector& speed) {
-    if (effort.allFinite() && speed.allFinite()) return;
+    // One that is no number leaves no number as the sum.
+    if (std::isfinite(effort.sum() + speed.sum())) return;
     raise(SafetyState::kLimp, Fault::kEffortNotANumber, -1);
   }
 
