@@ -15,7 +15,8 @@ def core_motors(text: HandDescription) -> _core.MotorConfig:
     rails = [None, *text.motors.rails]  # the first one is no limit to anybody
     config.rails = [_core.Rail(), *(_rail(rail) for rail in text.motors.rails.values())]
     kind = text.motors.kind
-    kinds = kind if isinstance(kind, tuple) else [kind] * len(text.joints.names)
+    count = len(text.transmission.motors or text.joints.names)
+    kinds = kind if isinstance(kind, tuple) else [kind] * count
     config.motors = [_motor(text.motors.kinds[kind], rails) for kind in kinds]
     return config
 

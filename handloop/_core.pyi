@@ -633,6 +633,7 @@ class Fault(IntEnum):
     NONE = 0
     NOT_A_NUMBER = 1
     STALE = 2
+    """The newest sample is too old, or, in DEGRADED, too late to damp on its velocities."""
     JOINT_LIMIT = 3
     OVER_SPEED = 4
     TORQUE_NOT_A_NUMBER = 5
@@ -647,6 +648,8 @@ class Fault(IntEnum):
     LAW_TOO_LONG = 11
     """Ticks took longer than a period, several in a row; noticed on the wall clock only."""
     EMERGENCY_STOP = 12
+    EFFORT_NOT_A_NUMBER = 13
+    """The transmission made NaN or infinity of torques or velocities."""
 
 class ForceFeedbackConfig:
     """From tactile samples to contact forces."""
@@ -766,7 +769,10 @@ class SafetyConfig:
     stale_after: float
     """[s], age from which a sample is stale."""
     hold_after: float
-    """[s], without a good sample before HOLD."""
+    """[s], without a good sample before HOLD, and the age up to which velocities damp.
+
+    With older ones the hand is DEGRADED. Less than `limp_after`.
+    """
     limp_after: float
     """[s], without a good sample before LIMP."""
     def __init__(self) -> None: ...
@@ -911,7 +917,8 @@ class ControllerConfig:
 class Controller:
     """One tick: model, force feedback, task, grasp force, law, safety, transmission.
 
-    While a loop drives it, whatever would change it raises RuntimeError: `Loop.stop` comes first.
+    While a loop drives it, all but `motor_count` raises RuntimeError: watch `Loop.status`, or call
+    `Loop.stop` first.
     """
 
     def __init__(self, hand: HandModel, config: ControllerConfig) -> None:
@@ -1043,7 +1050,7 @@ class Controller:
 
     @property
     def wanted_force(self) -> list[float]:
-        """Normal force wanted of every finger [N]."""
+        """Normal force that every finger is told to press with, in the present task [N]."""
 
 class ControllerBuffers:
     """The sample and the torques of one controller, shared with numpy: nothing is converted.
@@ -1380,7 +1387,7 @@ class SimPlantIds:
 class SimPlant:
     """The hand in MuJoCo, with the sensors it would have.
 
-    While a loop drives it, all but `now` raises RuntimeError: `Loop.stop` comes first.
+    While a loop drives it, everything raises RuntimeError: `Loop.stop` comes first.
     """
 
     def __init__(
@@ -1403,11 +1410,11 @@ class SimPlant:
             tendon_friction: the truth, from the true state; needs tendons; none by default.
 
         Raises:
-            ValueError: ids, delay or control period do not fit the model.
+            ValueError: ids, delay, control period or friction do not fit the model.
         """
 
     def start(self, data: mujoco.MjData) -> None:
-        """Starts a run on `data`, which is in its initial state, and keeps it alive.
+        """Starts a run on `data`, which is in its initial state, and keeps it alive until the next.
 
         Raises:
             ValueError: `data` was made for another model.
@@ -1424,7 +1431,7 @@ class SimPlant:
         """Lets a sensor fail between two times [s] of every run from now on.
 
         Raises:
-            ValueError: the hand has no such joint or finger.
+            ValueError: the hand has no such joint, finger or motor.
         """
 
     @property
@@ -1432,7 +1439,7 @@ class SimPlant:
         """[s], advances by one control period with every `advance`.
 
         Raises:
-            RuntimeError: not started yet. So do the methods below.
+            RuntimeError: not started, or its episode has ended. So do the methods below.
         """
 
     def read(self) -> HandState:
@@ -1454,9 +1461,9 @@ class SensorFaultKind(IntEnum):
     NOT_A_NUMBER = 0
     """Joint `index` reads NaN."""
     FROZEN_JOINT = 1
-    """Joint `index` keeps the reading it had."""
+    """Joint `index` keeps the reading with which the fault began."""
     FROZEN_FINGER = 2
-    """Finger `index` keeps the contact it had."""
+    """Finger `index` keeps the contact with which the fault began."""
     STALE = 3
     """Samples are `value` [s] older than they should be."""
     POSITION = 4
@@ -1466,7 +1473,7 @@ class SensorFaultKind(IntEnum):
     FORCE = 6
     """`value` [N] is added to the normal force of finger `index`."""
     TEMPERATURE = 7
-    """The motor of joint `index` reads `value` [deg C]."""
+    """Motor `index` reads `value` [deg C]; motors that report nothing, the room's 25."""
     EMERGENCY_STOP = 8
     """Somebody presses the button."""
 
@@ -1485,7 +1492,11 @@ class TrackTarget(IntEnum):
     """Whether an equality constraint holds: while above one half."""
 
 class Episode:
-    """One closed-loop run with a log."""
+    """One closed-loop run with a log.
+
+    While it runs, or while a loop drives its plant or controller, all but `channels` raises
+    RuntimeError. After a run its plant has no data: what it ran on is gone.
+    """
 
     def __init__(
         self,
@@ -1575,7 +1586,7 @@ def run_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
     Raises:
         ValueError: an episode is listed twice, two share one model, or they are not of copies of
             one model.
-        RuntimeError: MuJoCo stopped a simulation.
+        RuntimeError: an episode is in use, or MuJoCo stopped a simulation.
     """
 
 def replay_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
@@ -1583,7 +1594,7 @@ def replay_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
 
     Raises:
         ValueError: as `run_episodes`.
-        RuntimeError: MuJoCo stopped a simulation.
+        RuntimeError: an episode is in use, or MuJoCo stopped a simulation.
     """
 
 class LoopStatus:
@@ -1625,7 +1636,7 @@ class Loop:
         """Keeps both alive; they are the loop's alone while it runs.
 
         Raises:
-            RuntimeError: the plant has not been started.
+            RuntimeError: the plant has no data.
             ValueError: plant and controller differ in joints, fingers or period, or the period is
                 less than a microsecond.
         """
@@ -1637,14 +1648,16 @@ class Loop:
             The ticks done, fewer when the plant could not go on.
 
         Raises:
-            RuntimeError: a loop, maybe this one, drives the plant or the controller already.
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already, or
+                the plant has no data.
         """
 
     def start(self, max_ticks: int = 0, realtime: bool = False) -> None:
         """Starts the thread; 0 ticks run until `stop`. `realtime` asks for SCHED_FIFO.
 
         Raises:
-            RuntimeError: a loop, maybe this one, drives the plant or the controller already.
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already, or
+                the plant has no data.
         """
 
     def emergency_stop(self) -> None:

@@ -79,40 +79,15 @@ inline ControllerConfig grip_config(const HandModel& hand) {
   return c;
 }
 
-// Motors with friction, heat and a supply that sags.
 inline ControllerConfig motor_config(const HandModel& hand) {
   ControllerConfig c = grip_config(hand);
-  c.motors.count = hand.joint_count;
-  c.motors.friction_compensation = 0.8;
-  for (Motor& m : c.motors.motor) {
-    m.resistance = m.back_emf = 1.0;
-    m.current_max = 6.0;
-    m.friction.coulomb = 0.05;
-    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
-  }
-  c.motors.rail[0] = {.voltage = 12.0, .resistance = 0.1, .voltage_min = 8.0};
+  testing::add_motors(c);
   return c;
 }
 
-// Two tendons from every link to the one before, through guides that rub.
 inline ControllerConfig tendon_config(const HandModel& hand) {
   ControllerConfig c = grip_config(hand);
-  TransmissionConfig& t = c.transmission;
-  Random random(51);
-  t.kind = TransmissionKind::kTendons;
-  t.friction.coefficient = 0.1;
-  t.tendons.count = 2 * hand.joint_count;
-  for (int m = 0; m < t.tendons.count; ++m) {
-    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
-    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
-    tendon.point_count = 3;
-    tendon.point[0] = {parent, 0.02 * random_vector(random)};
-    tendon.point[1] = {parent, 0.02 * random_vector(random)};
-    tendon.point[2] = {m / 2, 0.02 * random_vector(random)};
-    t.joint_of_motor.push_back(-1);
-  }
-  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 2.0);
-  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 400.0);
+  testing::add_tendons(c, hand);
   return c;
 }
 
@@ -137,6 +112,7 @@ inline std::vector<Configuration> configurations() {
   all.push_back({"hand27-tendons", hand27, tendon_config(hand27), object_plan()});
   all.push_back({"hand27-skinless", hand27, motor_config(hand27)});
   all.back().config.observer.force_source = ForceSource::kMotors;
+  all.back().config.safety.contact_force_max = 1e6;  // made-up samples press as they like
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -45,14 +46,19 @@ void bind_step(py::module_& m);
 void bind_tasks(py::module_& m);
 void bind_tasks_of(py::class_<Controller>& controller);
 
-// Throws ValueError naming what in the configuration does not fit the hand.
+// Throw ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
-void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfig& observer);
+void check(const HandModel& hand, const TransmissionConfig& config);
+int motor_count(const HandModel& hand, const TransmissionConfig& config);
+void check(const MotorConfig& motors, int motor_count);
+void check(const ObserverConfig& observer);
 
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.
 CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters);
-void check(const HandModel& hand, const TransmissionConfig& config);
+
+// A Python object held from C++; let go of with the interpreter's lock, wherever that is.
+std::shared_ptr<const void> hold(const py::object& object);
 
 // "count", "p50", "p99", "p99.9" and "max" [us], and "buckets".
 py::dict summary(const Histogram& histogram);

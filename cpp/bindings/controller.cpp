@@ -2,10 +2,9 @@
 
 #include "handloop/controller.hpp"
 
-#include <cmath>
-
 #include "bindings.hpp"
-#include "handloop/claim.hpp"
+#include "checks.hpp"
+#include "claimed.hpp"
 
 namespace handloop::bindings {
 
@@ -147,24 +146,6 @@ JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& tim
   return t;
 }
 
-void require(bool met, const std::string& field, const char* wanted, double value) {
-  if (met && std::isfinite(value)) return;
-  throw py::value_error(field + " must be " + wanted + ", not " +
-                        py::str(py::float_(value)).cast<std::string>());
-}
-
-void not_negative(const std::string& field, double value) {
-  require(value >= 0.0, field, ">= 0 and finite", value);
-}
-
-void positive(const std::string& field, double value) {
-  require(value > 0.0, field, "> 0 and finite", value);
-}
-
-void fraction(const std::string& field, double value) {
-  require(value >= 0.0 && value <= 1.0, field, "in [0, 1]", value);
-}
-
 void check_joints(const ControllerConfig& c) {
   const auto at = [](const char* field, Eigen::Index i) {
     return std::string(field) + "[" + std::to_string(i) + "]";
@@ -270,6 +251,9 @@ void check_scalars(const ControllerConfig& c) {
   positive("safety.stale_after", c.safety.stale_after);
   not_negative("safety.hold_after", c.safety.hold_after);
   positive("safety.limp_after", c.safety.limp_after);
+  require(c.safety.hold_after < c.safety.limp_after, "safety.hold_after",
+          "below safety.limp_after, or nothing is held before the hand goes limp",
+          c.safety.hold_after);
 }
 
 }  // namespace
@@ -289,8 +273,9 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   sized(c.safety.torque_max, "safety.torque_max");
   check_joints(c);
   check_scalars(c);
-  check(hand, c.motors, c.observer);
   check(hand, c.transmission);
+  check(c.motors, motor_count(hand, c.transmission));
+  check(c.observer);
   if (c.observer.force_source == ForceSource::kMotors &&
       c.transmission.kind != TransmissionKind::kDirect) {
     throw py::value_error(
@@ -325,6 +310,7 @@ void bind_controller(py::module_& m) {
       .value("OVER_TEMPERATURE", Fault::kOverTemperature)
       .value("LAW_TOO_LONG", Fault::kLawTooLong)
       .value("EMERGENCY_STOP", Fault::kEmergencyStop)
+      .value("EFFORT_NOT_A_NUMBER", Fault::kEffortNotANumber)
       .finalize();
   bind_samples(m);
   bind_config(m);
@@ -378,38 +364,47 @@ void bind_controller(py::module_& m) {
            })
       .def_property_readonly("motor_count",
                              [](const Controller& c) { return c.transmission().motor_count(); })
+      .def_property_readonly("effort", claimed<Controller>([](const Controller& c) {
+                               return Eigen::VectorXd(c.command().effort);
+                             }))
+      .def_property_readonly("safety_state", claimed<Controller>([](const Controller& c) {
+                               return c.safety().state();
+                             }))
       .def_property_readonly(
-          "effort", [](const Controller& c) { return Eigen::VectorXd(c.command().effort); })
-      .def_property_readonly("safety_state", [](const Controller& c) { return c.safety().state(); })
-      .def_property_readonly("fault", [](const Controller& c) { return c.safety().fault(); })
-      .def_property_readonly("fault_index", [](const Controller& c) { return c.safety().index(); })
-      .def_property_readonly("command", [](const Controller& c) { return c.command(); })
-      .def_property_readonly("hottest_motor",
-                             [](const Controller& c) {
+          "fault", claimed<Controller>([](const Controller& c) { return c.safety().fault(); }))
+      .def_property_readonly("fault_index", claimed<Controller>([](const Controller& c) {
+                               return c.safety().index();
+                             }))
+      .def_property_readonly("command", claimed<Controller>([](const Controller& c) {
+                               return HandCommand(c.command());
+                             }))
+      .def_property_readonly("hottest_motor", claimed<Controller>([](const Controller& c) {
                                const HottestMotor h = c.motors().hottest();
                                return py::make_tuple(h.index, h.winding, h.limit);
-                             })
-      .def_property_readonly("motor_limits",
-                             [](const Controller& c) {
+                             }))
+      .def_property_readonly("motor_limits", claimed<Controller>([](const Controller& c) {
                                std::vector<MotorLimit> limits;
                                for (int k = 0; k < c.motors().config().count; ++k)
                                  limits.push_back(c.motors().limit(k));
                                return limits;
-                             })
+                             }))
       .def_property_readonly(
-          "external_torque",
-          [](const Controller& c) {
+          "external_torque", claimed<Controller>([](const Controller& c) {
             return Eigen::VectorXd(c.force_estimate().observer().external_torque());
-          })
-      .def_property_readonly("grip_level", [](const Controller& c) { return c.grip().level(); })
-      .def_property_readonly("friction", [](const Controller& c) { return c.grip().friction(); })
-      .def_property_readonly("slip_count",
-                             [](const Controller& c) { return c.grip().slip_count(); })
-      .def_property_readonly("wanted_force", [](const Controller& c) {
-        std::vector<double> force;
-        for (int f = 0; f < c.model().finger_count; ++f) force.push_back(c.grip().wanted_force(f));
-        return force;
-      });
+          }))
+      .def_property_readonly(
+          "grip_level", claimed<Controller>([](const Controller& c) { return c.grip().level(); }))
+      .def_property_readonly(
+          "friction", claimed<Controller>([](const Controller& c) { return c.grip().friction(); }))
+      .def_property_readonly("slip_count", claimed<Controller>([](const Controller& c) {
+                               return c.grip().slip_count();
+                             }))
+      .def_property_readonly("wanted_force", claimed<Controller>([](const Controller& c) {
+                               std::vector<double> force;
+                               for (int f = 0; f < c.model().finger_count; ++f)
+                                 force.push_back(c.wanted_force(f));
+                               return force;
+                             }));
 }
 
 }  // namespace handloop::bindings

@@ -60,14 +60,6 @@ py::list layout() {
   return fields;
 }
 
-// A Python object held from C++; let go of with the interpreter's lock, wherever that is.
-std::shared_ptr<const void> hold(const py::object& object) {
-  return {new py::object(object), [](const void* held) {
-            const py::gil_scoped_acquire lock;
-            delete static_cast<const py::object*>(held);
-          }};
-}
-
 CustomLaw make_law(std::uintptr_t address, const py::object& code,
                    const std::set<std::string>& inputs, std::vector<double> parameters,
                    std::size_t memory) {
@@ -84,6 +76,13 @@ CustomLaw make_law(std::uintptr_t address, const py::object& code,
 }
 
 }  // namespace
+
+std::shared_ptr<const void> hold(const py::object& object) {
+  return {new py::object(object), [](const void* held) {
+            const py::gil_scoped_acquire lock;
+            delete static_cast<const py::object*>(held);
+          }};
+}
 
 CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters) {
   if (!law) {

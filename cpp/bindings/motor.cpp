@@ -2,9 +2,8 @@
 
 #include "handloop/motor.hpp"
 
-#include <cmath>
-
 #include "bindings.hpp"
+#include "checks.hpp"
 #include "handloop/force_estimate.hpp"
 
 namespace handloop::bindings {
@@ -96,7 +95,8 @@ void bind_estimate(py::module_& m) {
   py::class_<ForceEstimate>(m, "ForceEstimate")
       .def(py::init([](const ObserverConfig& observer, const MotorConfig& motors,
                        const HandModel& hand) {
-             check(hand, motors, observer);
+             check(motors, hand.joint_count);
+             check(observer);
              return std::make_unique<ForceEstimate>(observer, motors, hand);
            }),
            py::arg("observer"), py::arg("motors"), py::arg("hand"))
@@ -128,42 +128,32 @@ void bind_estimate(py::module_& m) {
       });
 }
 
-void require(bool met, const std::string& field, const char* wanted) {
-  if (!met) throw py::value_error(field + " must be " + wanted);
-}
-
 void check_motor(const Motor& m, const std::string& name) {
-  const auto positive = [&](double v, const char* field) {
-    require(v > 0.0 && std::isfinite(v), name + field, "> 0 and finite");
-  };
-  const auto not_negative = [&](double v, const char* field) {
-    require(v >= 0.0 && std::isfinite(v), name + field, ">= 0 and finite");
-  };
-  positive(m.torque_constant, "torque_constant");
-  not_negative(m.resistance, "resistance");
-  not_negative(m.back_emf, "back_emf");
+  positive(name + "torque_constant", m.torque_constant);
+  not_negative(name + "resistance", m.resistance);
+  not_negative(name + "back_emf", m.back_emf);
   require(m.current_max > 0.0, name + "current_max", "> 0");
   require(m.rail >= 0 && m.rail < kMaxRails, name + "rail", "0 to 3");
-  not_negative(m.friction.coulomb, "friction.coulomb");
-  not_negative(m.friction.stiction, "friction.stiction");
-  positive(m.friction.stribeck_speed, "friction.stribeck_speed");
-  not_negative(m.friction.viscous, "friction.viscous");
-  not_negative(m.friction.load, "friction.load");
-  not_negative(m.thermal.winding_resistance, "thermal.winding_resistance");
+  not_negative(name + "friction.coulomb", m.friction.coulomb);
+  not_negative(name + "friction.stiction", m.friction.stiction);
+  positive(name + "friction.stribeck_speed", m.friction.stribeck_speed);
+  not_negative(name + "friction.viscous", m.friction.viscous);
+  not_negative(name + "friction.load", m.friction.load);
+  not_negative(name + "thermal.winding_resistance", m.thermal.winding_resistance);
   if (!m.thermal.known()) return;
-  positive(m.thermal.housing_resistance, "thermal.housing_resistance");
-  positive(m.thermal.winding_capacity, "thermal.winding_capacity");
-  positive(m.thermal.housing_capacity, "thermal.housing_capacity");
+  positive(name + "thermal.housing_resistance", m.thermal.housing_resistance);
+  positive(name + "thermal.winding_capacity", m.thermal.winding_capacity);
+  positive(name + "thermal.housing_capacity", m.thermal.housing_capacity);
   require(std::isfinite(m.thermal.winding_max), name + "thermal.winding_max", "finite");
 }
 
 }  // namespace
 
-void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfig& observer) {
-  if (motors.count != 0 && motors.count != hand.joint_count) {
+void check(const MotorConfig& motors, int motor_count) {
+  if (motors.count != 0 && motors.count != motor_count) {
     throw py::value_error("motors.motors has " + std::to_string(motors.count) +
                           " entries; this hand needs none or one for each of its " +
-                          std::to_string(hand.joint_count) + " joints");
+                          std::to_string(motor_count) + " motors");
   }
   for (int k = 0; k < motors.count; ++k) {
     check_motor(motors.motor[static_cast<std::size_t>(k)],
@@ -172,26 +162,29 @@ void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfi
   for (std::size_t r = 0; r < kMaxRails; ++r) {
     const Rail& rail = motors.rail[r];
     const std::string name = "motors.rails[" + std::to_string(r) + "].";
-    require(rail.voltage >= 0.0 && std::isfinite(rail.voltage), name + "voltage", ">= 0");
-    require(rail.resistance >= 0.0 && std::isfinite(rail.resistance), name + "resistance", ">= 0");
+    not_negative(name + "voltage", rail.voltage);
+    not_negative(name + "resistance", rail.resistance);
     require(rail.voltage_min >= 0.0 && rail.voltage_min <= rail.voltage, name + "voltage_min",
             ">= 0 and at most the voltage");
   }
-  const double compensation = motors.friction_compensation;
-  require(compensation >= 0.0 && compensation <= 1.0, "motors.friction_compensation", "in [0, 1]");
-  require(motors.sign_width > 0.0, "motors.sign_width", "> 0");
+  fraction("motors.friction_compensation", motors.friction_compensation);
+  positive("motors.sign_width", motors.sign_width);
   require(std::isfinite(motors.ambient), "motors.ambient", "finite");
-  require(motors.housing_time > 0.0, "motors.housing_time", "> 0");
-  require(observer.bandwidth > 0.0, "observer.bandwidth", "> 0");
-  require(observer.presliding > 0.0, "observer.presliding", "> 0");
-  require(observer.position_time >= 0.0, "observer.position_time", ">= 0");
-  require(observer.gap_max > 0.0, "observer.gap_max", "> 0");
-  require(observer.torque_uncertainty > 0.0, "observer.torque_uncertainty", "> 0");
-  require(observer.friction_uncertainty >= 0.0, "observer.friction_uncertainty", ">= 0");
-  require(observer.force_prior > 0.0, "observer.force_prior", "> 0");
+  positive("motors.housing_time", motors.housing_time);
+}
+
+void check(const ObserverConfig& observer) {
+  positive("observer.bandwidth", observer.bandwidth);
+  positive("observer.presliding", observer.presliding);
+  not_negative("observer.position_time", observer.position_time);
+  positive("observer.gap_max", observer.gap_max);
+  positive("observer.torque_uncertainty", observer.torque_uncertainty);
+  not_negative("observer.friction_uncertainty", observer.friction_uncertainty);
+  positive("observer.force_prior", observer.force_prior);
+  not_negative("observer.touch_on", observer.touch_on);
   require(observer.touch_off >= 0.0 && observer.touch_off <= observer.touch_on,
           "observer.touch_off", ">= 0 and at most observer.touch_on");
-  require(observer.confidence >= 0.0, "observer.confidence", ">= 0");
+  not_negative("observer.confidence", observer.confidence);
 }
 
 void bind_motor(py::module_& m) {

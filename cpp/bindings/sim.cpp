@@ -1,6 +1,7 @@
 // Plants, episodes, batches and the loop on a real clock.
 
 #include "bindings.hpp"
+#include "claimed.hpp"
 #include "handloop/episode.hpp"
 #include "handloop/loop.hpp"
 
@@ -31,18 +32,13 @@ void check_same_hand(const SimPlant& plant, const Controller& controller) {
   }
 }
 
-void check_started(const SimPlant& plant) {
-  if (!plant.started())
-    throw std::runtime_error("the plant has no data yet; call start(data) first");
-}
-
 void start(SimPlant& plant, const py::object& data) {
   auto& d = address_of<mjData>(data);
   if (d.signature != plant.model().signature) {
     throw py::value_error("the data was made for another model than the plant's");
   }
   const Claim claim(plant, Claim::By::kCaller);
-  plant.start(d);
+  plant.start(d, hold(data));
 }
 
 void inject(SimPlant& plant, SensorFaultKind kind, int index, double begin, double end,
@@ -103,18 +99,17 @@ void bind_plant(py::module_& m) {
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
            py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
-      .def("start", &start, py::arg("data"), py::keep_alive<1, 2>())
+      .def("start", &start, py::arg("data"))
       .def("inject", &inject, py::arg("kind"), py::arg("index") = 0, py::arg("begin") = 0.0,
            py::arg("end") = std::numeric_limits<double>::infinity(), py::arg("value") = 0.0)
-      .def_property_readonly("now",
-                             [](const SimPlant& p) {
-                               check_started(p);
+      .def_property_readonly("now", claimed<SimPlant>([](const SimPlant& p) {
+                               p.check_ready();
                                return p.now();
-                             })
+                             }))
       .def("read",
            [](SimPlant& p) {
-             check_started(p);
              const Claim claim(p, Claim::By::kCaller);
+             p.check_ready();
              HandState state;
              p.read(state);
              return state;
@@ -122,30 +117,51 @@ void bind_plant(py::module_& m) {
       .def(
           "write",
           [](SimPlant& p, const std::vector<double>& effort) {
-            check_started(p);
             HandCommand command;
             command.effort = actuator_vector(effort, p.motor_count(), "effort");
             const Claim claim(p, Claim::By::kCaller);
+            p.check_ready();
             p.write(command);
           },
           py::arg("effort"))
       .def("advance", [](SimPlant& p) {
-        check_started(p);
         const Claim claim(p, Claim::By::kCaller);
+        p.check_ready();
         py::gil_scoped_release release;
         return p.advance();
       });
 }
 
+Claims claim(Episode& episode) {
+  return Claims(episode.plant(), episode.controller(), Claim::By::kCaller);
+}
+
 // Runs an episode in this thread and returns what its controller was given.
 std::vector<HandState> record_samples(Episode& episode) {
+  const Claims claims = claim(episode);
   const py::gil_scoped_release release;
-  const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(&episode.model()),
-                                                               &mj_deleteData);
+  // The plant must not keep data that is gone, however the run ends.
+  const auto let_go = [&episode](mjData* data) {
+    episode.plant().finish();
+    mj_deleteData(data);
+  };
+  const std::unique_ptr<mjData, decltype(let_go)> data(mj_makeData(&episode.model()), let_go);
   if (!data) throw std::bad_alloc();
   std::vector<HandState> samples;
   episode.run(*data, &samples);
   return samples;
+}
+
+void add_track(Episode& episode, TrackTarget target, int id, int component,
+               std::vector<double> time, std::vector<double> value) {
+  Track track;
+  track.target = target;
+  track.id = id;
+  track.component = component;
+  track.time = std::move(time);
+  track.value = std::move(value);
+  const Claims claims = claim(episode);
+  episode.plant().schedule().add(episode.model(), std::move(track));
 }
 
 void bind_episode(py::module_& m) {
@@ -172,25 +188,30 @@ void bind_episode(py::module_& m) {
           "plant", [](Episode& e) -> SimPlant& { return e.plant(); },
           py::return_value_policy::reference_internal)
       .def("record_samples", &record_samples)
-      .def("set_initial_qpos", &Episode::set_initial_qpos, py::arg("qpos"))
-      .def("stop_outside", &Episode::stop_outside, py::arg("column"), py::arg("low"),
-           py::arg("high"))
       .def(
-          "add_track",
-          [](Episode& e, TrackTarget target, int id, int component, std::vector<double> time,
-             std::vector<double> value) {
-            Track track;
-            track.target = target;
-            track.id = id;
-            track.component = component;
-            track.time = std::move(time);
-            track.value = std::move(value);
-            e.plant().schedule().add(e.model(), std::move(track));
+          "set_initial_qpos",
+          [](Episode& e, const std::vector<double>& qpos) {
+            const Claims claims = claim(e);
+            e.set_initial_qpos(qpos);
           },
-          py::arg("target"), py::arg("id"), py::arg("component"), py::arg("time"), py::arg("value"))
-      .def_property_readonly("diverged", &Episode::diverged)
+          py::arg("qpos"))
+      .def(
+          "stop_outside",
+          [](Episode& e, int column, double low, double high) {
+            const Claims claims = claim(e);
+            e.stop_outside(column, low, high);
+          },
+          py::arg("column"), py::arg("low"), py::arg("high"))
+      .def("add_track", &add_track, py::arg("target"), py::arg("id"), py::arg("component"),
+           py::arg("time"), py::arg("value"))
+      .def_property_readonly("diverged",
+                             [](Episode& e) {
+                               const Claims claims = claim(e);
+                               return e.diverged();
+                             })
       .def_property_readonly("final_qpos",
-                             [](const Episode& e) {
+                             [](Episode& e) {
+                               const Claims claims = claim(e);
                                const auto& q = e.final_qpos();
                                return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(
                                    q.data(), static_cast<Eigen::Index>(q.size())));
@@ -198,7 +219,9 @@ void bind_episode(py::module_& m) {
       .def_property_readonly("channels",
                              [](const Episode& e) { return columns(e.recorder().channels()); })
       .def_property_readonly("log", [](const py::object& self) {
-        const auto& r = self.cast<const Episode&>().recorder();
+        auto& episode = self.cast<Episode&>();
+        const Claims claims = claim(episode);
+        const Recorder& r = episode.recorder();
         py::array_t<double> view({r.count(), r.width()}, r.data(), self);
         view.attr("flags").attr("writeable") = false;
         return view;
@@ -221,6 +244,14 @@ void bind_episode(py::module_& m) {
       py::arg("episodes"), py::arg("threads") = 0);
 }
 
+// A loop that goes away waits for its thread; Python's other threads need not.
+struct DeleteWithoutGil {
+  void operator()(const Loop* loop) const {
+    const py::gil_scoped_release release;
+    delete loop;
+  }
+};
+
 void bind_loop(py::module_& m) {
   py::class_<LoopStatus>(m, "LoopStatus")
       .def_readonly("ticks", &LoopStatus::ticks)
@@ -236,16 +267,16 @@ void bind_loop(py::module_& m) {
         return std::vector<double>(s.torque.begin(), s.torque.begin() + s.joint_count);
       });
 
-  py::class_<Loop>(m, "Loop")
+  py::class_<Loop, std::unique_ptr<Loop, DeleteWithoutGil>>(m, "Loop")
       .def(py::init([](SimPlant& plant, Controller& controller) {
-             check_started(plant);
+             plant.check_ready();
              check_same_hand(plant, controller);
              if (std::abs(plant.control_period() / controller.period() - 1.0) > 1e-9) {
                throw py::value_error(
                    "the plant's control period is " + std::to_string(plant.control_period()) +
                    " s, the controller's " + std::to_string(controller.period()) + " s");
              }
-             return std::make_unique<Loop>(plant, controller);
+             return std::unique_ptr<Loop, DeleteWithoutGil>(new Loop(plant, controller));
            }),
            py::arg("plant"), py::arg("controller"), py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
       .def("run", &Loop::run_lockstep, py::arg("ticks"), py::call_guard<py::gil_scoped_release>())
@@ -256,7 +287,7 @@ void bind_loop(py::module_& m) {
       .def_property_readonly("running", &Loop::running)
       .def_property_readonly("black_box",
                              [](const Loop& l) {
-                               const BlackBox& box = l.black_box();
+                               const BlackBox box = l.black_box();
                                const std::vector<double> rows = box.rows();
                                py::array_t<double> table({rows.size() / box.width(), box.width()});
                                std::copy(rows.begin(), rows.end(), table.mutable_data());

@@ -1,7 +1,7 @@
 // What a hand can be at besides a posture: fingertips and objects held in space.
 
 #include "bindings.hpp"
-#include "handloop/claim.hpp"
+#include "claimed.hpp"
 
 namespace handloop::bindings {
 
@@ -94,21 +94,23 @@ void bind_tasks_of(py::class_<Controller>& controller) {
             c.set_plan(plan);
           },
           py::arg("steps"))
-      .def_property_readonly("task", &Controller::task_kind)
-      .def_property_readonly("object_position",
-                             [](const Controller& c) { return c.object().object().position(); })
-      .def_property_readonly("object_rotation",
-                             [](const Controller& c) { return c.object().object().rotation(); })
-      .def_property_readonly("contact_friction",
-                             [](const Controller& c) {
+      .def_property_readonly("task", claimed<Controller>(&Controller::task_kind))
+      .def_property_readonly("object_position", claimed<Controller>([](const Controller& c) {
+                               return Vec3(c.object().object().position());
+                             }))
+      .def_property_readonly("object_rotation", claimed<Controller>([](const Controller& c) {
+                               return Mat3(c.object().object().rotation());
+                             }))
+      .def_property_readonly("contact_friction", claimed<Controller>([](const Controller& c) {
                                std::vector<double> friction;
                                for (int f = 0; f < c.model().finger_count; ++f) {
                                  friction.push_back(c.object().friction(f).value());
                                }
                                return friction;
-                             })
-      .def_property_readonly("grasp_result",
-                             [](const Controller& c) { return c.object().result(); });
+                             }))
+      .def_property_readonly("grasp_result", claimed<Controller>([](const Controller& c) {
+                               return GraspForceResult(c.object().result());
+                             }));
 }
 
 }  // namespace handloop::bindings

@@ -3,6 +3,7 @@
 #include "handloop/transmission.hpp"
 
 #include "bindings.hpp"
+#include "checks.hpp"
 #include "handloop/mujoco_tendons.hpp"
 
 namespace handloop::bindings {
@@ -131,25 +132,38 @@ void bind_transmission_class(py::module_& m) {
 
 }  // namespace
 
+int motor_count(const HandModel& hand, const TransmissionConfig& c) {
+  return c.kind == TransmissionKind::kCoupled   ? static_cast<int>(c.coupling.rows())
+         : c.kind == TransmissionKind::kTendons ? c.tendons.count
+                                                : hand.joint_count;
+}
+
 void check(const HandModel& hand, const TransmissionConfig& c) {
   const auto refuse = [](const std::string& what) {
     throw py::value_error("transmission." + what);
   };
-  if (!(c.friction.coefficient >= 0.0) || !(c.friction.velocity > 0.0)) {
-    refuse("friction needs a coefficient >= 0 and a velocity > 0 m/s");
-  }
+  not_negative("transmission.friction.coefficient", c.friction.coefficient);
+  positive("transmission.friction.velocity", c.friction.velocity);
   const bool direct = c.kind == TransmissionKind::kDirect;
-  const Eigen::Index motors = c.kind == TransmissionKind::kCoupled   ? c.coupling.rows()
-                              : c.kind == TransmissionKind::kTendons ? c.tendons.count
-                                                                     : hand.joint_count;
+  if (direct && c.spring_stiffness.size() + c.spring_reference.size() > 0) {
+    refuse(
+        "spring_stiffness and spring_reference are not for a direct transmission, which would not "
+        "work against them; leave them empty");
+  }
+  if (!c.coupling.allFinite() || !c.spring_stiffness.allFinite() ||
+      !c.spring_reference.allFinite()) {
+    refuse("coupling, spring_stiffness and spring_reference must be finite");
+  }
+  const Eigen::Index motors = motor_count(hand, c);
   const EffortBounds& b = c.bounds;
   if (direct && b.min.size() + b.rest.size() + b.max.size() == 0) return;
   if (b.min.size() != motors || b.rest.size() != motors || b.max.size() != motors) {
     refuse("effort_min, effort_rest and effort_max need one entry for each of the " +
            std::to_string(motors) + " motors");
   }
-  if (!((b.min.array() <= b.rest.array()) && (b.rest.array() <= b.max.array())).all()) {
-    refuse("effort_rest must lie between effort_min and effort_max of its motor");
+  if (!b.rest.allFinite() ||
+      !((b.min.array() <= b.rest.array()) && (b.rest.array() <= b.max.array())).all()) {
+    refuse("effort_rest must be finite and lie between effort_min and effort_max of its motor");
   }
   if (c.kind == TransmissionKind::kCoupled && c.coupling.cols() != hand.joint_count) {
     refuse("coupling has " + std::to_string(c.coupling.cols()) + " columns, the hand " +

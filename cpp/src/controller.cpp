@@ -20,11 +20,21 @@ ObjectGraspConfig limited_object(const ControllerConfig& config) {
   return object;
 }
 
+// What no motor may pass: its own bounds, and where it turns one joint that joint's torque limit.
+EffortBounds effort_bounds(const ControllerConfig& config) {
+  EffortBounds bounds = config.transmission.bounds;
+  if (config.transmission.kind != TransmissionKind::kDirect) return bounds;
+  const JointVector& most = config.safety.torque_max;
+  if (bounds.max.size() == 0) return {-most, JointVector::Zero(most.size()), most};
+  bounds.min = bounds.min.cwiseMax(-most).cwiseMin(most);
+  bounds.max = bounds.max.cwiseMax(-most).cwiseMin(most);
+  return bounds;
+}
+
 }  // namespace
 
 Controller::Controller(const HandModel& hand, const ControllerConfig& config)
     : period_(config.period),
-      stale_velocity_(config.safety.hold_after),
       kinematics_(hand),
       force_feedback_(config.force_feedback, config.period),
       task_(config.task, hand, config.period),
@@ -35,9 +45,9 @@ Controller::Controller(const HandModel& hand, const ControllerConfig& config)
       finger_of_joint_(finger_of_joint(hand)),
       law_(limited_law(config), config.period),
       custom_law_(limited_law(config), config.safety.torque_max, config.period),
-      safety_(config.safety),
+      safety_(config.safety, config.period),
       transmission_(hand, config.transmission),
-      motors_(config.motors, config.period),
+      motors_(config.motors, config.period, effort_bounds(config)),
       feels_by_motors_(config.observer.force_source == ForceSource::kMotors),
       force_estimate_(config.observer, config.motors, hand) {
   sample_.q = sample_.dq = JointVector::Zero(hand.joint_count);
@@ -58,6 +68,7 @@ void Controller::reset() {
   motors_.reset();
   force_estimate_.reset();
   frozen_ = false;
+  sample_.time = -std::numeric_limits<double>::infinity();
   wanted_force_.fill(0.0);
   command_.torque = JointVector::Zero(kinematics_.model().joint_count);
   command_.effort = ActuatorVector::Zero(transmission_.motor_count());
@@ -66,14 +77,14 @@ void Controller::reset() {
 
 const HandCommand& Controller::tick(const HandState& sample, double now) {
   const bool fresh = safety_.inspect(sample, now);
+  repeated_ = !fresh || (sample.sequence == sample_.sequence && sample.time == sample_.time);
   if (fresh) sample_ = sample;
   if (fresh) safety_.watch_for_frozen_sensors(sample_, command_.torque, wanted_force_, now);
-  // An old velocity does not damp, it throws: the joint has long changed its own.
-  if (!(now - sample_.time <= stale_velocity_)) sample_.dq.setZero();
   command_.time = now;
   if (safety_.torque_allowed()) {
     kinematics_.update_position(sample_.q);
     if (fresh) feel(now);
+    if (!safety_.damps(sample_, now)) sample_.dq.setZero();
     if (safety_.state() > SafetyState::kDegraded && !frozen_) {
       task_.freeze(sample_.q);
       frozen_ = true;
@@ -92,7 +103,10 @@ const HandCommand& Controller::tick(const HandState& sample, double now) {
 }
 
 void Controller::feel(double now) {
-  if (feels_by_motors_) force_estimate_.update(kinematics_, sample_);
+  if (feels_by_motors_) {
+    force_estimate_.update(kinematics_, sample_);
+    safety_.judge_forces(sample_.contact, now);
+  }
   const PerFinger<FingerForce>& finger = force_feedback_.update(kinematics_, sample_);
   if (safety_.state() > SafetyState::kDegraded) return;
   task_.update(finger, sample_.q, now);
@@ -106,7 +120,7 @@ void Controller::apply_law(bool fresh, double now) {
   const TaskStep step = plan_.at(now);
   if (step.kind != kind_) change_task(step.kind);
   if (custom_law_.given()) {
-    custom_law_.apply(now, fresh, sample_, kinematics_, force_feedback_, task_, grip_,
+    custom_law_.apply(now, !repeated_, sample_, kinematics_, force_feedback_, task_, grip_,
                       command_.torque);
     return;
   }
@@ -133,6 +147,7 @@ void Controller::press_as_gripped(bool fresh) {
   // In HOLD the task no longer notices when a finger loses touch.
   for (int f = 0; f < kinematics_.model().finger_count; ++f) {
     press(f, task_.gripping(f) ? wanted_force(f) : 0.0, fresh);
+    if (task_.gripping(f) && holds_object()) drag(f);
   }
 }
 
@@ -159,12 +174,8 @@ void Controller::hold_object(const TaskStep& step, bool fresh) {
     object_.update(kinematics_, force_feedback_.fingers(), sample_.dq, command_.torque, step);
   }
   for (int f = 0; f < kinematics_.model().finger_count; ++f) {
-    const FingerForce& finger = force_feedback_.finger(f);
-    const Vec3 force = object_.force(f);
-    const double normal = force.dot(finger.direction);
-    press(f, normal, fresh);
-    kinematics_.add_point_force(f, finger.point, force - normal * finger.direction,
-                                command_.torque);
+    press(f, object_force(f), fresh);
+    drag(f);
   }
 }
 
@@ -179,19 +190,31 @@ void Controller::press(int f, double wanted, bool fresh) {
   }
 }
 
+// What the object needs of a finger along its surface.
+void Controller::drag(int f) {
+  const FingerForce& finger = force_feedback_.finger(f);
+  if (!finger.touching) return;
+  const Vec3 tangential = object_.force(f) - object_force(f) * finger.direction;
+  kinematics_.add_point_force(f, finger.point, tangential, command_.torque);
+}
+
 void Controller::drive_motors() {
-  const bool driven = safety_.torque_allowed();
-  if (driven) {
+  ActuatorVector speed;
+  if (safety_.torque_allowed()) {
     transmission_.update(kinematics_, sample_.q);
     command_.effort = transmission_.efforts(command_.torque, sample_.dq);
-  } else {
-    command_.effort.setZero();  // a limp hand: no torque, and no pretension either
+    if (!motors_.ideal()) speed = transmission_.speeds(sample_.dq);
+    safety_.judge_motors(command_.effort, speed);
   }
-  if (motors_.ideal()) {
+  if (!safety_.torque_allowed()) {
+    command_.torque.setZero();
+    motors_.rest(command_, sample_.temperature);  // no pretension either
+  } else if (motors_.ideal()) {
     command_.current = command_.effort;
-    return;
+  } else {
+    motors_.deliver(command_, speed, sample_.temperature);
   }
-  motors_.deliver(command_, transmission_.speeds(sample_.dq), sample_.temperature, driven);
+  if (motors_.ideal()) return;
   const HottestMotor hottest = motors_.hottest();
   safety_.report_winding(hottest.index, hottest.winding, hottest.limit);
 }

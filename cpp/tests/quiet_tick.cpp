@@ -139,19 +139,18 @@ CustomLaw custom_law() {
   return law;
 }
 
-// Everything a tick can do: motors with friction, heat and a weak supply.
+// Everything a tick can do, on a supply that is often too weak.
 ControllerConfig with_motors(const HandModel& hand) {
-  ControllerConfig c = config_for(hand);
-  c.motors.count = hand.joint_count;
-  c.motors.friction_compensation = 0.5;
-  for (Motor& m : c.motors.motor) {
-    m.resistance = m.back_emf = 1.0;
-    m.current_max = 4.0;
-    m.friction.coulomb = 0.1;
-    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
-  }
-  c.motors.rail[0] = {.voltage = 6.0, .resistance = 0.3, .voltage_min = 4.0};
-  return c;
+  ControllerConfig config = config_for(hand);
+  add_motors(config);
+  config.motors.rail[0] = {.voltage = 6.0, .resistance = 0.3, .voltage_min = 4.0};
+  return config;
+}
+
+ControllerConfig with_tendons(const HandModel& hand) {
+  ControllerConfig config = config_for(hand);
+  add_tendons(config, hand);
+  return config;
 }
 
 class Bench {
@@ -281,28 +280,6 @@ int status_of_child(F work) {
 }
 
 bool was_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
-
-// Two tendons from every link to the one before, through friction.
-ControllerConfig with_tendons(const HandModel& hand) {
-  ControllerConfig config = config_for(hand);
-  TransmissionConfig& t = config.transmission;
-  Random random(51);
-  t.kind = TransmissionKind::kTendons;
-  t.friction.coefficient = 0.1;
-  t.tendons.count = 2 * hand.joint_count;
-  for (int m = 0; m < t.tendons.count; ++m) {
-    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
-    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
-    tendon.point_count = 3;
-    tendon.point[0] = {parent, 0.1 * random_vector(random)};
-    tendon.point[1] = {parent, 0.1 * random_vector(random)};
-    tendon.point[2] = {m / 2, 0.1 * random_vector(random)};
-    t.joint_of_motor.push_back(-1);
-  }
-  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 1.0);
-  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 100.0);
-  return config;
-}
 
 void prove_no_allocation(const HandModel& hand, const ControllerConfig& config, const char* name,
                          CustomLaw law = {}) {

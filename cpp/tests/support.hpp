@@ -132,6 +132,39 @@ inline ControllerConfig config_for(const HandModel& hand) {
   return c;
 }
 
+// Motors with friction, heat and a supply that sags.
+inline void add_motors(ControllerConfig& c) {
+  c.motors.count = static_cast<int>(c.law.stiffness.size());
+  c.motors.friction_compensation = 0.8;
+  for (Motor& m : c.motors.motor) {
+    m.resistance = m.back_emf = 1.0;
+    m.current_max = 6.0;
+    m.friction.coulomb = 0.05;
+    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
+  }
+  c.motors.rail[0] = {.voltage = 12.0, .resistance = 0.1, .voltage_min = 8.0};
+}
+
+// Two tendons from every link to the one before, through guides that rub.
+inline void add_tendons(ControllerConfig& c, const HandModel& hand) {
+  TransmissionConfig& t = c.transmission;
+  Random random(51);
+  t.kind = TransmissionKind::kTendons;
+  t.friction.coefficient = 0.1;
+  t.tendons.count = 2 * hand.joint_count;
+  for (int m = 0; m < t.tendons.count; ++m) {
+    Tendon& tendon = t.tendons.tendon[static_cast<std::size_t>(m)];
+    const int parent = hand.link[static_cast<std::size_t>(m / 2)].parent;
+    tendon.point_count = 3;
+    tendon.point[0] = {parent, 0.02 * random_vector(random)};
+    tendon.point[1] = {parent, 0.02 * random_vector(random)};
+    tendon.point[2] = {m / 2, 0.02 * random_vector(random)};
+    t.joint_of_motor.push_back(-1);
+  }
+  t.bounds.min = t.bounds.rest = ActuatorVector::Constant(t.tendons.count, 2.0);
+  t.bounds.max = ActuatorVector::Constant(t.tendons.count, 400.0);
+}
+
 inline HandState still(int joint_count, double time) {
   HandState s;
   s.time = time;

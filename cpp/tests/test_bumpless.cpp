@@ -41,6 +41,14 @@ TEST_CASE("changes in the middle of a change add up to no jump either") {
   }
 }
 
+TEST_CASE("after a reset nothing is left of the torque before") {
+  Bumpless bumpless(0.1, kPeriod);
+  next(bumpless, 5.0);
+  bumpless.reset();
+  bumpless.change();
+  CHECK(next(bumpless, 1.0) == 1.0);
+}
+
 TEST_CASE("the first torque of all has nothing to begin with") {
   Bumpless bumpless(0.1, kPeriod);
   bumpless.change();

@@ -51,7 +51,165 @@ TEST_CASE("an old velocity is not damped on") {
   CHECK(young[0] == doctest::Approx(-2.5));
   for (double now = 0.006; now < 0.09; now += kPeriod) {
     CHECK(controller.tick(state, now).torque.norm() < 1e-12);
+    if (now < 0.019) CHECK(controller.safety().state() == State::kDegraded);
   }
+}
+
+TEST_CASE("a late velocity still says what the world does to a joint") {
+  const HandModel hand = pinch_hand();
+  ControllerConfig config = config_for(hand);
+  config.observer.force_source = ForceSource::kMotors;
+  config.law.damping.setZero();  // so that both are told the same
+  Controller late(hand, config);
+  config.safety.hold_after = 0.02;
+  Controller prompt(hand, config);
+  for (int i = 0; i < 200; ++i) {
+    HandState state = still(2, kPeriod * i);
+    state.q[0] = 2.0 * std::sin(0.02 * i) / 20.0;
+    state.dq[0] = 2.0 * std::cos(0.02 * i);
+    prompt.tick(state, state.time + 0.01);
+    late.tick(state, state.time + 0.01);
+  }
+  const auto felt = [](const Controller& c) {
+    return c.force_estimate().observer().external_torque();
+  };
+  CHECK(felt(late).norm() > 0.5);
+  CHECK((felt(late) - felt(prompt)).norm() < 1e-12);
+}
+
+TEST_CASE("a hand that feels by its motors does not crush either") {
+  const HandModel hand = pinch_hand();
+  ControllerConfig config = config_for(hand);
+  config.observer.force_source = ForceSource::kMotors;
+  config.safety.contact_force_max = 1.0;
+  Controller controller(hand, config);
+  JointTrajectory t;
+  t.add(0.0, JointVector::Zero(2));
+  t.add(0.2, JointVector::Constant(2, 0.2));
+  controller.set_trajectory(t);
+  std::set<State> states;
+  for (int i = 0; i < 1000; ++i) {  // held fast by what stands between the pads
+    controller.tick(still(2, kPeriod * i), kPeriod * i);
+    states.insert(controller.safety().state());
+  }
+  CHECK(controller.safety().fault() == Fault::kOverForce);
+  CHECK(states == std::set{State::kOk, State::kHold, State::kLimp});
+}
+
+// Motors on a rail that a fast joint generates more than.
+ControllerConfig with_motors(const HandModel& hand) {
+  ControllerConfig config = config_for(hand);
+  config.motors.count = hand.joint_count;
+  for (Motor& m : config.motors.motor) {
+    m.resistance = m.back_emf = 1.0;
+    m.current_max = 4.0;
+    m.friction.coulomb = 2.0;
+  }
+  config.motors.rail[0] = {.voltage = 12.0, .resistance = 0.1, .voltage_min = 8.0};
+  return config;
+}
+
+TEST_CASE("a limp hand is told no torque, no current and no duty, however it is turned") {
+  const HandModel hand = pinch_hand();
+  Controller controller(hand, with_motors(hand));
+  HandState state = still(2, 0.0);
+  state.dq = joints({20.0, -20.0});
+  const HandCommand driven = controller.tick(state, 0.0);
+  CHECK(driven.current == joints({-4.0, 4.0}));  // brakes with all the current there may be
+  CHECK(driven.effort == driven.current);
+  CHECK(driven.duty.norm() > 0.0);
+  controller.request_stop();
+  state.time = kPeriod;
+  const HandCommand& limp = controller.tick(state, kPeriod);
+  CHECK(limp.effort.norm() + limp.current.norm() + limp.duty.norm() == 0.0);
+}
+
+TEST_CASE("no motor that turns a joint is told more than the joint may get") {
+  const HandModel hand = pinch_hand();
+  ControllerConfig config = with_motors(hand);
+  config.motors.friction_compensation = 1.0;
+  for (Motor& m : config.motors.motor) m.current_max = kInfinity;
+  config.motors.rail[0] = {};
+  config.safety.torque_max = joints({3.0, 8.0});
+  Controller controller(hand, config);
+  JointTrajectory t;
+  t.add(0.0, JointVector::Constant(2, 2.0));
+  controller.set_trajectory(t);
+  HandState state = still(2, 0.0);
+  state.dq = joints({5.0, 0.0});
+  controller.tick(state, 0.0);
+  state.time = kPeriod;
+  CHECK(controller.tick(state, kPeriod).effort[0] == 3.0);
+  config.transmission.bounds = {joints({-2.0, -9.0}), joints({0.0, 0.0}), joints({2.0, 9.0})};
+  Controller bounded(hand, config);
+  bounded.set_trajectory(t);
+  bounded.tick(state, kPeriod);
+  CHECK(bounded.command().effort[0] == 2.0);
+}
+
+TEST_CASE("an effort that is no number ends limp, and says so") {
+  const HandModel hand = pinch_hand();
+  for (const bool motors : {false, true}) {
+    ControllerConfig config = motors ? with_motors(hand) : config_for(hand);
+    config.transmission.kind = TransmissionKind::kCoupled;
+    config.transmission.coupling = ActuatorMatrix::Identity(2, 2);
+    config.transmission.coupling(0, 1) = kNan;
+    config.transmission.bounds = {joints({-8.0, -8.0}), joints({0.0, 0.0}), joints({8.0, 8.0})};
+    Controller controller(hand, config);
+    HandState state = still(2, 0.0);
+    state.q = joints({0.1, 0.1});
+    const HandCommand& command = controller.tick(state, 0.0);
+    CHECK(controller.safety().state() == State::kLimp);
+    CHECK(controller.safety().fault() == Fault::kEffortNotANumber);
+    CHECK(command.torque.norm() == 0.0);
+    CHECK(command.effort.norm() + command.current.norm() + command.duty.norm() == 0.0);
+  }
+}
+
+// A pinch of which either pad can lift what it holds, too.
+HandModel lifting_pinch() {
+  HandModel hand = pinch_hand();
+  hand.joint_count = 4;
+  hand.link[2] = hand.link[1];
+  for (const int i : {0, 2}) {
+    Link& lift = hand.link[static_cast<std::size_t>(i + 1)];
+    lift = {};
+    lift.kind = JointKind::kSlide;
+    lift.parent = i;
+    lift.axis = Vec3::UnitZ();
+    lift.mass = 0.1;
+    hand.tip[static_cast<std::size_t>(i / 2)].link = i + 1;
+  }
+  return hand;
+}
+
+TEST_CASE("in HOLD an object is held as it was, along its surface, too") {
+  const HandModel hand = lifting_pinch();
+  ControllerConfig config = config_for(hand);
+  config.law.integral_gain = {};
+  Controller controller(hand, config);
+  TaskPlan plan;
+  plan.add({.time = 0.1, .kind = TaskKind::kObject});
+  controller.set_plan(plan);
+  JointTrajectory rest;
+  rest.add(0.0, JointVector::Zero(4));
+  controller.set_trajectory(rest);
+  HandState state = still(4, 0.0);
+  JointVector before, after;
+  for (int i = 0; i < 2000; ++i) {
+    state.time = kPeriod * i;
+    state.contact[0] = pressed(2.0, 0.8);
+    state.contact[1] = pressed(2.0, -0.8);  // the tangents of the two pads are opposite
+    if (i == 1500) before = controller.command().torque;
+    if (i == 1500) state.temperature = JointVector::Constant(4, 80.0);
+    after = controller.tick(state, state.time).torque;
+  }
+  REQUIRE(controller.safety().state() == State::kHold);
+  REQUIRE(controller.wanted_force(0) > 0.5);
+  HandKinematics kinematics(hand);
+  const JointVector weight = kinematics.gravity_torque();
+  REQUIRE(std::abs(before[1] - weight[1]) > 0.5);
+  CHECK((after - before).norm() < 1e-3);
 }
 
 TEST_CASE("in HOLD a finger that loses touch stops pressing") {
@@ -124,8 +282,12 @@ TEST_CASE("the same input gives the same bits") {
   }
 }
 
-TEST_CASE("reset starts anew, to the bit") {
+TEST_CASE("reset starts anew, to the bit, also where a task would fade in") {
   Controller used = make_controller(), fresh = make_controller();
+  TaskPlan plan;
+  plan.add({.time = 0.0, .kind = TaskKind::kFingertips});
+  used.set_plan(plan);
+  fresh.set_plan(plan);
   Drill drill(used);
   for (int i = 0; i < 650; ++i) used.tick(drill.step(i), drill.now());
   used.reset();

@@ -149,6 +149,36 @@ TEST_CASE("a sample that is bridged is not fresh") {
   CHECK(seen.fresh == 0);
 }
 
+TEST_CASE("a sample that a plant hands out again is not fresh") {
+  Controller controller = make_controller();
+  controller.set_law(law_of(look));
+  HandState state = still(2, 0.0);
+  for (const int fresh : {1, 0}) {
+    controller.tick(state, 0.0);
+    CHECK(seen.fresh == fresh);
+  }
+  state.sequence = 1;
+  for (const int fresh : {1, 0, 0}) {
+    controller.tick(state, kPeriod);
+    CHECK(seen.fresh == fresh);
+  }
+  CHECK(controller.safety().state() == State::kOk);
+  controller.reset();
+  controller.tick(state, kPeriod);
+  CHECK(seen.fresh == 1);
+}
+
+TEST_CASE("a custom law grips by itself, whatever the plan says") {
+  Controller controller = make_controller();
+  controller.set_law(law_of(look));
+  TaskPlan plan;
+  plan.add({.time = 0.0, .kind = TaskKind::kObject});
+  controller.set_plan(plan);
+  controller.tick(still(2, 0.0), 0.0);
+  CHECK(controller.wanted_force(1) == controller.grip().wanted_force(1));
+  CHECK(controller.wanted_force(1) > 0.0);
+}
+
 TEST_CASE("memory lasts from tick to tick, and a reset or another law clears it") {
   Controller controller = make_controller();
   controller.set_law(law_of(count));

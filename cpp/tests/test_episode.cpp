@@ -16,7 +16,8 @@ struct Run {
   ModelPointer model;
   std::unique_ptr<Episode> episode;
 
-  explicit Run(const mjModel& original, std::uint64_t seed = 1, int ticks = 300)
+  explicit Run(const mjModel& original, std::uint64_t seed = 1, int ticks = 300,
+               const ControllerConfig& config = config_for(pinch_hand()))
       : model(mj_copyModel(nullptr, &original)) {
     const SimPlantIds ids = pinch_ids(*model);
     const HandModel hand = read_hand(*model, {ids.joint, ids.tip});
@@ -25,7 +26,7 @@ struct Run {
     sensors.delay = 2;
     sensors.position_noise = 1e-4;
     sensors.force_noise = 0.02;
-    episode = std::make_unique<Episode>(*model, ids, sensors, hand, config_for(hand),
+    episode = std::make_unique<Episode>(*model, ids, sensors, hand, config,
                                         std::vector<int>{ids.contact[0]}, ticks);
     JointTrajectory close;
     close.add(0.0, joints({0.0, 0.0}));
@@ -72,6 +73,48 @@ TEST_CASE("an episode runs to its end, closed loop, and again to the bit") {
   CHECK_FALSE(same_log(*run.episode, *another.episode));
   run.alone();
   CHECK(same_log(*run.episode, *other.episode));
+}
+
+TEST_CASE("neither a fading task nor a warm motor is carried into the next run") {
+  const ModelPointer model = pinch_model();
+  ControllerConfig config = config_for(pinch_hand());
+  config.motors.count = 2;
+  for (Motor& m : config.motors.motor) {
+    m.resistance = 1.0;
+    m.thermal.winding_resistance = m.thermal.housing_resistance = 2.0;
+    m.thermal.winding_capacity = 0.01;
+    m.thermal.winding_max = 30.0;  // so little that it binds
+  }
+  Run run(*model, 1, 300, config);
+  TaskPlan plan;
+  plan.add({.time = 0.0, .kind = TaskKind::kFingertips});
+  plan.add({.time = 0.2, .kind = TaskKind::kPosture});
+  run.episode->controller().set_plan(plan);
+  run.alone();
+  const Recorder& log = run.episode->recorder();
+  const std::vector<double> first(log.data(), log.data() + log.count() * log.width());
+  CHECK(run.episode->controller().motors().winding(0) > 25.02);
+  run.alone();
+  CHECK(first == std::vector<double>(log.data(), log.data() + log.count() * log.width()));
+}
+
+TEST_CASE("what a run had its data from is gone after it") {
+  const ModelPointer model = pinch_model();
+  Run single(*model);
+  single.alone();
+  CHECK_THROWS_AS(single.episode->plant().check_ready(), std::runtime_error);
+  run_batch({single.episode.get()}, 1, BatchJob::kRun);
+  CHECK_THROWS_AS(single.episode->plant().check_ready(), std::runtime_error);
+}
+
+TEST_CASE("an episode that is in use does not run") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  {
+    const Claim claim(run.episode->plant(), Claim::By::kCaller);
+    CHECK_THROWS_AS(run_batch({run.episode.get()}, 1, BatchJob::kRun), std::runtime_error);
+  }
+  CHECK_NOTHROW(run_batch({run.episode.get()}, 1, BatchJob::kRun));
 }
 
 TEST_CASE("a replay takes the same steps") {

@@ -17,6 +17,9 @@ class FakePlant final : public Plant {
  public:
   explicit FakePlant(bool on_wall_clock) : on_wall_clock_(on_wall_clock) {}
 
+  void check_ready() const override {
+    if (!ready) throw std::runtime_error("not ready");
+  }
   double now() const override {
     return on_wall_clock_ ? 1e-9 * static_cast<double>(monotonic_ns()) : kPeriod * steps_;
   }
@@ -35,6 +38,7 @@ class FakePlant final : public Plant {
     return ++steps_ != last_step;
   }
 
+  bool ready = true;
   int last_step = -1;                       // at which it can no longer go on
   std::chrono::milliseconds first_step{0};  // how long it takes
   std::chrono::nanoseconds work{0};         // that every step takes of the processor
@@ -212,6 +216,26 @@ TEST_CASE("what a loop drives is its own until it is joined") {
   CHECK_THROWS_WITH(bench.loop.start(0, false),
                     "the controller is in use by another thread; wait until that is done");
   CHECK_FALSE(bench.loop.running());
+}
+
+TEST_CASE("the black box is closed while the loop runs, on either clock") {
+  Bench bench(false);
+  bench.plant.first_step = std::chrono::milliseconds(200);
+  std::thread lockstep([&bench] { bench.loop.run_lockstep(2); });
+  while (bench.plant.reads == 0) std::this_thread::yield();
+  CHECK_THROWS_AS(bench.loop.black_box(), std::runtime_error);
+  lockstep.join();
+  CHECK(bench.loop.black_box().rows().size() == 2 * bench.loop.black_box().width());
+}
+
+TEST_CASE("a plant that is not ready is not driven") {
+  Bench bench(true);
+  bench.plant.ready = false;
+  CHECK_THROWS_WITH(bench.loop.run_lockstep(1), "not ready");
+  CHECK_THROWS_WITH(bench.loop.start(1, false), "not ready");
+  CHECK_FALSE(bench.loop.running());
+  bench.plant.ready = true;  // and nothing is left behind by the refusals
+  CHECK(bench.loop.run_lockstep(1) == 1);
 }
 
 TEST_CASE("a loop that ended by itself holds what it drove until stop()") {

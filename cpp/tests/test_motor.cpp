@@ -60,7 +60,8 @@ TEST_CASE("stall torque, no-load speed and the line between them") {
   for (const double part : {0.0, 0.25, 0.5, 1.0, 1.2}) {
     HandCommand command = asked(100.0);
     motors.deliver(command, all(1, part * 8.06), {});
-    CHECK(command.effort[0] == doctest::Approx(stall * (1.0 - part)).epsilon(1e-9));
+    const double left = std::max(1.0 - part, 0.0);  // turned faster than that, it coasts
+    CHECK(command.effort[0] == doctest::Approx(stall * left).epsilon(1e-9));
     CHECK(command.duty[0] == doctest::Approx(1.0));
     CHECK(motors.limit(0) == MotorLimit::kVoltage);
   }
@@ -83,7 +84,68 @@ TEST_CASE("no motor gets more than its current") {
   CHECK(motors.limit(0) == MotorLimit::kCurrent);
 }
 
-TEST_CASE("compensated friction moves with the speed, and not a motor that shall rest") {
+TEST_CASE("no limit turns an effort round or takes a motor past its current") {
+  Motor m = servo();
+  m.current_max = 1.0;
+  MotorConfig config = hand_of(m, 3);
+  config.rail[0] = {.voltage = 12.0, .resistance = 0.5, .voltage_min = 6.0};
+  Motors motors(config, kPeriod);
+  Random random(6);
+  for (int i = 0; i < 2000; ++i) {
+    HandCommand command = asked(random_joints(random, 3, 2.0));
+    command.effort[0] = 0.0;
+    const ActuatorVector wanted = command.effort;
+    motors.deliver(command, random_joints(random, 3, 20.0), {});
+    CHECK((command.effort.cwiseProduct(wanted).array() >= 0.0).all());
+    CHECK((command.effort.cwiseAbs().array() <= wanted.cwiseAbs().array()).all());
+    CHECK(command.current.cwiseAbs().maxCoeff() <= m.current_max);
+  }
+}
+
+TEST_CASE("motors at rest get neither torque nor current, however they are turned, and cool down") {
+  Motor m = servo();
+  m.thermal = small_thermal();
+  MotorConfig config = hand_of(m, 2);
+  config.rail[0] = {.voltage = 12.0, .resistance = 0.5, .voltage_min = 6.0};
+  Motors motors(config, kPeriod);
+  HandCommand command;
+  for (int i = 0; i < 1000; ++i) {
+    command = asked(all(2, 2.0));
+    motors.deliver(command, all(2, 0.0), {});
+  }
+  const double warm = motors.winding(0);
+  REQUIRE(motors.rail_voltage(0) < 12.0);
+  for (int i = 0; i < 1000; ++i) {
+    motors.rest(command, {});
+    CHECK(command.effort.norm() + command.current.norm() + command.duty.norm() == 0.0);
+  }
+  CHECK(motors.winding(0) < warm);
+  CHECK(motors.winding(0) > kCatalogueCelsius);
+  CHECK(motors.rail_voltage(0) == 12.0);
+  motors.cool_down();
+  CHECK(motors.winding(0) == kCatalogueCelsius);
+}
+
+TEST_CASE("compensated friction does not take a motor past the bounds of its effort") {
+  Motor m = servo();
+  m.friction.coulomb = 0.3;
+  MotorConfig config = hand_of(m);
+  config.friction_compensation = 1.0;
+  config.sign_width = 1e-6;
+  Motors motors(config, kPeriod, {all(1, 0.5), all(1, 0.5), all(1, 2.0)});
+  const auto delivered = [&](double effort, double speed) {
+    HandCommand command = asked(effort);
+    motors.deliver(command, all(1, speed), {});
+    return command.effort[0];
+  };
+  CHECK(delivered(1.0, 1.0) == doctest::Approx(1.3));
+  CHECK(delivered(1.9, 1.0) == doctest::Approx(2.0));
+  CHECK(delivered(2.0, 1.0) == doctest::Approx(2.0));
+  CHECK(delivered(2.0, -1.0) == doctest::Approx(1.7));
+  CHECK(delivered(0.6, -1.0) == doctest::Approx(0.5));
+}
+
+TEST_CASE("compensated friction moves with the speed") {
   Motor m = servo();
   m.friction = {
       .coulomb = 0.1, .stiction = 0.05, .stribeck_speed = 0.2, .viscous = 0.01, .load = 0.05};
@@ -91,16 +153,15 @@ TEST_CASE("compensated friction moves with the speed, and not a motor that shall
   config.friction_compensation = 0.8;
   config.sign_width = 1e-6;
   Motors motors(config, kPeriod);
-  const auto delivered = [&](double effort, double speed, bool driven = true) {
+  const auto delivered = [&](double effort, double speed) {
     HandCommand command = asked(effort);
-    motors.deliver(command, all(1, speed), {}, driven);
+    motors.deliver(command, all(1, speed), {});
     return command.effort[0];
   };
   const double friction = 0.1 + 0.05 / 2.0 + 0.05 * 0.4 + 0.01 * 0.2;
   CHECK(delivered(0.4, 0.2) == doctest::Approx(0.4 + 0.8 * friction));
   CHECK(delivered(-0.4, -0.2) == doctest::Approx(-0.4 - 0.8 * friction));
   CHECK(delivered(0.4, 0.0) == doctest::Approx(0.4));
-  CHECK(delivered(0.0, 5.0, false) == 0.0);
 }
 
 // The real motor: its own figures, continuous in time for what a tick can tell.

@@ -92,6 +92,19 @@ TEST_CASE("no pad is made to press harder than its joint can, and that is said")
   CHECK(result.residual.wrench > 1.0);
 }
 
+TEST_CASE("an object taken a second time is another one") {
+  Bench bench;
+  bench.step(10);
+  bench.finger[1].touching = false;
+  bench.step();
+  bench.hand.update_position(joints({0.0, -0.04}));  // the finger touches another one, further out
+  bench.finger[1].touching = true;
+  bench.grasp.take_hold();
+  bench.step();
+  CHECK((bench.grasp.object().position() - Vec3(0.02, 0.0, 0.0)).norm() < 1e-12);
+  CHECK(bench.grasp.object().rotation() == Mat3::Identity());
+}
+
 TEST_CASE("a finger that lets go leaves the rest") {
   Bench bench;
   bench.step(10);

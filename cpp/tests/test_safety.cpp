@@ -10,8 +10,11 @@ namespace {
 using State = SafetyState;
 
 struct Bench {
+  explicit Bench(double step = kPeriod) : period(step) {}
+
+  double period;  // [s]
   SafetyConfig config = config_for(pinch_hand()).safety;
-  Safety safety{config};
+  Safety safety{config, period};
   double now = 1.0;
 
   HandState good() const { return still(2, now); }
@@ -21,13 +24,13 @@ struct Bench {
     return s;
   }
   // Time passes; true while the sample may be used.
-  bool pass(const HandState& sample, double step = kPeriod) {
+  bool pass(const HandState& sample) {
     const bool usable = safety.inspect(sample, now);
-    now += step;
+    now += period;
     return usable;
   }
   void break_for(double seconds) {
-    for (const double end = now + seconds; now < end - 0.5 * kPeriod;) pass(broken());
+    for (const double end = now + seconds; now < end - 0.5 * period;) pass(broken());
   }
   void expect(State state, Fault fault, int index = -1) const {
     CHECK(safety.state() == state);
@@ -105,10 +108,23 @@ TEST_CASE("a sample from the past or the future is stale") {
     CHECK_FALSE(bench.pass(sample));
     bench.expect(State::kDegraded, Fault::kStale);
   }
+}
+
+TEST_CASE("a sample that is too late to damp on is used, and that shows") {
   Bench bench;
   HandState sample = bench.good();
-  sample.time -= 0.019;
+  sample.time -= 0.9 * bench.config.hold_after;
+  CHECK(bench.safety.damps(sample, bench.now));
   CHECK(bench.pass(sample));
+  bench.expect(State::kOk, Fault::kNone);
+  for (int i = 0; i < 300; ++i) {
+    sample = bench.good();
+    sample.time -= 0.9 * bench.config.stale_after;
+    CHECK_FALSE(bench.safety.damps(sample, bench.now));
+    CHECK(bench.pass(sample));
+    bench.expect(State::kDegraded, Fault::kStale);
+  }
+  CHECK(bench.pass(bench.good()));
   bench.expect(State::kOk, Fault::kNone);
 }
 
@@ -269,6 +285,28 @@ TEST_CASE("a finger that crushes holds, then goes limp; an impact does neither")
   bench.expect(State::kHold, Fault::kOverForce, 1);
   press(70.0, 100);
   bench.expect(State::kLimp, Fault::kOverForce, 1);
+}
+
+TEST_CASE("a crush and a joint that runs away are told at any rate of ticks") {
+  for (const double period : {0.001, 0.01, 0.06}) {
+    const auto after = [period](double seconds, auto spoil) {
+      Bench bench(period);
+      const double end = bench.now + seconds;
+      while (bench.now < end) {
+        HandState sample = bench.good();
+        spoil(sample);
+        bench.pass(sample);
+      }
+      return bench.safety;
+    };
+    const auto crush = [](HandState& s) { s.contact[1] = pressed(70.0); };
+    const auto run = [](HandState& s) { s.dq[0] = 1000.0; };
+    CHECK(after(0.5 * period, crush).state() == State::kOk);
+    CHECK(after(0.09, crush).fault() == Fault::kOverForce);
+    CHECK(after(0.09, crush).state() == State::kHold);
+    CHECK(after(0.25, crush).state() == State::kLimp);
+    CHECK(after(0.25, run).state() == State::kLimp);
+  }
 }
 
 TEST_CASE("a hot motor holds, a hotter one goes limp") {

@@ -184,6 +184,29 @@ TEST_CASE("a plant refuses what its model lacks") {
   }
 }
 
+TEST_CASE("friction of tendons that can not be is refused") {
+  Bench bench;
+  const SimPlantIds ids = pinch_ids(*bench.model);
+  for (const CapstanFriction bad :
+       {CapstanFriction{-0.1, 0.01}, {kNan, 0.01}, {kInfinity, 0.01}, {0.0, 0.0}, {0.0, kNan}}) {
+    CHECK_THROWS_AS(SimPlant(*bench.model, ids, {}, kPeriod, bad), std::invalid_argument);
+  }
+}
+
+TEST_CASE("a plant without data says so, before a run and after it") {
+  Bench bench;
+  SimPlant plant(*bench.model, pinch_ids(*bench.model), {}, kPeriod);
+  CHECK_THROWS_AS(plant.check_ready(), std::runtime_error);
+  auto owner = std::make_shared<int>(0);
+  plant.start(*bench.data, owner);
+  CHECK_NOTHROW(plant.check_ready());
+  plant.start(*bench.data, owner);
+  CHECK(owner.use_count() == 2);  // it keeps what it runs on, and nothing before that
+  plant.finish();
+  CHECK(owner.use_count() == 1);
+  CHECK_THROWS_WITH(plant.check_ready(), "the plant has no data; call start(data) first");
+}
+
 TEST_CASE("a simulation that blows up says so") {
   mju_user_warning = [](const char*) {};  // it is expected
   Bench bench;

@@ -150,6 +150,21 @@ TEST_CASE("power in is power out without friction, and less with it") {
   }
 }
 
+TEST_CASE("a tendon moves as fast as its length changes, whatever friction takes of its tension") {
+  TransmissionConfig config = tendons_of(two_fingers(), false);
+  config.friction.coefficient = 0.5;
+  Bench bench(config);
+  Random random(24);
+  bench.pose(random_joints(random, 5, 0.3));
+  const JointVector dq = random_joints(random, 5, 1.0);
+  bench.transmission.efforts(random_joints(random, 5, 0.1), dq);
+  const ActuatorVector speed = bench.transmission.speeds(dq);
+  CHECK(speed[0] == dq[0]);
+  for (int m = 1; m < speed.size(); ++m) {
+    CHECK(speed[m] == doctest::Approx(-bench.transmission.tendons().velocity(m, dq)));
+  }
+}
+
 TEST_CASE("tendons stay taut, and their motors within what they can do") {
   Bench bench(tendons_of(two_fingers(), false));
   Random random(23);

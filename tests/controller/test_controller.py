@@ -107,6 +107,8 @@ def set_at(config: _core.ControllerConfig, path: str, value: object) -> None:
         ("law.damping", [-1.0] + [1.0] * 26, r"law\.damping\[0\] must be >= 0"),
         ("law.integral_gain", [0.0, -1.0], r"law\.integral_gain\[1\] must be >= 0"),
         ("safety.position_min", [9.0] * 27, r"position_min\[0\] must be below .*position_max"),
+        ("safety.hold_after", 0.1, r"hold_after must be below safety\.limp_after, .*not 0\.1"),
+        ("observer.bandwidth", math.inf, r"observer\.bandwidth must be > 0 and finite, not inf"),
         ("force_feedback.touch_off", 1e3, "touch_off must be >= 0 and at most .*touch_on"),
     ],
 )
@@ -272,7 +274,8 @@ def test_stale_times(bench: Bench) -> None:
         bench.tick(old)
         reached.setdefault(bench.controller.safety_state, bench.time - PERIOD - old.time)
     stale = safety.stale_after
-    assert reached[SafetyState.DEGRADED] == pytest.approx(stale, abs=1.1 * PERIOD)
+    late = safety.hold_after  # from here on a velocity is too old to damp
+    assert reached[SafetyState.DEGRADED] == pytest.approx(late, abs=1.1 * PERIOD)
     assert reached[SafetyState.HOLD] == pytest.approx(stale + safety.hold_after, abs=1.1 * PERIOD)
     assert reached[SafetyState.LIMP] == pytest.approx(stale + safety.limp_after, abs=1.1 * PERIOD)
 

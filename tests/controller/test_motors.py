@@ -83,6 +83,43 @@ def test_one_kind_serves_for_all_joints(tmp_path: Path) -> None:
     _core.Controller(hand.bind(hand.model).hand_model, config)
 
 
+def test_motors_are_counted_as_the_transmission_has_them(load_hand: Callable[[str], Hand]) -> None:
+    hand = load_hand("hand27_right_tendon")
+    bound, config = hand.bind(hand.model), hand.controller_config()
+    count = len(config.transmission.effort_max)
+    assert count > len(hand.joint_names)
+    for motors in (count, len(hand.joint_names)):
+        config.motors.motors = [_core.Motor()] * motors
+        if motors == count:
+            controller = _core.Controller(bound.hand_model, config)
+            controller.tick(_core.HandState(27), 0.0)
+            assert controller.command.current.shape == (count,)
+            np.testing.assert_array_equal(controller.command.current, controller.effort)
+        else:
+            with pytest.raises(
+                ValueError, match=f"27 entries.* one for each of its {count} motors"
+            ):
+                _core.Controller(bound.hand_model, config)
+
+
+def test_one_kind_serves_for_all_tendons(tmp_path: Path, load_hand: Callable[[str], Hand]) -> None:
+    base = Path(models.__file__).parent / "hand27_right_tendon.toml"
+    file = tmp_path / "hand.toml"
+    file.write_text(
+        f'schema = 1\nextends = "{base}"\n[motors]\nkind = "winch"\n'
+        "[motors.kinds.winch]\ntorque_constant = 40.0\n",
+        encoding="utf-8",
+    )
+    hand = Hand.load(file)
+    bound, config = hand.bind(hand.model), hand.controller_config()
+    assert len(config.motors.motors) == len(config.transmission.effort_max)
+    controller = _core.Controller(bound.hand_model, config)
+    plant = _core.SimPlant(hand.model, bound.plant_ids(), _core.SensorModel(), 0.001)
+    plant.start(mujoco.MjData(hand.model))
+    assert _core.Loop(plant, controller).run(10) == 10
+    assert len(plant.read().current) == len(config.motors.motors)
+
+
 def test_a_plant_reports_the_currents_of_known_motors(load_hand: Callable[[str], Hand]) -> None:
     hand = load_hand("hand22_right_servo")
     plant = _core.SimPlant(

@@ -233,13 +233,20 @@ def test_configurations_that_do_not_fit() -> None:
             _core.Transmission(chain(2), config)
 
     refuse("one entry for each of the 2 motors", effort_min=[-1.0])
-    refuse("effort_rest must lie between", effort_rest=[2.0, 0.0])
+    refuse("effort_rest must be finite and lie between", effort_rest=[2.0, 0.0])
     refuse("coupling has 3 columns, the hand 2 joints", coupling=np.ones((2, 3)))
     refuse("none of them drives joint 1", coupling=np.array([[1.0, 0.0], [2.0, 0.0]]))
     refuse("both a stiffness and a reference", spring_stiffness=[1.0, 1.0])
+    refuse("coupling.* must be finite", coupling=np.array([[1.0, np.nan], [0.0, 1.0]]))
+    refuse("spring_stiffness .* must be finite", spring_stiffness=[np.nan, 1.0])
+    refuse("effort_rest must be finite", effort_rest=[-np.inf, 0.0], effort_min=[-np.inf, -1.0])
     config = _core.TransmissionConfig()
     config.friction.velocity = 0.0
-    with pytest.raises(ValueError, match="friction needs"):
+    with pytest.raises(ValueError, match=r"friction\.velocity must be > 0 and finite, not 0\.0"):
+        _core.Transmission(chain(2), config)
+    config = _core.TransmissionConfig()
+    config.spring_stiffness = config.spring_reference = [1.0, 1.0]
+    with pytest.raises(ValueError, match=r"not for a direct transmission.*leave them empty"):
         _core.Transmission(chain(2), config)
 
 

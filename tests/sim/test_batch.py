@@ -4,6 +4,7 @@ import math
 import threading
 from collections.abc import Callable
 
+import mujoco
 import numpy as np
 import pytest
 
@@ -110,6 +111,48 @@ def test_one_that_diverges_says_so_and_leaves_the_others(
     assert [episode.diverged for episode in batch] == [False, True, False, False]
 
 
+def test_what_an_episode_ran_on_is_gone_after_it(scene: CupScene) -> None:
+    episode = episodes(scene)[0]
+    plant, gone = episode.plant, r"the plant has no data; call start\(data\) first"
+    data = mujoco.MjData(scene.model)
+    plant.start(data)
+    loop = _core.Loop(plant, episode.controller)
+    for run in (
+        episode.record_samples,
+        lambda: _core.run_episodes([episode]),
+        lambda: _core.replay_episodes([episode]),
+    ):
+        run()
+        for use in (plant.read, plant.advance, lambda: loop.run(1), loop.start):
+            with pytest.raises(RuntimeError, match=gone):
+                use()
+    plant.start(data)
+    assert loop.run(1) == 1
+
+
+def test_an_episode_in_use_is_left_alone(scene: CupScene) -> None:
+    episode = episodes(scene)[0]
+    data = mujoco.MjData(scene.model)
+    episode.plant.start(data)
+    loop = _core.Loop(episode.plant, episode.controller)
+    loop.start()
+    body = scene.model.body("cup").id
+    for use in (
+        lambda: _core.run_episodes([episode]),
+        lambda: _core.replay_episodes([episode]),
+        episode.record_samples,
+        lambda: episode.set_initial_qpos(data.qpos),
+        lambda: episode.stop_outside(0, 0.0, 1.0),
+        lambda: episode.add_track(TrackTarget.BODY_FORCE, body, 0, [0.0], [0.0]),
+        lambda: episode.log,
+        lambda: episode.final_qpos,
+        lambda: episode.diverged,
+    ):
+        with pytest.raises(RuntimeError, match=r"driven by a running loop; stop\(\) the loop"):
+            use()
+    loop.stop()
+
+
 def test_an_error_inside_mujoco_is_a_python_error(
     scene: CupScene, alone: list[tuple[bytes, bytes, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +165,8 @@ def test_an_error_inside_mujoco_is_a_python_error(
     for run in (_core.run_episodes, _core.replay_episodes):
         with pytest.raises(RuntimeError, match=r"MuJoCo stopped a simulation: .*integrator"):
             run(batch, 2)
+        with pytest.raises(RuntimeError, match="the plant has no data"):
+            batch[2].plant.read()
         models[2].opt.integrator = whole
         _core.run_episodes(batch, 2)  # as if nothing had happened
         assert [bits(episode) for episode in batch] == alone

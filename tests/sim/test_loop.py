@@ -189,7 +189,7 @@ def test_it_keeps_alive_what_it_works_with(load_hand: LoadHand) -> None:
 
 
 def changes(rig: Rig) -> dict[str, Callable[[], object]]:
-    """Everything that would change what the loop works with."""
+    """Everything that would change what the loop works with, or copy it meanwhile."""
     sample, rest = rig.plant.read(), [0.0] * 22
     return {
         "tick": lambda: rig.controller.tick(sample, 0.0),
@@ -198,6 +198,10 @@ def changes(rig: Rig) -> dict[str, Callable[[], object]]:
         "request_stop": rig.controller.request_stop,
         "time_ticks": lambda: _core.time_ticks(rig.controller, [sample], 1),
         "start": lambda: rig.plant.start(rig.data),
+        "command": lambda: rig.controller.command,
+        "safety_state": lambda: rig.controller.safety_state,
+        "object_position": lambda: rig.controller.object_position,
+        "now": lambda: rig.plant.now,
         "read": rig.plant.read,
         "write": lambda: rig.plant.write(rest),
         "advance": rig.plant.advance,
@@ -221,6 +225,40 @@ def test_nobody_else_touches_what_a_loop_drives(rig: Rig) -> None:
     for change in every.values():
         change()
         rig.loop.stop()
+
+
+def test_a_loop_that_goes_away_lets_other_threads_work(load_hand: LoadHand) -> None:
+    config = load_hand("hand22_right").controller_config(0.5)  # so long it may wait for its thread
+    going, seen, done = [False], threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if going[0]:
+                seen.set()
+            time.sleep(0.001)
+
+    rig = Rig(load_hand("hand22_right"), config=config)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    rig.loop.start()
+    wait(lambda: rig.loop.status.ticks > 0)
+    with python_never_yields():
+        going[0] = True
+        del rig.loop
+        going[0] = False
+    done.set()
+    watcher.join()
+    assert seen.is_set()
+
+
+def test_a_plant_keeps_the_data_of_its_present_run_only(load_hand: LoadHand) -> None:
+    rig = Rig(load_hand("hand22_right"))
+    before = sys.getrefcount(rig.data)
+    rig.plant.start(mujoco.MjData(load_hand("hand22_right").model))
+    after = sys.getrefcount(rig.data)
+    assert after == before - 1
+    gc.collect()
+    assert rig.plant.read().q.shape == (22,)  # nobody else holds the new data
 
 
 def test_a_loop_that_ended_has_to_be_stopped_too(rig: Rig) -> None:
@@ -286,7 +324,7 @@ def test_a_plant_and_a_controller_that_do_not_fit(rig: Rig, load_hand: LoadHand)
     ):
         _core.Loop(rig.plant, other)
     plant = _core.SimPlant(hand.model, bound.plant_ids(), _core.SensorModel(), 0.002)
-    with pytest.raises(RuntimeError, match=r"no data yet; call start\(data\) first"):
+    with pytest.raises(RuntimeError, match=r"no data; call start\(data\) first"):
         _core.Loop(plant, other)
     plant.start(mujoco.MjData(hand.model))
     with pytest.raises(

@@ -298,7 +298,7 @@ def test_a_plant_without_data(use: Callable[[_core.SimPlant], object]) -> None:
     model = model_with()
     ids = _core.SimPlantIds([0, 1], [0, 1], [0, 1])
     plant = _core.SimPlant(model, ids, _core.SensorModel(), 0.001)
-    with pytest.raises(RuntimeError, match=r"no data yet; call start\(data\) first"):
+    with pytest.raises(RuntimeError, match=r"no data; call start\(data\) first"):
         use(plant)
 
 

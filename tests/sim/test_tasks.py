@@ -75,6 +75,7 @@ def test_an_object_is_held_by_the_least_forces(scene: CupScene) -> None:
     assert run.controller.grasp_result.status == GraspForceStatus.SOLVED
     fallen = run["cup_position"][run.time < 1.0][-1, 2] - run["cup_position"][-1, 2]
     assert fallen < 0.01
+    assert run.controller.wanted_force == pytest.approx(run["wanted_force"][-1])
     wanted = run["wanted_force"][run.time > HANGS]
     assert wanted.min() >= 0.5 - 1e-6
     assert wanted.max() <= 20.0 + 1e-9

@@ -16,7 +16,11 @@ class Bumpless {
   Bumpless(double fade_time, double period)
       : keep_(fade_time > 0.0 ? std::exp(-period / fade_time) : 0.0) {}
 
-  void reset() { fading_ = switched_ = false; }
+  // Forgets the last torque, too: what a hand did before a stop must not come back after it.
+  void reset() {
+    fading_ = switched_ = false;
+    last_.resize(0);
+  }
 
   // The law changed: the next torque shall equal the last one.
   void change() { switched_ = true; }

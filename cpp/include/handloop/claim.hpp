@@ -12,8 +12,8 @@
 
 namespace handloop {
 
-// Held by a loop from its start until its thread is joined, and by a caller who changes something
-// for as long as that takes. Never taken inside a tick.
+// Held by a loop from its start until its thread is joined, by an episode while it runs, and by a
+// caller who changes or copies something for as long as that takes. Never taken inside a tick.
 class Claim {
  public:
   enum class By { kLoop, kCaller };
@@ -61,6 +61,12 @@ class Claim {
   }
 
   const void* object_;
+};
+
+// On both ends of a loop.
+struct Claims {
+  Claims(const Plant& p, const Controller& c, Claim::By by) : plant(p, by), controller(c, by) {}
+  Claim plant, controller;
 };
 
 }  // namespace handloop

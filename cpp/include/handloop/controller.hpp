@@ -52,7 +52,10 @@ class Controller {
   void set_law(CustomLaw law) {
     custom_law_.set(std::move(law));
     law_.reset();
+    bumpless_.reset();
   }
+  // For a simulation that begins anew: its motors have stood for long.
+  void cool_down() { motors_.cool_down(); }
   void request_stop() { safety_.request_stop(); }
   // Of the last tick, by whoever has a clock: whether it took longer than it may.
   void report_duration(bool too_long) { safety_.report_duration(too_long); }
@@ -71,7 +74,7 @@ class Controller {
   TaskKind task_kind() const { return kind_; }
   // Normal force [N] that a finger shall press with.
   double wanted_force(int f) const {
-    return kind_ == TaskKind::kObject ? object_force(f) : grip_.wanted_force(f);
+    return holds_object() ? object_force(f) : grip_.wanted_force(f);
   }
   const Safety& safety() const { return safety_; }
   const Transmission& transmission() const { return transmission_; }
@@ -87,13 +90,16 @@ class Controller {
   void hold_fingertips(const TaskStep& step, bool fresh);
   void hold_object(const TaskStep& step, bool fresh);
 
+  // A custom law grips by itself, whatever the plan says.
+  bool holds_object() const { return kind_ == TaskKind::kObject && !custom_law_.given(); }
   double object_force(int f) const {
     return object_.force(f).dot(force_feedback_.finger(f).direction);
   }
   void press(int f, double wanted, bool fresh);
+  void drag(int f);
   void drive_motors();
 
-  double period_, stale_velocity_;  // [s]
+  double period_;  // [s]
   HandKinematics kinematics_;
   ForceFeedback force_feedback_;
   PostureTask task_;
@@ -115,6 +121,7 @@ class Controller {
   HandCommand command_;
   PerFinger<double> wanted_force_{};  // [N], of the last tick
   bool frozen_ = false;
+  bool repeated_ = false;  // still the sample of the tick before, or none that is good
 };
 
 }  // namespace handloop

@@ -5,10 +5,12 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "handloop/claim.hpp"
 #include "handloop/controller.hpp"
 #include "handloop/recorder.hpp"
 #include "handloop/sim_plant.hpp"
@@ -59,6 +61,7 @@ class Episode {
   void run(mjData& d, std::vector<HandState>* samples = nullptr) {
     begin(d);
     controller_.reset();
+    controller_.cool_down();
     recorder_.clear();
     for (int i = 0; i < ticks_ && !diverged_ && !watched(); ++i) {
       plant_.read(state_);
@@ -105,7 +108,10 @@ class Episode {
     diverged_ = false;
   }
 
-  void end(const mjData& d) { std::copy_n(d.qpos, m_.nq, final_qpos_.begin()); }
+  void end(const mjData& d) {
+    std::copy_n(d.qpos, m_.nq, final_qpos_.begin());
+    plant_.finish();
+  }
 
   mjModel& m_;
   SimPlant plant_;
@@ -122,8 +128,8 @@ class Episode {
 enum class BatchJob { kRun, kReplay };
 
 // Runs every episode on `threads` threads (0: one per core). Throws std::invalid_argument when the
-// episodes do not go together, std::runtime_error when MuJoCo refuses. Results do not depend on the
-// number of threads: no state is shared between episodes.
+// episodes do not go together, std::runtime_error when one is in use or MuJoCo refuses. Results do
+// not depend on the number of threads: no state is shared between episodes.
 inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJob job) {
   if (episodes.empty()) return;
   std::vector<Episode*> each = episodes;
@@ -143,6 +149,11 @@ inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJ
   for (Episode* episode : episodes) {
     if (episode->model().signature == episodes[0]->model().signature) continue;
     throw std::invalid_argument("the episodes of a batch need copies of one model");
+  }
+  std::vector<std::unique_ptr<Claims>> claims;
+  for (Episode* episode : episodes) {
+    claims.push_back(
+        std::make_unique<Claims>(episode->plant(), episode->controller(), Claim::By::kCaller));
   }
   mjBatchConfig config;
   mjb_defaultConfig(&config);
@@ -168,6 +179,7 @@ inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJ
   for (int i = 0; failed > 0 && message.empty() && i < mjb_nsim(batch); ++i) {
     if (mjb_status(batch)[i]) message = mjb_error(batch, i);
   }
+  for (Episode* episode : episodes) episode->plant().finish();  // those that were aborted, too
   mjb_deleteBatch(batch);
   if (failed > 0) throw std::runtime_error("MuJoCo stopped a simulation: " + message);
 }

@@ -27,8 +27,6 @@ struct Friction {
     const double ratio = speed / stribeck_speed;
     return coulomb + stiction / (1.0 + ratio * ratio) + load * std::abs(effort);
   }
-
-  bool none() const { return coulomb == 0.0 && stiction == 0.0 && viscous == 0.0 && load == 0.0; }
 };
 
 // The sign of a speed, smooth over +-`width`: a jump at zero would make a motor chatter.

@@ -64,11 +64,12 @@ class Loop {
 
   // Lockstep: runs on the plant's own clock in the caller's thread, as fast as it goes. Returns the
   // ticks done, fewer than asked when the plant could not go on. Throws std::runtime_error when
-  // plant or controller are in use, by this loop's own thread for instance.
+  // plant or controller are in use, by this loop's own thread for instance, or the plant not ready.
   std::uint64_t run_lockstep(std::uint64_t ticks) {
     const std::lock_guard lock(control_);
     if (!running_) finish();
-    const Claims claims(plant_, controller_);
+    const Claims claims(plant_, controller_, Claim::By::kLoop);
+    plant_.check_ready();
     std::uint64_t done = 0;
     while (done < ticks && tick_once(done + 1, 0)) ++done;
     return done;
@@ -80,7 +81,8 @@ class Loop {
   void start(std::uint64_t max_ticks, bool realtime) {
     const std::lock_guard lock(control_);
     if (!running_) finish();
-    auto claims = std::make_unique<Claims>(plant_, controller_);
+    auto claims = std::make_unique<Claims>(plant_, controller_, Claim::By::kLoop);
+    plant_.check_ready();
     stop_requested_ = false;
     black_box_.clear();
     lateness_.clear();
@@ -127,9 +129,13 @@ class Loop {
     return copy;
   }
 
-  // Of a loop that does not run: its last seconds. Throws std::runtime_error while it runs.
-  const BlackBox& black_box() const {
-    if (running_) throw std::runtime_error("the loop is running; stop() it to read its black box");
+  // Of a loop that does not run: a copy of its last seconds. Throws std::runtime_error while it
+  // runs, in whichever thread.
+  BlackBox black_box() const {
+    const std::unique_lock lock(control_, std::try_to_lock);
+    if (!lock || running_) {
+      throw std::runtime_error("the loop is running; stop() it to read its black box");
+    }
     return black_box_;
   }
   const Histogram& lateness() const { return lateness_; }  // [ns] from deadline to start of tick
@@ -142,12 +148,6 @@ class Loop {
   }
 
  private:
-  struct Claims {
-    Claims(const Plant& p, const Controller& c)
-        : plant(p, Claim::By::kLoop), controller(c, Claim::By::kLoop) {}
-    Claim plant, controller;
-  };
-
   static std::int64_t whole_ns(double period) {
     if (!(period >= 1e-6)) {
       throw std::invalid_argument("a loop needs a period of at least 1 microsecond, not " +
@@ -270,7 +270,7 @@ class Loop {
   LoopStatus status_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> stop_requested_{false}, emergency_{false}, running_{false};
-  std::mutex control_;          // of start, stop and run_lockstep; the thread never takes it
+  mutable std::mutex control_;  // of start, stop and run_lockstep; the thread never takes it
   mutable std::mutex message_;  // of the message below
   std::thread thread_;
   std::unique_ptr<Claims> claims_;  // while there is a thread

@@ -2,16 +2,18 @@
 //
 //   i = (effort + compensated friction) / Kt,   duty = (R(T) i + Ke w) / V
 //
-// In the order in which they bind: current limit, heat of the winding (thermal.hpp), the voltage
-// left over the back-EMF, and the common supply (rail.hpp). All figures are those of the output
-// shaft, so gear ratios never appear. Without a configuration a motor is ideal: torque constant 1,
-// no limits.
+// In the order in which they bind: effort and current limits, heat of the winding (thermal.hpp),
+// the voltage left over the back-EMF, and the common supply (rail.hpp). A limit takes away, it
+// never turns an effort round: a motor that is turned faster than its voltage allows is let coast.
+// All figures are those of the output shaft, so gear ratios never appear. Without a configuration a
+// motor is ideal: torque constant 1, no limits.
 #pragma once
 
 #include <limits>
 
 #include "handloop/friction.hpp"
 #include "handloop/rail.hpp"
+#include "handloop/tension.hpp"
 #include "handloop/thermal.hpp"
 
 namespace handloop {
@@ -33,7 +35,7 @@ struct MotorConfig {
   std::array<Motor, kMaxActuators> motor{};
   std::array<Rail, kMaxRails> rail{};
   double friction_compensation = 0.0;  // part of the friction that the motor makes up for, 0 to 1
-  double sign_width = 0.1;             // [rad/s], over which compensation turns its sign
+  double sign_width = 0.1;             // [rad/s] or [m/s], over which compensation turns its sign
   double ambient = kCatalogueCelsius;  // [deg C]
   double housing_time = 5.0;           // [s], in which a measured housing temperature is believed
 };
@@ -49,8 +51,9 @@ struct HottestMotor {
 
 class Motors {
  public:
-  Motors(const MotorConfig& config, double period)
-      : config_(config), believe_(period / (config.housing_time + period)) {
+  // `bounds`: what no effort may pass, compensation of friction included; empty for none.
+  Motors(const MotorConfig& config, double period, const EffortBounds& bounds = {})
+      : config_(config), bounds_(bounds), believe_(period / (config.housing_time + period)) {
     for (int k = 0; k < config.count; ++k) {
       heat_[index(k)] = MotorHeat(motor(k).thermal, config.ambient, period);
     }
@@ -59,18 +62,20 @@ class Motors {
   // Forgets the limits met, never the heat.
   void reset() { limit_.fill(MotorLimit::kNone); }
 
+  // They have stood for long: for a simulation that begins anew.
+  void cool_down() {
+    for (MotorHeat& heat : heat_) heat.reset();
+  }
+
   // Turns what the motors shall do, `command.effort`, into what they can do, and adds the current
   // [A] and the duty that this takes. `speed`: of their outputs; `housing` [deg C] may be empty.
-  // Motors that shall not be `driven` get no friction compensation, which would move them.
-  void deliver(HandCommand& command, const ActuatorVector& speed, const ActuatorVector& housing,
-               bool driven = true) {
+  void deliver(HandCommand& command, const ActuatorVector& speed, const ActuatorVector& housing) {
     command.current = command.effort;
     command.duty = ActuatorVector::Zero(command.effort.size());
     if (ideal()) return;
-    const double compensation = driven ? config_.friction_compensation : 0.0;
+    believe(housing);
     for (int k = 0; k < config_.count; ++k) {
-      if (k < housing.size()) heat_[index(k)].correct_housing(housing[k], believe_);
-      command.current[k] = limited_current(k, command.effort[k], speed[k], compensation);
+      command.current[k] = limited_current(k, command.effort[k], speed[k]);
     }
     for (int r = 0; r < kMaxRails; ++r) {
       if (config_.rail[index(r)].known()) supply(r, speed, command.current, command.duty);
@@ -78,11 +83,22 @@ class Motors {
     for (int k = 0; k < config_.count; ++k) {
       const double current = command.current[k];
       // What nothing limits stays as it is, to the last bit.
-      if (limit(k) != MotorLimit::kNone || compensation != 0.0) {
+      if (limit(k) != MotorLimit::kNone || config_.friction_compensation != 0.0) {
         command.effort[k] = motor(k).torque_constant * current;
       }
       heat_[index(k)].advance(current, motor(k).resistance);
     }
+  }
+
+  // The same for motors that shall not be driven: neither torque nor current, whatever turns them.
+  void rest(HandCommand& command, const ActuatorVector& housing) {
+    command.effort.setZero();
+    command.current = command.duty = command.effort;
+    if (ideal()) return;
+    reset();
+    believe(housing);
+    for (int k = 0; k < config_.count; ++k) heat_[index(k)].advance(0.0, motor(k).resistance);
+    for (int r = 0; r < kMaxRails; ++r) voltage_[index(r)] = config_.rail[index(r)].voltage;
   }
 
   bool ideal() const { return config_.count == 0; }  // does all it is told
@@ -115,12 +131,24 @@ class Motors {
     return motor(k).resistance * copper_growth(heat_[index(k)].winding());
   }
 
-  double limited_current(int k, double effort, double speed, double compensation) {
-    const Motor& m = motor(k);
-    const Friction& f = m.friction;
+  void believe(const ActuatorVector& housing) {
+    for (int k = 0; k < config_.count && k < housing.size(); ++k) {
+      heat_[index(k)].correct_housing(housing[k], believe_);
+    }
+  }
+
+  // What the motor has to do besides, so that `effort` is left at its output.
+  double with_friction(int k, double effort, double speed) const {
+    const Friction& f = motor(k).friction;
     const double friction =
         f.dry(speed, effort) * smooth_sign(speed, config_.sign_width) + f.viscous * speed;
-    const double wanted = (effort + compensation * friction) / m.torque_constant;
+    const double sum = effort + config_.friction_compensation * friction;
+    return bounds_.max.size() > 0 ? std::clamp(sum, bounds_.min[k], bounds_.max[k]) : sum;
+  }
+
+  double limited_current(int k, double effort, double speed) {
+    const Motor& m = motor(k);
+    const double wanted = with_friction(k, effort, speed) / m.torque_constant;
     const double cool = heat_[index(k)].current_max(m.resistance);
     const double most = std::min(m.current_max, cool);
     limit_[index(k)] = std::abs(wanted) <= most ? MotorLimit::kNone
@@ -129,11 +157,14 @@ class Motors {
     return std::clamp(wanted, -most, most);
   }
 
-  // The current nearest to the wanted one that `voltage` can drive, against the back-EMF.
+  // The current nearest to the wanted one that `voltage` can drive, against the back-EMF; none
+  // where that would drive it the other way.
   double within(int k, double wanted, double speed, double voltage) const {
     const double emf = motor(k).back_emf * speed, r = resistance(k);
     if (r <= 0.0) return wanted;
-    return std::clamp(wanted, (-voltage - emf) / r, (voltage - emf) / r);
+    const double most = (std::copysign(voltage, wanted) - emf) / r;
+    return wanted < 0.0 ? std::max(wanted, std::min(most, 0.0))
+                        : std::min(wanted, std::max(most, 0.0));
   }
 
   // Power [W] drawn from a rail when `part` of the currents flow that its voltage can drive.
@@ -204,6 +235,7 @@ class Motors {
   }
 
   MotorConfig config_;
+  EffortBounds bounds_;
   double believe_;
   std::array<MotorHeat, kMaxActuators> heat_{};
   std::array<MotorLimit, kMaxActuators> limit_{};

@@ -60,7 +60,10 @@ class ObjectGrasp {
   }
 
   // The object as the touching fingers hold it now is where it shall stay.
-  void take_hold() { holding_ = false; }
+  void take_hold() {
+    object_.release();
+    holding_ = false;
+  }
 
   // Contact forces [N, world] of this tick. `resting` [N m]: what the joints do besides; `step`:
   // how far the object shall be from where it was taken.

@@ -12,6 +12,8 @@ class Plant {
   Plant& operator=(const Plant&) = delete;
   virtual ~Plant() = default;
 
+  // Throws std::runtime_error where there is nothing to read from or write to yet.
+  virtual void check_ready() const {}
   virtual double now() const = 0;           // [s], the plant's clock
   virtual void read(HandState& state) = 0;  // newest sample
   virtual void write(const HandCommand& command) = 0;

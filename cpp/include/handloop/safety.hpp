@@ -2,9 +2,9 @@
 //
 //   OK -> DEGRADED -> HOLD -> LIMP -> STOPPED
 //
-// DEGRADED bridges a short gap on the last good sample and can recover. HOLD keeps posture and grip
-// as they were and stays until reset. LIMP is zero torque. STOPPED is LIMP on request. The first
-// reason that left OK or DEGRADED is latched.
+// DEGRADED bridges a short gap on the last good sample, or goes on without damping on a late one,
+// and can recover. HOLD keeps posture and grip as they were and stays until reset. LIMP is zero
+// torque. STOPPED is LIMP on request. The first reason that left OK or DEGRADED is latched.
 #pragma once
 
 #include <algorithm>
@@ -21,17 +21,18 @@ enum class SafetyState : std::uint8_t { kOk, kDegraded, kHold, kLimp, kStopped }
 enum class Fault : std::uint8_t {
   kNone,
   kNotANumber,        // a joint or contact reading is missing, NaN or infinite
-  kStale,             // the newest sample is too old
+  kStale,             // the newest sample is too old, or too late to damp on
   kJointLimit,        // a joint is beyond its range
   kOverSpeed,         // a joint moves faster than allowed
   kTorqueNotANumber,  // the law produced NaN or infinity
   kStopRequested,
-  kPositionJump,     // a joint is where it cannot have got to since the last sample
-  kFrozenSensor,     // a reading stands still to the last bit while its joint or finger is driven
-  kOverForce,        // a fingertip presses harder than anything in the hand's grasp should bear
-  kOverTemperature,  // a motor is too hot
-  kLawTooLong,       // a tick took more time than it has
-  kEmergencyStop,    // the button
+  kPositionJump,      // a joint is where it cannot have got to since the last sample
+  kFrozenSensor,      // a reading stands still to the last bit while its joint or finger is driven
+  kOverForce,         // a fingertip presses harder than anything in the hand's grasp should bear
+  kOverTemperature,   // a motor is too hot
+  kLawTooLong,        // a tick took more time than it has
+  kEmergencyStop,     // the button
+  kEffortNotANumber,  // the transmission made NaN or infinity of torques or velocities
 };
 
 struct SafetyConfig {
@@ -44,24 +45,30 @@ struct SafetyConfig {
   double temperature_max = 75.0;    // [deg C], of a motor's housing: HOLD
   double temperature_limp = 85.0;   // [deg C]: LIMP
   double stale_after = 0.02;        // [s], age from which a sample is stale
-  double hold_after = 0.005;        // [s] without a good sample, or over force, before HOLD
-  double limp_after = 0.1;          // [s] without a good sample before LIMP
-  double frozen_after = 0.05;       // [s] that a reading may stand still while driven
-  double frozen_torque = 0.3;       // of torque_max, change of a joint's torque that is driving it
-  double frozen_force = 2.0;        // [N], change of the wanted force that is driving a finger
-  int overruns_max = 3;             // ticks in a row that may take too long
+  // [s] without a good sample, or over force, before HOLD; also the age up to which a velocity
+  // damps
+  double hold_after = 0.005;
+  double limp_after = 0.1;     // [s] without a good sample before LIMP
+  double frozen_after = 0.05;  // [s] that a reading may stand still while driven
+  double frozen_torque = 0.3;  // of torque_max, change of a joint's torque that is driving it
+  double frozen_force = 2.0;   // [N], change of the wanted force that is driving a finger
+  int overruns_max = 3;        // ticks in a row that may take too long
 };
 
 class Safety {
  public:
-  explicit Safety(const SafetyConfig& config) : config_(config) {}
+  Safety(const SafetyConfig& config, double period)
+      : config_(config),
+        fast_(std::max(config.limp_after, kTicksOfAGap * period)),
+        forced_(std::max(config.hold_after, kTicksOfAGap * period)) {}
 
   void reset() {
     state_ = SafetyState::kOk;
     fault_ = Fault::kNone;
     index_ = -1;
     have_good_sample_ = false;
-    fast_ = forced_ = {};
+    fast_.end();
+    forced_.end();
     overruns_ = 0;
     for (auto& joint : frozen_joint_) joint.reset();
     for (auto& finger : frozen_finger_) finger.reset();
@@ -127,6 +134,26 @@ class Safety {
     if (temperature > limit) raise(SafetyState::kHold, Fault::kOverTemperature, motor);
   }
 
+  // Also of contacts that are told from the motors once the sample is judged. An impact is short;
+  // what stays is a hand that crushes, or that is crushed.
+  bool judge_forces(const PerFinger<FingerContact>& contacts, double now) {
+    for (std::size_t f = 0; f < kMaxFingers; ++f) {
+      const FingerContact& contact = contacts[f];
+      if (!contact.touching || contact.force.norm() <= config_.contact_force_max) continue;
+      const double duration = forced_.goes_on(now);
+      if (duration < config_.hold_after) return true;
+      raise(duration < config_.limp_after ? SafetyState::kHold : SafetyState::kLimp,
+            Fault::kOverForce, static_cast<int>(f));
+      return false;
+    }
+    return true;
+  }
+
+  // An old velocity does not damp, it throws: the joint has long changed its own.
+  bool damps(const HandState& sample, double now) const {
+    return now - sample.time <= config_.hold_after;
+  }
+
   bool torque_allowed() const { return state_ < SafetyState::kLimp; }
 
   // Clamps in place; a torque that is no number ends in LIMP.
@@ -139,17 +166,33 @@ class Safety {
     torque = torque.cwiseMin(config_.torque_max).cwiseMax(-config_.torque_max);
   }
 
- private:
-  // Something that happens again and again, with short gaps.
-  struct Spell {
-    double since = 0.0, last = -std::numeric_limits<double>::infinity();  // [s]
+  // What the transmission made of torques, [N m] or [N], and of joint velocities.
+  void judge_motors(const ActuatorVector& effort, const ActuatorVector& speed) {
+    // One that is no number leaves no number as the sum.
+    if (std::isfinite(effort.sum() + speed.sum())) return;
+    raise(SafetyState::kLimp, Fault::kEffortNotANumber, -1);
+  }
 
-    // How long it has gone on, when it happens now and `gap` [s] does not end it.
-    double goes_on(double now, double gap) {
-      if (!(now - last <= gap)) since = now;
-      last = now;
-      return now - since;
+ private:
+  // Ticks that a spell may pause for, so that a slow one does not end it by its length.
+  static constexpr double kTicksOfAGap = 2.0;
+
+  // Something that happens again and again, with gaps of up to `gap` [s].
+  class Spell {
+   public:
+    explicit Spell(double gap) : gap_(gap) {}
+
+    void end() { last_ = -std::numeric_limits<double>::infinity(); }
+
+    // How long it has gone on, when it happens now.
+    double goes_on(double now) {
+      if (!(now - last_ <= gap_)) since_ = now;
+      last_ = now;
+      return now - since_;
     }
+
+   private:
+    double gap_, since_ = 0.0, last_ = -std::numeric_limits<double>::infinity();  // [s]
   };
 
   static std::size_t index_of(Eigen::Index i) { return static_cast<std::size_t>(i); }
@@ -176,7 +219,8 @@ class Safety {
 
   // The reading is sound; what it says may not be.
   void judge(const HandState& sample, double now) {
-    const bool sound = judge_motion(sample, now) & judge_forces(sample, now) & judge_heat(sample);
+    const bool sound = judge_motion(sample, now) & judge_forces(sample.contact, now) &
+                       judge_heat(sample) & judge_age(sample, now);
     if (sound && state_ == SafetyState::kDegraded) recover();
   }
 
@@ -185,7 +229,7 @@ class Safety {
     for (Eigen::Index i = 0; i < sample.dq.size(); ++i) {
       if (std::abs(sample.dq[i]) <= config_.velocity_max) continue;
       // Holding does not help a joint that is too fast again and again for `limp_after`.
-      const bool runs_away = fast_.goes_on(now, config_.limp_after) >= config_.limp_after;
+      const bool runs_away = fast_.goes_on(now) >= config_.limp_after;
       raise(runs_away ? SafetyState::kLimp : SafetyState::kHold, Fault::kOverSpeed,
             static_cast<int>(i));
       return false;
@@ -201,18 +245,11 @@ class Safety {
     return true;
   }
 
-  // An impact is short; what stays is a hand that crushes, or that is crushed.
-  bool judge_forces(const HandState& sample, double now) {
-    for (std::size_t f = 0; f < kMaxFingers; ++f) {
-      const FingerContact& contact = sample.contact[f];
-      if (!contact.touching || contact.force.norm() <= config_.contact_force_max) continue;
-      const double duration = forced_.goes_on(now, config_.hold_after);
-      if (duration < config_.hold_after) return true;
-      raise(duration < config_.limp_after ? SafetyState::kHold : SafetyState::kLimp,
-            Fault::kOverForce, static_cast<int>(f));
-      return false;
-    }
-    return true;
+  // Good for where things are, too late to damp on: that has to show.
+  bool judge_age(const HandState& sample, double now) {
+    if (damps(sample, now)) return true;
+    raise(SafetyState::kDegraded, Fault::kStale, -1);
+    return false;
   }
 
   bool judge_heat(const HandState& sample) {

@@ -5,19 +5,19 @@
 #include <stdexcept>
 #include <vector>
 
-#include "handloop/types.hpp"
+#include "handloop/thermal.hpp"
 
 namespace handloop {
 
 enum class SensorFaultKind : std::uint8_t {
   kNotANumber,     // joint `index` reads NaN
-  kFrozenJoint,    // joint `index` keeps the reading it had
-  kFrozenFinger,   // finger `index` keeps the contact it had
+  kFrozenJoint,    // joint `index` keeps the reading with which the fault began
+  kFrozenFinger,   // finger `index` keeps the contact with which the fault began
   kStale,          // samples are `value` [s] older than they should be
   kPosition,       // `value` [rad] is added to the position of joint `index`
   kVelocity,       // `value` [rad/s] is added to the velocity of joint `index`
   kForce,          // `value` [N] is added to the normal force of finger `index`
-  kTemperature,    // the motor of joint `index` reads `value` [deg C]
+  kTemperature,    // motor `index` reads `value` [deg C]; motors that report nothing, the room's
   kEmergencyStop,  // somebody presses the button
 };
 
@@ -31,14 +31,20 @@ struct SensorFault {
 // Spoils samples on their way from a plant to the controller.
 class SensorFaults {
  public:
-  // Throws std::invalid_argument when the hand has no such joint or finger.
-  void add(const SensorFault& fault, int joint_count, int finger_count) {
+  // Throws std::invalid_argument when the hand has no such joint, finger or motor.
+  void add(const SensorFault& fault, int joint_count, int finger_count, int motor_count) {
     const bool of_finger =
         fault.kind == SensorFaultKind::kFrozenFinger || fault.kind == SensorFaultKind::kForce;
-    if (fault.index < 0 || fault.index >= (of_finger ? finger_count : joint_count)) {
+    const bool of_motor = fault.kind == SensorFaultKind::kTemperature;
+    const int count = of_finger ? finger_count : of_motor ? motor_count : joint_count;
+    if (fault.index < 0 || fault.index >= count) {
       throw std::invalid_argument(std::string("the hand has no ") +
-                                  (of_finger ? "finger " : "joint ") + std::to_string(fault.index));
+                                  (of_finger  ? "finger "
+                                   : of_motor ? "motor "
+                                              : "joint ") +
+                                  std::to_string(fault.index));
     }
+    motor_count_ = motor_count;
     faults_.push_back({fault, {}, false});
   }
 
@@ -58,11 +64,11 @@ class SensorFaults {
  private:
   struct Entry {
     SensorFault fault;
-    HandState first;  // the sample that was the last sound one
+    HandState first;  // the sample it began with, as the faults before it left that
     bool began;
   };
 
-  static void spoil(const Entry& entry, HandState& sample) {
+  void spoil(const Entry& entry, HandState& sample) const {
     const SensorFault& fault = entry.fault;
     const auto joint = static_cast<Eigen::Index>(fault.index);
     const auto finger = static_cast<std::size_t>(fault.index);
@@ -91,8 +97,10 @@ class SensorFaults {
         sample.contact[finger].force.x() += fault.value;
         break;
       case SensorFaultKind::kTemperature:
-        sample.temperature = ActuatorVector::Zero(sample.q.size());
-        sample.temperature[joint] = fault.value;
+        if (sample.temperature.size() == 0) {
+          sample.temperature = ActuatorVector::Constant(motor_count_, kCatalogueCelsius);
+        }
+        sample.temperature[fault.index] = fault.value;
         break;
       case SensorFaultKind::kEmergencyStop:
         sample.emergency_stop = true;
@@ -101,6 +109,7 @@ class SensorFaults {
   }
 
   std::vector<Entry> faults_;
+  int motor_count_ = 0;
 };
 
 }  // namespace handloop

@@ -4,6 +4,7 @@
 #include <mujoco/mujoco.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -43,7 +44,7 @@ struct SensorModel {
 class SimPlant final : public Plant {
  public:
   // `tendon_friction` is the truth; the controller has a belief of its own. Throws
-  // std::invalid_argument when ids, delay and periods do not fit the model.
+  // std::invalid_argument when ids, delay, periods or friction do not fit the model.
   SimPlant(mjModel& m, SimPlantIds ids, const SensorModel& sensors, double control_period,
            const CapstanFriction& tendon_friction = {})
       : m_(m),
@@ -52,6 +53,7 @@ class SimPlant final : public Plant {
         random_(sensors.seed),
         control_period_(control_period) {
     check(control_period);
+    check(tendon_friction);
     steps_per_tick_ = whole_ratio(control_period, m.opt.timestep);
     ticks_per_step_ = whole_ratio(m.opt.timestep, control_period);
     if (steps_per_tick_ == 0 && ticks_per_step_ == 0) {
@@ -71,9 +73,9 @@ class SimPlant final : public Plant {
   }
 
   Schedule& schedule() { return schedule_; }
-  // Throws std::invalid_argument when the hand has no such joint or finger.
+  // Throws std::invalid_argument when the hand has no such joint, finger or motor.
   void inject(const SensorFault& fault) {
-    faults_.add(fault, static_cast<int>(joint_count()), finger_count());
+    faults_.add(fault, static_cast<int>(joint_count()), finger_count(), motor_count());
   }
   const mjModel& model() const { return m_; }
   double control_period() const { return control_period_; }
@@ -81,9 +83,11 @@ class SimPlant final : public Plant {
   int finger_count() const { return static_cast<int>(ids_.tip.size()); }
   int motor_count() const { return static_cast<int>(ids_.actuator.size()); }
 
-  // Starts a run on `d`, which the caller has put into its initial state.
-  void start(mjData& d) {
+  // Starts a run on `d`, which the caller has put into its initial state and which `owner`, if
+  // given, keeps in being until the next start or finish().
+  void start(mjData& d, std::shared_ptr<const void> owner = nullptr) {
     d_ = &d;
+    owner_ = std::move(owner);
     random_ = Random(sensors_.seed);
     for (double& gain : force_gain_) gain = 1.0 + sensors_.force_gain_error * random_.normal();
     reads_ = sequence_ = 0;
@@ -94,7 +98,15 @@ class SimPlant final : public Plant {
     mj_forward(&m_, &d);
   }
 
-  bool started() const { return d_ != nullptr; }
+  // The data may go away: from now on there is nothing to read.
+  void finish() {
+    d_ = nullptr;
+    owner_.reset();
+  }
+
+  void check_ready() const override {
+    if (!d_) throw std::runtime_error("the plant has no data; call start(data) first");
+  }
   double now() const override { return d_->time + tick_in_step_ * control_period_; }
   const double* truth() const override { return d_->sensordata; }
 
@@ -207,6 +219,17 @@ class SimPlant final : public Plant {
     }
   }
 
+  static void check(const CapstanFriction& friction) {
+    if (!(friction.coefficient >= 0.0 && std::isfinite(friction.coefficient))) {
+      throw std::invalid_argument("tendon_friction.coefficient must be >= 0 and finite, not " +
+                                  std::to_string(friction.coefficient));
+    }
+    if (!(friction.velocity > 0.0 && std::isfinite(friction.velocity))) {
+      throw std::invalid_argument("tendon_friction.velocity must be > 0 m/s and finite, not " +
+                                  std::to_string(friction.velocity));
+    }
+  }
+
   void sense(HandState& sample) {
     sample.time = d_->time;
     sample.sequence = sequence_++;
@@ -264,6 +287,7 @@ class SimPlant final : public Plant {
 
   mjModel& m_;
   mjData* d_ = nullptr;
+  std::shared_ptr<const void> owner_;
   SimPlantIds ids_;
   SensorModel sensors_;
   Random random_;

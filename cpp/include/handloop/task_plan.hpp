@@ -39,7 +39,6 @@ class TaskPlan {
     }
     step_[count_++] = step;
   }
-  void clear() { count_ = 0; }
 
   // Where the plan wants things at `now`; posture control before the first step.
   TaskStep at(double now) const {

@@ -54,7 +54,7 @@ class Transmission {
     saturated_ = false;
   }
 
-  // Takes the moment arms and the springs to a posture; the two below are for it.
+  // Takes the moment arms and the springs to a posture; the three below are for it.
   void update(const HandKinematics& hand, const JointVector& q) {
     if (kind_ == TransmissionKind::kTendons) tendons_.update(hand);
     if (spring_stiffness_.size() > 0) {
@@ -88,10 +88,13 @@ class Transmission {
     return torque;
   }
 
-  // Speeds of the motors [rad/s] or of the tendons they reel in [m/s], after `efforts`.
+  // Speeds of the motors [rad/s] or of the tendons they reel in [m/s]. Friction takes of the
+  // tension, not of the way.
   ActuatorVector speeds(const JointVector& dq) const {
     if (kind_ == TransmissionKind::kDirect) return dq;
-    return pull_ * dq;
+    ActuatorVector speed = pull_ * dq;
+    for (const int m : tendon_motor_) speed[m] = -tendons_.velocity(m, dq);
+    return speed;
   }
 
   // The last efforts give less than the wanted torques.
@@ -204,6 +207,12 @@ class Transmission {
     });
   }
 
+  static ActuatorVector of(const ActuatorVector& all, const std::vector<int>& motor) {
+    ActuatorVector own(static_cast<Eigen::Index>(motor.size()));
+    std::transform(motor.begin(), motor.end(), own.begin(), [&all](int m) { return all[m]; });
+    return own;
+  }
+
   void add_block(const std::vector<int>& group, const std::vector<std::vector<int>>& joints_of,
                  int first, bool stem) {
     std::vector<int> joint, motor;
@@ -214,7 +223,8 @@ class Transmission {
       const std::vector<int>& own = joints_of[index(m)];
       if (!own.empty() && group[index(own[0])] == first) motor.push_back(m);
     }
-    const EffortBounds bounds{bounds_.min(motor), bounds_.rest(motor), bounds_.max(motor)};
+    const EffortBounds bounds{of(bounds_.min, motor), of(bounds_.rest, motor),
+                              of(bounds_.max, motor)};
     const auto joints = static_cast<Eigen::Index>(joint.size());
     const auto motors = static_cast<Eigen::Index>(motor.size());
     block_.push_back({joint, motor, stem, TensionSolver(bounds, joints), PullMatrix(joints, motors),
