@@ -45,7 +45,7 @@ lint: build
 	@$(BIN)/clang-format --dry-run -Werror $(CPP)
 	@rm -rf build/typed
 	@$(BIN)/pip install -q --no-build-isolation --no-deps --target build/typed --config-settings=wheel.cmake=false .
-	@cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p handloop
+	@cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p handloop -p handloop_pytest
 	@cd build/typed && printf '%s\n' $(STUB_MAY_DIFFER) | ../../$(BIN)/stubtest --concise \
 		--mypy-config-file ../../pyproject.toml --ignore-unused-allowlist --allowlist /dev/stdin handloop._core
 
