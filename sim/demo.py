@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from .. import _core
 from ..controller import Hand
 from .scene import physics
-from .tasks.cup import PERIOD, CupScene, CupTrial
+from .tasks.cup import PERIOD, CupScene
 from .tasks.cup_result import CupResult, judge
+from .tasks.cup_trial import CupTrial
 from .tasks.rigid_pinch import pinch_creep
 
 Array = NDArray[np.float64]

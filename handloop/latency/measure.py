@@ -19,7 +19,8 @@ import mujoco
 
 from .. import _core
 from ..controller import Hand
-from ..sim.tasks.cup import CLOSED, PERIOD, CupScene, CupTrial
+from ..sim.tasks.cup import CLOSED, PERIOD, CupScene
+from ..sim.tasks.cup_trial import CupTrial
 from .cyclictest import CyclicTest
 from .machine import Machine, Watch
 from .report import (

@@ -13,19 +13,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from .cup import (
-    END,
-    GRAVITY,
-    SHAKE,
-    SHAKE_RATE,
-    SHAKEN,
-    SINK,
-    CupScene,
-    CupTrial,
-    landing_force,
-    sink_depth,
-)
+from .cup import END, SHAKE_RATE, SHAKEN, SINK, CupScene, sink_depth
 from .cup_object import RADIUS, add_cup
+from .cup_trial import GRAVITY, SHAKE, CupTrial, landing_force
 
 Array = NDArray[np.float64]
 

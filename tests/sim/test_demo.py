@@ -17,7 +17,8 @@ from handloop.sim import render
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
 from handloop.sim.report import document, table, wilson
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 from handloop.sim.tasks.rigid_pinch import pinch_creep
 from handloop.sim.trace import run_traces
 
@@ -99,7 +100,7 @@ def test_feeling_slip_beats_the_best_blind_squeeze(load_hand: Any) -> None:
     closed = hold(None)
     assert closed.successes >= 18
     assert closed.safety_margin <= 0.30
-    reactions = [reaction for result in closed.results for reaction in result.reactions]
+    reactions = [reaction for result in closed.results for reaction in result.reactions.times]
     assert np.median(reactions) <= 0.015
     assert max(hold(squeeze).successes for squeeze in (5.5, 6.0, 6.5)) <= closed.successes - 6
 

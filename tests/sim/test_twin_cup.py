@@ -13,8 +13,9 @@ import pytest
 from handloop import _core
 from handloop.controller.twin import twin_law
 from handloop.sim.tasks import cup
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
 from handloop.sim.tasks.cup_result import CupResult, judge
+from handloop.sim.tasks.cup_trial import CupTrial
 from handloop.sim.twin_speed import twin_over_builtin
 
 UNTIL_LOADED = 1e-9  # [N m]; reach, impact of the fingers and settling, until the coaster goes
@@ -27,7 +28,7 @@ def torque(episode: _core.Episode) -> np.ndarray:
 
 
 def grade(result: CupResult) -> tuple[object, ...]:
-    return result.outcome, result.reactions, result.unanswered
+    return result.outcome, result.reactions
 
 
 @pytest.mark.parametrize(("name", "seed"), [("hand27_right", 1), ("hand22_right", 2)])
