@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_writable, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CLOSED_OVER_BARE: Final = 0.85
 TWO_OVER_ONE: Final = 1.7
 
+PLOTS: Final = (".png", ".svg", ".pdf")
+
 ENOUGH_CORES: Final = 1.9  # that two threads must get for their ratio to mean something
 
 
@@ -31,7 +33,8 @@ def latency(
     ] = "hand27_right",
     ticks: Annotated[int, typer.Option(min=1, help="Ticks to measure.")] = 200_000,
     seconds: Annotated[
-        float, typer.Option(min=0.0, help="Seconds of the loop on the wall clock; 0: none.")
+        float,
+        typer.Option(min=0.0, max=3600.0, help="Seconds of the loop on the wall clock; 0: none."),
     ] = 5.0,
     episodes: Annotated[
         int, typer.Option(min=0, help="Episodes in a batch to compare speeds; 0: none.")
@@ -59,23 +62,15 @@ def latency(
         from ..latency import measure
 
         loaded = Hand.load(hand)
-        for file in filter(None, (json_file, plot, hgrm)):
-            _check_writable(file)
+        check_writable(json_file)
+        check_writable(plot, PLOTS)
+        check_writable(hgrm)
         with Stages() as stages:
             report = measure(
                 loaded, ticks, seconds=seconds, episodes=episodes, progress=stages.show
             )
         _print(report)
         _write(report, json_file, plot, hgrm)
-
-
-def _check_writable(file: Path) -> None:
-    """Complains before the work, not after it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    existed = file.exists()
-    file.touch()
-    if not existed:
-        file.unlink()
 
 
 def _write(

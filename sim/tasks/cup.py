@@ -23,6 +23,7 @@ from ..scene import (
     CARRIAGE_MASS,
     PREFIX,
     carriage_control,
+    check_touch,
     good_sensors,
     hand_on_carriage,
     rest_posture,
@@ -69,9 +70,10 @@ class CupScene:
 
         Raises:
             ValueError: The hand cannot reach around the cup.
-            HandError: The hand has no actuators or no grip.
+            HandError: The hand has no actuators, no grip or no contact sensors.
         """
         share = np.array(hand.controller_config().grip.share[: len(hand.finger_names)])
+        check_touch(hand)
         spec = hand_on_carriage(hand)
         empty = spec.compile()
         preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
