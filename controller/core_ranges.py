@@ -46,9 +46,9 @@ def _key(name: str) -> Key:
 
 def _said_as(key: Key, text: HandDescription) -> Key:
     match key:
-        case ("motors", "motors", int(joint), *rest) if text.motors:
+        case ("motors", "motors", int(motor), *rest) if text.motors:
             kind = text.motors.kind
-            name = kind if isinstance(kind, str) else kind[joint]
+            name = kind if isinstance(kind, str) else kind[motor]
             return ("motors", "kinds", name, *rest)
         case ("motors", "rails", int(rail), *rest) if text.motors:
             return ("motors", "rails", [*text.motors.rails][rail - 1], *rest)

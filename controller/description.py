@@ -209,8 +209,10 @@ class HandDescription(Table):
             yield ("transmission", *key), message
         yield from self._misfits_of_fingers()
         yield from self._misfits_of_grip(fingers)
-        for key, message in self.motors.misfits() if self.motors else ():
-            yield ("motors", *key), message
+        if self.motors:
+            count = len(self.transmission.motors or joints)
+            for key, message in self.motors.misfits(count):
+                yield ("motors", *key), message
 
     def _vectors(self) -> Iterator[tuple[Key, Sequence[Any]]]:
         if self.joints.actuators is not None:
@@ -221,8 +223,6 @@ class HandDescription(Table):
             yield ("gains", "damping"), self.gains.damping
         if isinstance(self.limits.torque, tuple):
             yield ("limits", "torque"), self.limits.torque
-        if self.motors and isinstance(self.motors.kind, tuple):
-            yield ("motors", "kind"), self.motors.kind
 
     def _misfits_of_fingers(self) -> Iterator[tuple[Key, str]]:
         owner: dict[str, str] = {}

@@ -70,14 +70,20 @@ class Motors(Tuning):
         Annotated[Name, Tag("<plain>")] | Annotated[tuple[Name, ...], Tag("<list>")],
         Discriminator(is_list),
     ]
-    """Name of a motor of `kinds`, one for all or one per joint."""
+    """Name of a motor of `kinds`, one for all or one per motor."""
     kinds: Annotated[dict[str, MotorKind], Field(min_length=1)]
     """Motors by name."""
     rails: Annotated[dict[str, Rail], Field(max_length=3, default_factory=dict)]
     """Supplies by name."""
 
-    def misfits(self) -> Iterator[tuple[Key, str]]:
-        """What does not fit together."""
+    def misfits(self, count: int) -> Iterator[tuple[Key, str]]:
+        """What does not fit together, for a hand with so many motors."""
+        if isinstance(self.kind, tuple) and len(self.kind) != count:
+            yield (
+                ("kind",),
+                f"has {len(self.kind)} entries for {count} motors; give one per motor, in their "
+                "order, or one for all",
+            )
         for kind in self.kind if isinstance(self.kind, tuple) else (self.kind,):
             if kind not in self.kinds:
                 yield ("kind",), unknown("kind", kind, self.kinds, "motors.kinds")
