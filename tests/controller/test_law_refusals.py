@@ -1,16 +1,18 @@
 """Control laws in Python: what is refused, and what is said."""
 
 import math
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
-from handloop import ControlLaw, LawError, control_law
+from handloop import LawError, control_law
 from handloop.controller.law import INPUTS
 
 
@@ -161,30 +163,28 @@ def test_what_cannot_be_compiled(law: Callable[..., None], code: str, message: s
         assert lines[line - 1].partition("  #")[0].strip() == code
 
 
-def at_column_zero() -> ControlLaw:
-    @control_law
+COLUMN_ZERO = '''
+if True:
     def law(q, torque):
         """A docstring that goes on
-
-        at column 0
+at column 0
         """
-        torque[0] = np.dot(q, q)
-
-    return law
-
-
-def lambda_on_a_line_of_its_own() -> ControlLaw:
-    return control_law(
-        lambda q, torque: print(q[0])
-    )  # fmt: skip
+        torque[0] = q @ q
+'''
+LAMBDA = """
+law = max([
+    lambda q, torque: print(q[0])], key=id)
+"""
 
 
-@pytest.mark.parametrize("define", [at_column_zero, lambda_on_a_line_of_its_own])
+@pytest.mark.parametrize("text", [COLUMN_ZERO, LAMBDA])
 def test_a_law_that_is_no_python_by_itself_is_explained_all_the_same(
-    define: Callable[[], ControlLaw],
+    text: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(LawError, match=r"print, @, np.dot .* write a loop instead"):
-        define()
+    file = tmp_path / "laws.py"
+    file.write_text(text)
+    with pytest.raises(LawError, match=r"\(laws.py, line \d\): `.*`: print, @, np.dot .* loop"):
+        control_law(runpy.run_path(str(file))["law"])
 
 
 def test_what_is_typed_at_a_prompt_has_no_lines() -> None:
