@@ -69,7 +69,7 @@ cpp-test: $(VENV)/ready
 wheel-test: $(VENV)/ready
 	@away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && set -e && \
 	$(BIN)/pip wheel -q --no-deps -w "$$away" --config-settings=build-dir="$$away/build" . && \
-	cp -r tests pyproject.toml "$$away" && cd "$$away" && \
+	cp -r tests examples pyproject.toml "$$away" && cd "$$away" && \
 	"$(abspath $(BIN))/python" -m venv venv && \
 	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
 	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \

@@ -89,13 +89,14 @@ def test_worst_case_is_a_time(report: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_batch(tmp_path: Path) -> None:
-    report = measure(tmp_path / "latency.json", "--seconds", "0", "--episodes", "2")
+    report = measure(tmp_path / "latency.json", "--seconds", "0", "--episodes", "2", "--twin")
     assert report["loop"] is None
     batch = report["batch"]
     assert (batch["episodes"], batch["repetitions"]) == (2, 3)
     assert batch["steps_per_s"] > 0.0
     assert "wanted 0.85" in report["output"]
-    ratios = [batch["closed_over_bare"]]
+    assert "law in numba over the built-in one" in report["output"]
+    ratios = [batch["closed_over_bare"], batch["twin_over_builtin"]]
     if report["machine"]["cores"] > 1:
         ratios.append(batch["two_threads_over_one"])
         assert batch["cores_got"] > 0.0
