@@ -82,7 +82,12 @@ def test_closed_loop_holds_and_reacts(written: tuple[Path, dict[str, Any], str])
     closed = written[1]["closed_loop"]
     assert closed["success"] == SEEDS
     assert closed["safety_margin"]["mean"] <= 0.30
-    assert closed["reaction_ms"]["median"] <= 15.0
+    reactions = closed["reaction_ms"]
+    assert reactions["median"] <= 15.0
+    assert closed["slips_unanswered"] == 0
+    assert reactions["n"] >= SEEDS
+    assert f"{reactions['median']:.1f} ({reactions['max']:.0f})" in written[2]
+    assert f"{reactions['n']}/{reactions['n']}" in written[2]
 
 
 @pytest.mark.slow
