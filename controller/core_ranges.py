@@ -9,7 +9,7 @@ from .. import _core
 from .description import HandDescription
 from .description_table import Key
 
-_SAID_AS: Final = {
+_SAID_AS: Final[dict[Key, Key]] = {
     ("law", "stiffness"): ("gains", "stiffness"),
     ("law", "damping"): ("gains", "damping"),
     ("safety", "velocity_max"): ("limits", "velocity"),

@@ -149,11 +149,10 @@ def _keys_beside(key: Key) -> list[str]:
     for part in key[:-1]:
         annotation = _annotation_of(annotation, part)
     table = _table_in(annotation) or HandDescription
-    names = list(_fields(table))
-    return [*names, "extends"] if table is HandDescription else names
+    return [*_fields(table), *(["extends"] if table is HandDescription else [])]
 
 
-def _fields(table: type[Table]) -> dict[str | int, Any]:
+def _fields(table: type[Table]) -> dict[str, Any]:
     """Annotations by the names that a hand.toml has for them."""
     return {field.alias or name: field.annotation for name, field in table.model_fields.items()}
 
@@ -165,7 +164,7 @@ def _annotation_of(annotation: Any, part: str | int) -> Any:
     if get_origin(annotation) is tuple:
         return get_args(annotation)[0]
     if table := _table_in(annotation):
-        return _fields(table).get(part)
+        return _fields(table).get(str(part))
     return None
 
 

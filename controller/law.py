@@ -18,7 +18,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, Final, TypeAlias, overload
 
 import numpy as np
@@ -197,7 +196,8 @@ def control_law(
         return ControlLaw(law, compile_law(law, _FIELDS, names), values, memory)
 
     values = _checked(parameters)
-    if not isinstance(memory, Integral) or memory < 0:
+    count: object = memory  # whatever the caller took for one
+    if not isinstance(count, int | np.integer) or memory < 0:
         raise ValueError(f"memory must be a whole number >= 0, not {memory!r}")
     return make if function is None else make(function)
 

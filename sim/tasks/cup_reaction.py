@@ -55,7 +55,8 @@ class Reactions:
         lasting = _least_ahead(force, held)
         times: list[float] = []
         unanswered, quiet_until = 0, 0
-        for onset in np.flatnonzero((speed[1:] >= slip_speed) & (speed[:-1] < slip_speed)) + 1:
+        begins = (speed[1:] >= slip_speed) & (speed[:-1] < slip_speed)
+        for onset in (np.flatnonzero(begins) + 1).tolist():
             if onset < quiet_until:
                 continue
             quiet_until = onset + window
