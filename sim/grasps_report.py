@@ -33,9 +33,16 @@ def tables(result: GraspsResult) -> Iterator[Table]:
     every = [r.trial for r in result.closed.results]
     pushes = sorted({trial.push for trial in every})
     for title, gate in (("strict", STRICT), ("loose", LOOSE)):
-        out = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         limits = f"less than {1e2 * gate.shift:g} cm and {np.degrees(gate.turn):.0f}°"
-        out.add_column(f"{title} gate: {limits}", no_wrap=True)
+        out = Table(
+            title=f"{title} gate: {limits}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=0,
+        )
+        out.add_column("", no_wrap=True)
         out.add_column("", no_wrap=True)
         for push in pushes:
             out.add_column(f"{push:g} N", justify="right", no_wrap=True)

@@ -1,6 +1,7 @@
 """Grasps: what is done to an object, what counts as held, and that friction is what holds."""
 
 import dataclasses
+import io
 import json
 import math
 from collections import Counter
@@ -9,13 +10,14 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from handloop.cli import app
 from handloop.commands.grasps import QUICK, _trials
 from handloop.controller import Hand, HandError
 from handloop.sim.grasps import Condition, GraspRunner, GraspsResult, draw
-from handloop.sim.grasps_report import lines, percent
+from handloop.sim.grasps_report import lines, percent, tables
 from handloop.sim.tasks.cup import CupScene
 from handloop.sim.tasks.grasp import GraspScene
 from handloop.sim.tasks.grasp_object import OBJECTS, GraspObject
@@ -211,9 +213,23 @@ def test_more_trials_than_there_are_is_said(capsys: pytest.CaptureFixture[str]) 
     assert not capsys.readouterr().err
 
 
+def result_of(closed: list[GraspResult], opened: list[GraspResult]) -> GraspsResult:
+    conditions = [Condition(20.0, 0.001, tuple(results)) for results in (closed, opened)]
+    return GraspsResult("hand", *conditions, None, (), {}, 1.0)
+
+
 def report_of(closed: list[GraspResult], opened: list[GraspResult]) -> list[str]:
-    conditions = [Condition(None, 0.001, tuple(results)) for results in (closed, opened)]
-    return [*lines(GraspsResult("hand", *conditions, None, (), {}, 1.0))]
+    return [*lines(result_of(closed, opened))]
+
+
+def test_tables_are_whole_in_80_columns() -> None:
+    results = [GraspResult(t, 0.0, 0.0, True, 9.0, 9.0, 0.0, False) for t in pool()]
+    console = Console(width=80, record=True, file=io.StringIO())
+    for table in tables(result_of(results, results)):
+        console.print(table)
+    printed = console.export_text()
+    assert "blind 20 N" in printed and "100 (100–100)" in printed
+    assert "…" not in printed
 
 
 @pytest.mark.filterwarnings("error")
