@@ -45,7 +45,7 @@ lint: build
 	@$(BIN)/clang-format --dry-run -Werror $(CPP)
 	@rm -rf build/typed
 	@$(BIN)/pip install -q --no-build-isolation --no-deps --target build/typed --config-settings=wheel.cmake=false .
-	@cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p handloop
+	@cd build/typed && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p handloop -p handloop_pytest
 	@cd build/typed && printf '%s\n' $(STUB_MAY_DIFFER) | ../../$(BIN)/stubtest --concise \
 		--mypy-config-file ../../pyproject.toml --ignore-unused-allowlist --allowlist /dev/stdin handloop._core
 
@@ -69,7 +69,7 @@ cpp-test: $(VENV)/ready
 wheel-test: $(VENV)/ready
 	@away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && set -e && \
 	$(BIN)/pip wheel -q --no-deps -w "$$away" --config-settings=build-dir="$$away/build" . && \
-	cp -r tests pyproject.toml "$$away" && cd "$$away" && \
+	cp -r tests examples pyproject.toml "$$away" && cd "$$away" && \
 	"$(abspath $(BIN))/python" -m venv venv && \
 	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
 	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \

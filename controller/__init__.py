@@ -1,8 +1,9 @@
 """What a controller is, seen from Python: hand descriptions, configuration, control laws."""
 
+from .bound_hand import BoundHand
 from .description import HandDescription
 from .errors import HandError
-from .hand import BoundHand, Hand, packaged_hands
+from .hand import Hand, packaged_hands
 from .law import ControlLaw, control_law
 from .law_errors import LawError
 

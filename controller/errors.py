@@ -28,7 +28,11 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str) -> str:
     closest = difflib.get_close_matches(name, names, n=_SHOWN, cutoff=0.0)
     shown = names if len(names) <= _SHOWN else closest
     rest = f", and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return f"{message} {kind.capitalize()}s: {', '.join(shown)}{rest}"
+    return f"{message} {_plural(kind).capitalize()}: {', '.join(shown)}{rest}"
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def key_text(key: Sequence[str | int]) -> str:

@@ -183,19 +183,22 @@ def control_law(
 
     Raises:
         LawError: Naming the line that cannot be compiled, or the parameter that does not exist.
+        ValueError: `parameters` or `memory` is not what it should be.
 
     What a law can ask for, for n joints and F fingers:
 
     """
 
     def make(law: Law) -> ControlLaw:
-        names = _asked_for(law, len(parameters) > 0)
+        names = _asked_for(law, len(values) > 0)
         from .law_compiler import compile_law  # numba: half a second that not every user needs
 
-        return ControlLaw(law, compile_law(law, _FIELDS, names), parameters, memory)
+        return ControlLaw(law, compile_law(law, _FIELDS, names), values, memory)
 
-    if memory < 0:
-        raise ValueError(f"memory must be >= 0, not {memory}")
+    values = _checked(parameters)
+    count: object = memory  # whatever the caller took for one
+    if not isinstance(count, int | np.integer) or memory < 0:
+        raise ValueError(f"memory must be a whole number >= 0, not {memory!r}")
     return make if function is None else make(function)
 
 
@@ -203,9 +206,13 @@ control_law.__doc__ = inspect.cleandoc(control_law.__doc__ or "") + f"\n\n{_tabl
 
 
 def _checked(parameters: _Parameters) -> list[float]:
-    values = np.array(parameters, dtype=np.float64)
+    wanted = f"parameters must be a list of finite numbers, shape (P,), not {parameters!r}"
+    try:
+        values = np.array(parameters, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(wanted) from None
     if values.ndim != 1 or not np.isfinite(values).all():
-        raise ValueError("parameters must be a list of finite numbers, shape (P,)")
+        raise ValueError(wanted)
     return [float(value) for value in values]
 
 

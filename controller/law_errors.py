@@ -8,7 +8,6 @@ import inspect
 import linecache
 import os.path
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -109,23 +108,25 @@ def _line_of(function: Callable[..., Any], error: Exception) -> int | None:
     return place if place in lines else None
 
 
-def _source(function: Callable[..., Any]) -> tuple[list[str], int]:
-    """Its lines and the number of the first; nothing for what was typed at a prompt."""
-    try:
-        return inspect.getsourcelines(function)
-    except OSError:
-        return [], 1
-
-
 def _lines(function: Callable[..., Any]) -> range:
-    text, first = _source(function)
+    """Numbers of its lines; none for what was typed at a prompt."""
+    try:
+        text, first = inspect.getsourcelines(function)
+    except OSError:
+        return range(0)
     return range(first, first + len(text))
 
 
 def _calls_of_interpreter(function: Callable[..., Any]) -> Iterator[int]:
-    text, first = _source(function)
-    for node in ast.walk(ast.parse(textwrap.dedent("".join(text)))):
+    # The whole file: a law by itself need not be Python, a lambda on a line of its own for one.
+    lines = _lines(function)
+    try:
+        tree = ast.parse("".join(linecache.getlines(function.__code__.co_filename)))
+    except SyntaxError:  # a cell of a notebook may hold more than Python
+        return
+    for node in ast.walk(tree):
         product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
         called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
         if isinstance(node, ast.expr) and (product or _INTERPRETED.search(called)):
-            yield first + node.lineno - 1
+            if node.lineno in lines:
+                yield node.lineno

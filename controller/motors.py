@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .. import _core
-from .description import HandDescription, MotorKind, Rail
+from .description import HandDescription
+from .description_motors import MotorKind, Rail
 
 
 def core_motors(text: HandDescription) -> _core.MotorConfig:

@@ -6,10 +6,8 @@ all constant squeezes for exactly these cups, found by a sweep.
 
 from __future__ import annotations
 
-import os
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +16,11 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..controller import Hand
+from .batches import Batches
 from .scene import physics
-from .tasks.cup import PERIOD, CupScene, CupTrial
+from .tasks.cup import PERIOD, CupScene
 from .tasks.cup_result import CupResult, judge
+from .tasks.cup_trial import CupTrial
 from .tasks.rigid_pinch import pinch_creep
 
 Array = NDArray[np.float64]
@@ -94,11 +94,11 @@ class DemoResult:
 
 
 class Runner:
-    """Runs cups in batches small enough for memory: a log is dropped once it is judged."""
+    """Runs and judges cups."""
 
     def __init__(self, scene: CupScene, threads: int, creep: float, progress: Progress) -> None:
-        self.scene, self.threads, self.creep, self.progress = scene, threads, creep, progress
-        self.seconds, self.steps = 0.0, 0
+        self.scene, self.creep, self.progress = scene, creep, progress
+        self.batches = Batches(threads, episodes=4, period=PERIOD)
 
     def run(self, stage: str, jobs: Sequence[Job], until_failure: bool = False) -> list[CupResult]:
         """Runs and judges every job."""
@@ -106,28 +106,16 @@ class Runner:
         if not jobs:
             return results
         self.progress(stage, 0, len(jobs))
-        for batch in self._batches(jobs):
+        for batch in self.batches.split(jobs):
             episodes = [
                 self.scene.episode(trial, squeeze, until_failure=until_failure)
                 for trial, squeeze in batch
             ]
-            self._simulate(episodes)
+            self.batches.run(episodes, self.scene.model.opt.timestep)
             for (trial, _), episode in zip(batch, episodes, strict=True):
                 results.append(judge(self.scene, trial, episode, self.creep))
             self.progress(stage, len(results), len(jobs))
         return results
-
-    def _batches(self, jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
-        size = 4 * (self.threads or len(os.sched_getaffinity(0)))
-        for begin in range(0, len(jobs), size):
-            yield jobs[begin : begin + size]
-
-    def _simulate(self, episodes: Sequence[_core.Episode]) -> None:
-        begin = time.perf_counter()
-        _core.run_episodes(episodes, self.threads)
-        self.seconds += time.perf_counter() - begin
-        ticks = sum(len(episode.log) for episode in episodes)
-        self.steps += round(ticks * PERIOD / self.scene.model.opt.timestep)
 
 
 def run_demo(
@@ -150,7 +138,7 @@ def run_demo(
 
     Raises:
         ValueError: A number out of range, or a hand that cannot reach around the cup.
-        HandError: The hand has no actuators or no grip.
+        HandError: The hand has no actuators, no grip or no contact sensors.
     """
     if seeds < 1 or threads < 0 or levels < 1 or first_seed < 0:
         raise ValueError("the demo needs at least one seed, one level and no negative numbers")
@@ -159,7 +147,7 @@ def run_demo(
     creep = pinch_creep(scene, min(trials, key=lambda trial: trial.friction))
     runner = Runner(scene, threads, creep, progress)
     closed = Condition(None, tuple(runner.run("closed loop", [(t, None) for t in trials])))
-    speed = runner.steps / runner.seconds
+    speed = runner.batches.steps_per_s
     sweep = _sweep(runner, trials, levels)
     squeeze = best(sweep).squeeze
     opened = Condition(squeeze, tuple(runner.run("open loop", [(t, squeeze) for t in trials])))

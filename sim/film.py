@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .render import Format, Image, Studio, open_studios, shots
-from .tasks.cup import DROP_IN, END, POUR, SHAKEN, SINK, CupScene
+from .tasks.cup import END, SHAKEN, SINK, CupScene
+from .tasks.cup_trial import DROP_IN, POUR
 from .trace import Trace
 
 if TYPE_CHECKING:

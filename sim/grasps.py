@@ -6,17 +6,15 @@ best of several constant squeezes, found on a random sample of the same trials.
 
 from __future__ import annotations
 
-import os
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from .. import _core
 from ..controller import Hand
+from .batches import Batches
 from .scene import physics
 from .tasks.grasp import PERIOD, GraspScene
 from .tasks.grasp_object import GraspObject
@@ -75,7 +73,7 @@ class GraspsResult:
 
 
 class GraspRunner:
-    """Runs trials object by object, in batches small enough for memory."""
+    """Runs trials object by object."""
 
     def __init__(self, hand: Hand, threads: int = 0) -> None:
         """Keeps the scenes it has built.
@@ -84,15 +82,15 @@ class GraspRunner:
             hand: Who holds.
             threads: That simulate; 0: one per core. Results do not depend on it.
         """
-        self.hand, self.threads = hand, threads
-        self.seconds, self.steps = 0.0, 0
-        self._scenes: dict[tuple[GraspObject, Grip, float | None], GraspScene] = {}
+        self.hand = hand
+        self.batches = Batches(threads, episodes=8, period=PERIOD)
+        self._scenes: dict[tuple[GraspObject, Grip], GraspScene] = {}
 
-    def scene(self, thing: GraspObject, grip: Grip, timestep: float | None = None) -> GraspScene:
+    def scene(self, thing: GraspObject, grip: Grip) -> GraspScene:
         """The scene of an object and a grip."""
-        key = (thing, grip, timestep)
+        key = (thing, grip)
         if key not in self._scenes:
-            self._scenes[key] = GraspScene.build(self.hand, thing, grip, timestep)
+            self._scenes[key] = GraspScene.build(self.hand, thing, grip)
         return self._scenes[key]
 
     def run(
@@ -112,32 +110,25 @@ class GraspRunner:
         """
         results: dict[int, GraspResult] = {}
         progress(0, len(trials))
-        for batch in self._batches(trials):
-            first = trials[batch[0]]
-            scene = self.scene(first.thing, first.grip, timestep)
-            episodes = [scene.episode(trials[i], squeeze) for i in batch]
-            self._simulate(episodes, scene)
-            for i, episode in zip(batch, episodes, strict=True):
-                results[i] = judge(scene, trials[i], episode)
-            progress(len(results), len(trials))
+        for alike in _sharing_a_scene(trials):
+            scene = self.scene(trials[alike[0]].thing, trials[alike[0]].grip)
+            if timestep is not None:
+                scene = scene.at_step(timestep)
+            for batch in self.batches.split(alike):
+                episodes = [scene.episode(trials[i], squeeze) for i in batch]
+                self.batches.run(episodes, scene.model.opt.timestep)
+                for i, episode in zip(batch, episodes, strict=True):
+                    results[i] = judge(scene, trials[i], episode)
+                progress(len(results), len(trials))
         return tuple(results[i] for i in range(len(trials)))
 
-    def _batches(self, trials: Sequence[GraspTrial]) -> Iterator[list[int]]:
-        """Indices of trials that share a scene."""
-        alike = defaultdict(list)
-        for i, trial in enumerate(trials):
-            alike[trial.thing, trial.grip].append(i)
-        size = 8 * (self.threads or len(os.sched_getaffinity(0)))
-        for group in alike.values():
-            for begin in range(0, len(group), size):
-                yield group[begin : begin + size]
 
-    def _simulate(self, episodes: Sequence[_core.Episode], scene: GraspScene) -> None:
-        begin = time.perf_counter()
-        _core.run_episodes(episodes, self.threads)
-        self.seconds += time.perf_counter() - begin
-        ticks = sum(len(episode.log) for episode in episodes)
-        self.steps += round(ticks * PERIOD / scene.model.opt.timestep)
+def _sharing_a_scene(trials: Sequence[GraspTrial]) -> Iterable[list[int]]:
+    """Indices of trials with the same object and grip."""
+    alike = defaultdict(list)
+    for i, trial in enumerate(trials):
+        alike[trial.thing, trial.grip].append(i)
+    return alike.values()
 
 
 def draw(trials: Sequence[GraspTrial], count: int) -> list[GraspTrial]:
@@ -169,13 +160,14 @@ def run_grasps(
 
     Raises:
         ValueError: No trial or no squeeze.
-        HandError: The hand has no actuators or no grip.
+        HandError: The hand has no actuators, no grip or no contact sensors.
     """
     trials = pool() if trials is None else trials
     if not trials or not squeezes or sample < 1:
         raise ValueError("the grasps need at least one trial, one squeeze and a sample of one")
     runner = GraspRunner(hand, threads)
-    step = float(runner.scene(trials[0].thing, trials[0].grip).model.opt.timestep)
+    scene = runner.scene(trials[0].thing, trials[0].grip)
+    step = float(scene.model.opt.timestep)
 
     def condition(
         stage: str, chosen: Sequence[GraspTrial], squeeze: float | None, timestep: float
@@ -186,13 +178,12 @@ def run_grasps(
         return Condition(squeeze, timestep, runner.run(chosen, squeeze, timestep, report))
 
     closed = condition("closed loop", trials, None, step)
-    speed = runner.steps / runner.seconds
+    speed = runner.batches.steps_per_s
     few = draw(trials, sample)
     sweep = tuple(condition(f"blind {level:g} N", few, level, step) for level in squeezes)
     best = max(sweep, key=lambda level: level.successes).squeeze
     opened = condition("best squeeze", trials, best, step)
     halved = condition("half step", trials, None, step / 2.0) if halve else None
-    scene = runner.scene(trials[0].thing, trials[0].grip, step)
     return GraspsResult(
         hand.name, closed, opened, halved, sweep, physics(scene.model, PERIOD), speed
     )

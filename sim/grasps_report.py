@@ -33,9 +33,16 @@ def tables(result: GraspsResult) -> Iterator[Table]:
     every = [r.trial for r in result.closed.results]
     pushes = sorted({trial.push for trial in every})
     for title, gate in (("strict", STRICT), ("loose", LOOSE)):
-        out = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         limits = f"less than {1e2 * gate.shift:g} cm and {np.degrees(gate.turn):.0f}°"
-        out.add_column(f"{title} gate: {limits}", no_wrap=True)
+        out = Table(
+            title=f"{title} gate: {limits}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=0,
+        )
+        out.add_column("", no_wrap=True)
         out.add_column("", no_wrap=True)
         for push in pushes:
             out.add_column(f"{push:g} N", justify="right", no_wrap=True)
@@ -85,17 +92,34 @@ def lines(result: GraspsResult) -> Iterator[str]:
         blind = percent(*rate(result.opened.results, STRICT, choice))
         held, n = rate(results, STRICT, choice)
         yield f"{label:<11} {percent(held, n)} % of {n} closed loop, {blind} % blind"
+    grasps = len({(r.trial.thing, r.trial.grip) for r in results})
+    yield (
+        f"intervals   Wilson, 95 %, as if all trials were independent: {len(results)} share "
+        f"{grasps} pre-shapes"
+    )
     if result.halved:
         yield _half_step(result, result.halved)
-    force = [
-        np.mean([r.grip for r in c.results if r.lifted]) for c in (result.closed, result.opened)
-    ]
-    yield f"fingertips  {force[0]:.1f} N in all closed loop, {force[1]:.1f} N blind, on average"
-    depth = [1e3 * r.depth for r in results if r.passes(STRICT)]
-    yield f"penetration {np.mean(depth):.2f} mm at the deepest contact (mean of what was held)"
+    yield _fingertips(result)
+    depth = _mean([1e3 * r.depth for r in results if r.passes(STRICT)], ".2f")
+    yield f"penetration {depth} mm at the deepest contact (mean of what was held)"
     yield f"simulation  {result.steps_per_s:,.0f} steps/s, all threads together"
     options = ", ".join(f"{name} {value}" for name, value in result.physics.items())
     yield f"physics     {options}"
+
+
+def _fingertips(result: GraspsResult) -> str:
+    """Forces are compared where both hands have the object, or they are of different objects."""
+    pairs = zip(result.closed.results, result.opened.results, strict=True)
+    both = [(one.grip, other.grip) for one, other in pairs if one.lifted and other.lifted]
+    closed, opened = (_mean([pair[way] for pair in both], ".1f") for way in (0, 1))
+    return (
+        f"fingertips  {closed} N in all closed loop, {opened} N blind (mean of {len(both)} that "
+        "both lifted)"
+    )
+
+
+def _mean(values: Sequence[float], form: str) -> str:
+    return format(np.mean(values), form) if values else NONE
 
 
 def _half_step(result: GraspsResult, halved: Condition) -> str:

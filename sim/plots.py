@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from .demo import Array, Condition, DemoResult
-from .tasks.cup import DROP_IN, DROPPED, END, POUR, SHAKEN, SINK
+from .tasks.cup import END, SHAKEN, SINK
+from .tasks.cup_trial import DROP_IN, DROPPED, POUR
 from .trace import Trace
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from .tasks.cup import DROP_IN, FALL, GRAVITY, POUR, CupScene, shake_position, sink_depth
+from .tasks.cup import CupScene, shake_position, sink_depth
 from .tasks.cup_object import FLOOR, FULL, RADIUS
+from .tasks.cup_trial import DROP_IN, FALL, GRAVITY, POUR
 from .trace import Trace
 
 Array = NDArray[np.float64]

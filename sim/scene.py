@@ -49,6 +49,20 @@ def thumb_of(hand: Hand) -> str:
     return grip.thumb if grip else hand.finger_names[0]
 
 
+def check_touch(hand: Hand) -> None:
+    """Refuses a hand that nobody can tell from what it touches: contact sensors do.
+
+    Raises:
+        HandError: The hand has none.
+    """
+    if any(finger.contact is None for finger in hand.description.fingers):
+        raise hand.error(
+            ("fingers",),
+            f"'{hand.name}' has no contact sensors, by which it is judged what happens to an "
+            "object; give every finger contact = the name of one",
+        )
+
+
 def hand_on_carriage(hand: Hand, height: float = 0.3) -> mujoco.MjSpec:
     """A scene with the hand, level, thumb up, on a carriage that slides sideways along y.
 

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from .tasks.cup import DROPPED, PERIOD, CupScene, CupTrial
+from .episode_log import Log
+from .tasks.cup import PERIOD, CupScene
 from .tasks.cup_result import (
     LET_GO,
     Contacts,
     CupResult,
-    Log,
-    _first,
+    first_tick,
     judge,
     slip_distance,
     slip_force,
 )
+from .tasks.cup_trial import DROPPED, CupTrial
 
 Array = NDArray[np.float64]
 
@@ -108,6 +109,6 @@ def _trace(
         friction=np.array(log["friction"]),
         joints=np.column_stack([log[name] for name in joints]),
         cup=np.column_stack([log["cup_position"], log["cup_orientation"]]),
-        crushed=_first(np.any(contacts.normal > scene.crush_force(trial), axis=1)),
-        lost=_first(low | (slip > DROPPED)),
+        crushed=first_tick(np.any(contacts.normal > scene.crush_force(trial), axis=1)),
+        lost=first_tick(low | (slip > DROPPED)),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_writable, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def _demo(
 
     hand = Hand.load(name)
     out.mkdir(parents=True, exist_ok=True)
-    if json_file:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.touch()  # complains before the work, not after it
+    check_writable(json_file)
     console = Console()
     with Stages() as stages:
         result = run_demo(hand, len(seeds), threads, first_seed=seeds.start, progress=stages.show)

@@ -1,10 +1,11 @@
-"""How a command ends that cannot do what it was asked."""
+"""How a command ends that cannot do what it was asked, before the work where possible."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -18,8 +19,32 @@ def one_line_errors() -> Iterator[None]:
     except BrokenPipeError:  # whoever reads the output has had enough
         sys.stderr.close()
         raise typer.Exit(1) from None
-    except (ValueError, OSError) as error:  # HandError is a ValueError
+    except (ValueError, OSError, RuntimeError) as error:  # HandError is a ValueError
         Console(stderr=True, soft_wrap=True).print(
             f"error: {error}", style="red", markup=False, highlight=False
         )
         raise typer.Exit(1) from None
+
+
+def check_writable(file: Path | None, suffixes: tuple[str, ...] = ()) -> None:
+    """Complains of an output file before the work, and leaves none behind if that fails.
+
+    Args:
+        file: What will be written; None: nothing.
+        suffixes: One of which it must have; none: any will do.
+
+    Raises:
+        ValueError: It is a folder, or of a kind that cannot be written.
+        OSError: It cannot be written there.
+    """
+    if file is None:
+        return
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder; name a file in it")
+    if suffixes and file.suffix.lower() not in suffixes:
+        raise ValueError(f"{file} must end in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    existed = file.exists()
+    file.open("a").close()
+    if not existed:
+        file.unlink()

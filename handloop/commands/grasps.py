@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_writable, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -26,9 +26,12 @@ def grasps(
         bool, typer.Option("--quick", help="A sample of the middle of the pool, in a minute.")
     ] = False,
     trials: Annotated[
-        int, typer.Option(min=0, help="Trials drawn at random from the pool; 0: all of them.")
+        int,
+        typer.Option(min=0, help=f"Trials drawn at random; 0: the whole pool, {QUICK} if quick."),
     ] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="Draws of every pose and sensor error.")] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Draws of every pose and sensor error; not if quick.")
+    ] = 1,
     jobs: Annotated[int, typer.Option(min=0, help="Threads that simulate; 0: one per core.")] = 0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all numbers to this file.")
@@ -55,9 +58,7 @@ def _grasps(
     from ..sim.grasps_report import document, lines, tables
 
     hand = Hand.load(name)
-    if json_file:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.touch()  # complains before the work, not after it
+    check_writable(json_file)
     console = Console()
     with Stages() as stages:
         result = run_grasps(
@@ -80,8 +81,13 @@ def _trials(quick: bool, count: int, seeds: int) -> list[GraspTrial]:
     from ..sim.grasps import draw
     from ..sim.tasks.grasp_trial import pool
 
+    if quick and seeds > 1:
+        raise ValueError("--quick draws each pose once; leave out --quick or --seeds")
     if quick:
-        return draw(pool(masses=(0.5,), frictions=(0.6,), pushes=(5.0,)), count or QUICK)
-    size = len(pool())
-    every = [trial for seed in range(seeds) for trial in pool(first_seed=seed * size)]
-    return draw(every, count or len(every))
+        every = pool(masses=(0.5,), frictions=(0.6,), pushes=(5.0,))
+    else:
+        size = len(pool())
+        every = [trial for seed in range(seeds) for trial in pool(first_seed=seed * size)]
+    if count > len(every):
+        typer.echo(f"the pool has {len(every)} trials, not {count}: all of them", err=True)
+    return draw(every, count or (QUICK if quick else len(every)))

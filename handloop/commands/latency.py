@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_writable, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ..latency import Distribution, LatencyReport, LoopReport, Ratio
+    from ..latency import BatchReport, Distribution, LatencyReport, LoopReport, Ratio
     from ..latency.cyclictest import CyclicTest
 
 # What a batch shall reach.
 CLOSED_OVER_BARE: Final = 0.85
 TWO_OVER_ONE: Final = 1.7
+
+PLOTS: Final = (".png", ".svg", ".pdf")
 
 ENOUGH_CORES: Final = 1.9  # that two threads must get for their ratio to mean something
 
@@ -31,11 +33,15 @@ def latency(
     ] = "hand27_right",
     ticks: Annotated[int, typer.Option(min=1, help="Ticks to measure.")] = 200_000,
     seconds: Annotated[
-        float, typer.Option(min=0.0, help="Seconds of the loop on the wall clock; 0: none.")
+        float,
+        typer.Option(min=0.0, max=3600.0, help="Seconds of the loop on the wall clock; 0: none."),
     ] = 5.0,
     episodes: Annotated[
         int, typer.Option(min=0, help="Episodes in a batch to compare speeds; 0: none.")
     ] = 4,
+    twin: Annotated[
+        bool, typer.Option("--twin", help="Compare the batch under the law in numba, too.")
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all numbers to this file.")
     ] = None,
@@ -59,23 +65,20 @@ def latency(
         from ..latency import measure
 
         loaded = Hand.load(hand)
-        for file in filter(None, (json_file, plot, hgrm)):
-            _check_writable(file)
+        check_writable(json_file)
+        check_writable(plot, PLOTS)
+        check_writable(hgrm)
         with Stages() as stages:
             report = measure(
-                loaded, ticks, seconds=seconds, episodes=episodes, progress=stages.show
+                loaded,
+                ticks,
+                seconds=seconds,
+                episodes=episodes,
+                twin=twin,
+                progress=stages.show,
             )
         _print(report)
         _write(report, json_file, plot, hgrm)
-
-
-def _check_writable(file: Path) -> None:
-    """Complains before the work, not after it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    existed = file.exists()
-    file.touch()
-    if not existed:
-        file.unlink()
 
 
 def _write(
@@ -125,7 +128,7 @@ def _table(report: LatencyReport) -> Table:
 
 
 def _notes(report: LatencyReport) -> Iterator[tuple[str, str]]:
-    tick, batch, machine = report.tick, report.batch, report.machine
+    tick, machine = report.tick, report.machine
     yield "worst case", f"{tick.worst:.2f} µs for the dearest sample, least of its passes"
     if tick.instructions is not None:
         yield "instructions", f"{tick.instructions:,.0f} a tick"
@@ -134,15 +137,8 @@ def _notes(report: LatencyReport) -> Iterator[tuple[str, str]]:
     yield "from Python", f"step() adds {1e3 * report.step.overhead:.0f} ns to a native tick"
     if report.loop:
         yield from _loop_notes(report.loop, report.cyclictest)
-    if batch:
-        yield "batch", f"{batch.steps_per_s:,.0f} steps/s in one thread, closed loop"
-        yield "", _ratio("closed loop over bare mj_step", batch.closed_over_bare, CLOSED_OVER_BARE)
-        if batch.two_threads_over_one:
-            yield "", _ratio("two threads over one", batch.two_threads_over_one, TWO_OVER_ONE)
-            if batch.cores_got is not None and batch.cores_got < ENOUGH_CORES:
-                yield "", f"the two threads got {batch.cores_got:.1f} cores: others were busy"
-        else:
-            yield "", "two threads over one: needs two cores and two episodes"
+    if report.batch:
+        yield from _batch_notes(report.batch)
     yield (
         "machine",
         f"{machine.cores} cores, {machine.processor or 'unknown processor'}, Linux "
@@ -164,5 +160,22 @@ def _loop_notes(loop: LoopReport, kernel: CyclicTest | None) -> Iterator[tuple[s
         yield "cyclictest", f"min {kernel.min}, mean {kernel.mean}, max {kernel.max} µs"
 
 
-def _ratio(name: str, ratio: Ratio, wanted: float) -> str:
-    return f"{name}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f}), wanted {wanted}"
+def _batch_notes(batch: BatchReport) -> Iterator[tuple[str, str]]:
+    yield "batch", f"{batch.steps_per_s:,.0f} steps/s in one thread, closed loop"
+    yield "", _wanted("closed loop over bare mj_step", batch.closed_over_bare, CLOSED_OVER_BARE)
+    if batch.two_threads_over_one:
+        yield "", _wanted("two threads over one", batch.two_threads_over_one, TWO_OVER_ONE)
+        if batch.cores_got is not None and batch.cores_got < ENOUGH_CORES:
+            yield "", f"the two threads got {batch.cores_got:.1f} cores: others were busy"
+    else:
+        yield "", "two threads over one: needs two cores and two episodes"
+    if batch.twin_over_builtin:
+        yield "", _ratio("law in numba over the built-in one", batch.twin_over_builtin)
+
+
+def _wanted(name: str, ratio: Ratio, wanted: float) -> str:
+    return f"{_ratio(name, ratio)}, wanted {wanted}"
+
+
+def _ratio(name: str, ratio: Ratio) -> str:
+    return f"{name}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"

@@ -1,7 +1,8 @@
 """What a tick costs, how punctual the loop is, and where both may be trusted; docs/latency.md."""
 
+from .batch import REPETITIONS
 from .machine import Machine
-from .measure import REPETITIONS, measure
+from .measure import measure
 from .report import (
     BatchReport,
     Distribution,

@@ -28,6 +28,15 @@ class TickCost:
     instructions: float
     functions: Mapping[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, text: Any) -> TickCost:
+        """Back from `to_json`."""
+        instructions = float(text["instructions"])
+        if not instructions > 0.0:
+            raise ValueError(f"{instructions:g} instructions")
+        functions = {name: float(cost) for name, cost in text.get("functions", {}).items()}
+        return cls(instructions, functions)
+
     def to_json(self) -> dict[str, Any]:
         """Rounded to a tenth; functions that cost less than one instruction are left out."""
         functions = {n: round(c, 1) for n, c in sorted(self.functions.items()) if c >= 1.0}
@@ -43,15 +52,23 @@ class BudgetFile:
 
     @classmethod
     def read(cls, path: Path) -> BudgetFile:
-        """From a file; one that does not exist is an empty one."""
-        text = json.loads(path.read_text()) if path.exists() else {}
-        return cls(
-            path,
-            {
-                toolchain: {name: TickCost(**cost) for name, cost in costs.items()}
+        """From a file; one that does not exist is an empty one.
+
+        Raises:
+            ValueError: It is no such file; naming it and the mend.
+        """
+        try:
+            text = json.loads(path.read_text()) if path.exists() else {}
+            toolchains = {
+                toolchain: {name: TickCost.from_json(cost) for name, cost in costs.items()}
                 for toolchain, costs in text.items()
-            },
-        )
+            }
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            raise ValueError(
+                f"{path} holds no budgets ({type(error).__name__}: {error}); delete it, then have "
+                "it written anew"
+            ) from None
+        return cls(path, toolchains)
 
     def write(self) -> None:
         """Writes all of it back."""

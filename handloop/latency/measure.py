@@ -3,31 +3,31 @@
 * Ticks: the controller alone, on samples of a whole run, over and over.
 * Step: the same controller called from Python.
 * Loop: the same hand simulated at 1 kHz on the wall clock, next to cyclictest.
-* Batch: closed-loop episodes against the bare steps of the same episodes, and two threads against
-  one. Both are ratios of times taken in turn, because machines are noisy.
+* Batch: closed-loop episodes against the bare steps of the same episodes, two threads against one,
+  and on demand the law in numba against the built-in one (`batch.py`).
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import mujoco
 
 from .. import _core
 from ..controller import Hand
-from ..sim.tasks.cup import CLOSED, PERIOD, CupScene, CupTrial
+from ..sim.tasks.cup import CLOSED, PERIOD, CupScene
+from ..sim.tasks.cup_trial import CupTrial
+from .batch import measure_batch
 from .cyclictest import CyclicTest
 from .machine import Machine, Watch
 from .report import (
-    BatchReport,
     Distribution,
     LatencyReport,
     LoopReport,
-    Ratio,
     StepReport,
     TickReport,
 )
@@ -35,7 +35,6 @@ from .report import (
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
 
-REPETITIONS: Final = 3  # of every batch; the median counts
 PASSES: Final = 3  # of every sample; the least counts
 TRACED: Final = 10  # ticks whose every instruction is looked at
 SENSOR_DELAY: Final = 2  # [ticks], of the simulated sensors in the loop
@@ -47,6 +46,7 @@ def measure(
     *,
     seconds: float = 5.0,
     episodes: int = 4,
+    twin: bool = False,
     progress: Progress = lambda stage, done, of: None,
 ) -> LatencyReport:
     """Measures a hand's controller on the task of holding a cup.
@@ -56,6 +56,7 @@ def measure(
         ticks: To measure, on samples of one run.
         seconds: On the wall clock; 0 leaves that out.
         episodes: In a batch; 0 leaves that out.
+        twin: Whether to compare the batch under the law in numba, too.
         progress: Is told how far it is.
 
     Raises:
@@ -81,7 +82,7 @@ def measure(
         step,
         loop,
         CyclicTest.run(loop.ticks, PERIOD) if loop else None,
-        _measure_batch(scene, episodes, progress) if episodes > 0 else None,
+        measure_batch(scene, episodes, twin, partial(progress, "batch")) if episodes > 0 else None,
         (*machine.doubts(), *watch.doubts(), *(_scheduling_doubts(loop) if loop else ())),
     )
 
@@ -181,37 +182,3 @@ def _measure_loop(scene: CupScene, seconds: float, progress: Progress) -> LoopRe
 def _scheduling_doubts(loop: LoopReport) -> list[str]:
     granted = "SCHED_FIFO 80" in loop.realtime
     return [] if granted else [f"the loop was not scheduled in real time: {loop.realtime}"]
-
-
-def _measure_batch(scene: CupScene, count: int, progress: Progress) -> BatchReport:
-    episodes = [scene.episode(CupTrial.draw(seed)) for seed in range(count)]
-    threads = min(2, len(os.sched_getaffinity(0)), count)
-    runs = REPETITIONS * (2 + (threads > 1))
-    closed, bare, twice, cores = [], [], [], []
-    done = 0
-
-    def step(batch: Callable[[Sequence[_core.Episode], int], None], threads: int) -> float:
-        nonlocal done
-        progress("batch", done, runs)
-        began = time.perf_counter()
-        batch(episodes, threads)
-        done += 1
-        return time.perf_counter() - began
-
-    for _ in range(REPETITIONS):
-        closed.append(step(_core.run_episodes, 1))
-        bare.append(step(_core.replay_episodes, 1))
-        if threads > 1:
-            worked = time.process_time()
-            twice.append(step(_core.run_episodes, threads))
-            cores.append((time.process_time() - worked) / twice[-1])
-    progress("batch", runs, runs)
-    steps = sum(len(episode.log) for episode in episodes)
-    return BatchReport(
-        count,
-        REPETITIONS,
-        steps / statistics.median(closed),
-        Ratio.of([b / c for b, c in zip(bare, closed, strict=True)]),
-        Ratio.of([c / t for c, t in zip(closed, twice, strict=True)]) if twice else None,
-        statistics.median(cores) if cores else None,
-    )

@@ -144,6 +144,8 @@ class BatchReport:
         two_threads_over_one: Speed of closed-loop episodes; None on a machine with one core.
         cores_got: Processor time over time of the two threads, median; less than two where others
             wanted the cores, and then the ratio says little.
+        twin_over_builtin: Speed of closed-loop episodes under the law in numba, one thread; None
+            where that was not asked for.
     """
 
     episodes: int
@@ -152,6 +154,7 @@ class BatchReport:
     closed_over_bare: Ratio
     two_threads_over_one: Ratio | None
     cores_got: float | None
+    twin_over_builtin: Ratio | None
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from .cup import DROPPED, GRAVITY, PERIOD, SINK, CupScene, CupTrial
+from ..episode_log import Log
+from .cup import PERIOD, SINK, CupScene
+from .cup_reaction import Reactions
+from .cup_trial import DROPPED, GRAVITY, CupTrial
 
 Array = NDArray[np.float64]
 
-SLIP_ONSET: Final = 0.005
-"""[m/s]: a skin that moves faster than this over the object slips; creep stays far below."""
-FORCE_RISE: Final = 0.03  # part of the grip that counts as an answer
-FORCE_HELD: Final = 0.005  # [s] that the risen force must last on average
-REACTION_WINDOW: Final = 0.1  # [s]: what comes later is no answer to that slip
 BLOW_UP: Final = 0.05  # [s] before a simulation diverges, in which no failure is the hand's
 LET_GO: Final = 0.02  # [m] below where it was held: the cup is on its way to the floor
 
@@ -33,8 +31,7 @@ class CupResult:
         peak_force: Largest normal force of any finger [N].
         peak_ratio: Largest normal force over the force that crushes, of any finger.
         safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand, NaN if never.
-        reactions: Times from slip onset to force rise [s].
-        unanswered: Number of slip onsets to which the grip did not rise.
+        reactions: To the slips of the cup.
     """
 
     seed: int
@@ -43,28 +40,12 @@ class CupResult:
     peak_force: float
     peak_ratio: float
     safety_margin: float
-    reactions: tuple[float, ...]
-    unanswered: int
+    reactions: Reactions
 
     @property
     def success(self) -> bool:
         """Neither crushed nor dropped."""
         return self.outcome == "held"
-
-
-class Log:
-    """Columns of an episode's log by name. Arrays are views: keep the episode."""
-
-    def __init__(self, episode: _core.Episode) -> None:
-        """Reads from an episode that has run."""
-        self._rows, self._channels = episode.log, episode.channels
-
-    def __getitem__(self, name: str) -> Array:
-        begin, width = self._channels[name]
-        return self._rows[:, begin] if width == 1 else self._rows[:, begin : begin + width]
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
 
 @dataclass(frozen=True)
@@ -110,8 +91,8 @@ def judge(
     slip = np.maximum(slip_distance(contacts, scene.share, time) - creep, 0.0)
     ratio = contacts.normal / scene.crush_force(trial)
     low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
-    crushed = _first(np.any(ratio > 1.0, axis=1))
-    dropped = _first(low | (slip > DROPPED))
+    crushed = first_tick(np.any(ratio > 1.0, axis=1))
+    dropped = first_tick(low | (slip > DROPPED))
     failed = min(crushed, dropped)
     outcome: Literal["held", "crushed", "dropped", "diverged"]
     if episode.diverged and failed > len(log) - round(BLOW_UP / PERIOD):
@@ -122,7 +103,6 @@ def judge(
         outcome = "crushed" if crushed == failed else "dropped"
     before = slice(0, dropped)
     margin = _safety_margin(contacts, scene.share, trial, log)[before][hanging[before]]
-    reactions, unanswered = _reactions(contacts, scene.share, log["grip_level"], time, dropped)
     return CupResult(
         seed=trial.seed,
         outcome=outcome,
@@ -130,12 +110,11 @@ def judge(
         peak_force=float(contacts.normal.max(initial=0.0)),
         peak_ratio=float(ratio.max(initial=0.0)),
         safety_margin=float(margin.mean()) if len(margin) else float("nan"),
-        reactions=reactions,
-        unanswered=unanswered,
+        reactions=_reactions(scene, contacts, log, dropped),
     )
 
 
-def _first(happens: NDArray[np.bool_]) -> int:
+def first_tick(happens: NDArray[np.bool_]) -> int:
     """Tick at which something first happens, the number of ticks if it never does."""
     return int(np.argmax(happens)) if happens.any() else len(happens)
 
@@ -166,29 +145,14 @@ def _safety_margin(contacts: Contacts, share: Array, trial: CupTrial, log: Log) 
     return np.asarray((grip - slip_force(trial, log)) / grip)
 
 
-def _reactions(
-    contacts: Contacts, share: Array, level: Array, time: Array, dropped: int
-) -> tuple[tuple[float, ...], int]:
-    """From each onset of slip of a whole side to the answer [s], and how many had none.
-
-    An answer is a grip level that the controller raised and a true force that rose with it and
-    stays up for `FORCE_HELD`: a force that rises by itself, because something moved, is none.
-    """
-    speed = np.max([np.linalg.norm(s, axis=1) for s in sides(contacts.velocity, share)], axis=0)
-    window, held = round(REACTION_WINDOW / PERIOD), round(FORCE_HELD / PERIOD)
-    force = grip_force(contacts, share)
-    lasting = np.convolve(np.pad(force, (0, held - 1), "edge"), np.ones(held) / held, "valid")
-    found, unanswered, quiet_until = [], 0, SINK[0]
-    for onset in np.flatnonzero((speed[1:] >= SLIP_ONSET) & (speed[:-1] < SLIP_ONSET)) + 1:
-        if time[onset] < quiet_until or onset >= dropped:
-            continue
-        ahead = slice(onset, onset + window)
-        risen = (lasting[ahead] >= (1.0 + FORCE_RISE) * force[onset]) & (
-            level[ahead] >= (1.0 + FORCE_RISE) * level[onset]
-        )
-        if risen.any():
-            found.append(float(np.argmax(risen) * PERIOD))
-        else:
-            unanswered += 1
-        quiet_until = time[onset] + REACTION_WINDOW
-    return tuple(found), unanswered
+def _reactions(scene: CupScene, contacts: Contacts, log: Log, dropped: int) -> Reactions:
+    """To the slips of a whole side that begin while the cup hangs in the hand."""
+    hanging = slice(int(np.searchsorted(log["time"], SINK[0])), dropped)
+    moving = [np.linalg.norm(side, axis=1) for side in sides(contacts.velocity, scene.share)]
+    return Reactions.read(
+        np.max(moving, axis=0)[hanging],
+        grip_force(contacts, scene.share)[hanging],
+        log["grip_level"][hanging],
+        scene.hand.controller_config(PERIOD).grip.slip_speed,
+        PERIOD,
+    )

@@ -10,7 +10,7 @@ friction nor push.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import mujoco
@@ -19,7 +19,14 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ..scene import PREFIX, good_sensors, hand_on_carriage, rest_posture, thumb_of
+from ..scene import (
+    PREFIX,
+    check_touch,
+    good_sensors,
+    hand_on_carriage,
+    rest_posture,
+    thumb_of,
+)
 from .grasp_object import GraspObject, add_object
 from .grasp_preshape import GraspPlan, GraspPreshape, Grip, find_preshape
 from .grasp_trial import LOADED, GraspTrial, external_wrench
@@ -58,30 +65,32 @@ class GraspScene:
     share: Array
 
     @classmethod
-    def build(
-        cls, hand: Hand, thing: GraspObject, grip: Grip, timestep: float | None = None
-    ) -> GraspScene:
+    def build(cls, hand: Hand, thing: GraspObject, grip: Grip) -> GraspScene:
         """Finds how the hand takes the object and puts it there.
 
         Args:
             hand: Who holds.
             thing: What.
             grip: How.
-            timestep: Of the simulation [s]; None: the hand's own.
 
         Raises:
-            HandError: The hand has no actuators or no grip.
+            HandError: The hand has no actuators, no grip or no contact sensors.
         """
+        share = _shares(hand, thing, grip)
+        check_touch(hand)
         spec = hand_on_carriage(hand)
-        if timestep is not None:
-            spec.option.timestep = timestep
         add_object(spec, thing)
         _add_sensors(spec, hand)
         model = spec.compile()
         bound = hand.bind(model, PREFIX)
-        share = _shares(hand, thing, grip)
         preshape = _preshape(hand, bound, thing, grip, share)
         return cls(hand, thing, grip, model, bound, preshape, share)
+
+    def at_step(self, timestep: float) -> GraspScene:
+        """The same grasp, simulated in other steps [s]."""
+        model = copy.copy(self.model)
+        model.opt.timestep = timestep
+        return replace(self, model=model)
 
     def episode(self, trial: GraspTrial, squeeze: float | None = None) -> _core.Episode:
         """One run, ready for `_core.run_episodes`.

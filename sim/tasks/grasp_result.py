@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from .cup_result import Log
+from ..episode_log import Log
 from .grasp import PERIOD, GraspScene
 from .grasp_trial import PUSHED, GraspTrial
 

@@ -11,15 +11,19 @@ class HandParts:
     """Ids of the colliding geoms beyond the wrist.
 
     Attributes:
-        pad: One per finger.
+        pad: One per finger, on the body of its fingertip.
         bones: Of each finger the last three without its pad, from the knuckle outwards.
         palm: All others.
     """
 
     def __init__(self, bound: BoundHand) -> None:
-        """Sorts them."""
+        """Sorts them.
+
+        Raises:
+            HandError: A fingertip has nothing to touch with.
+        """
         self._model = bound.model
-        self.pad = [self._geoms(int(bound.model.sensor_objid[s]))[0] for s in bound.contact_ids]
+        self.pad = [self._pad(bound, finger) for finger in range(len(bound.tip_ids))]
         self.bones = [
             [g for body in self._links(bound, f.joints)[-3:] for g in self._geoms(body)]
             for f in bound.hand.description.fingers
@@ -32,6 +36,14 @@ class HandParts:
             for g in self._geoms(body)
             if g not in fingers
         ]
+
+    def _pad(self, bound: BoundHand, finger: int) -> int:
+        body = int(self._model.site_bodyid[bound.tip_ids[finger]])
+        if geoms := self._geoms(body):
+            return geoms[0]
+        raise bound.hand.error(
+            ("fingers", finger, "tip"), "its body has no geom that collides; give it a pad"
+        )
 
     def _links(self, bound: BoundHand, joints: Sequence[str]) -> list[int]:
         bodies = [int(self._model.joint(bound.prefix + joint).bodyid[0]) for joint in joints]

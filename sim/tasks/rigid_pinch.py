@@ -13,19 +13,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from .cup import (
-    END,
-    GRAVITY,
-    SHAKE,
-    SHAKE_RATE,
-    SHAKEN,
-    SINK,
-    CupScene,
-    CupTrial,
-    landing_force,
-    sink_depth,
-)
+from .cup import END, SHAKE_RATE, SHAKEN, SINK, CupScene, sink_depth
 from .cup_object import RADIUS, add_cup
+from .cup_trial import GRAVITY, SHAKE, CupTrial, landing_force
+from .hand_parts import HandParts
 
 Array = NDArray[np.float64]
 
@@ -69,7 +60,7 @@ def _model(scene: CupScene, trial: CupTrial) -> mujoco.MjModel:
     for option in _OPTIONS:
         setattr(spec.option, option, getattr(scene.model.opt, option))
     add_cup(spec, np.zeros(3))
-    pad = _thumb_pad(scene)
+    pad = HandParts(scene.bound).pad[int(np.argmax(scene.share))]
     for side in (-1.0, 1.0):
         _add_pad(spec, scene.model.geom(pad), side)
     model = spec.compile()
@@ -77,14 +68,6 @@ def _model(scene: CupScene, trial: CupTrial) -> mujoco.MjModel:
     model.body("cup").mass[0] = trial.masses()[0]
     model.body("lump").mass[0] = 1e-4  # it comes with the filling here
     return model
-
-
-def _thumb_pad(scene: CupScene) -> int:
-    """Id of the geom with which the thumb's contact sensor touches."""
-    sensor = scene.bound.contact_ids[int(np.argmax(scene.share))]
-    first = int(scene.model.body_geomadr[scene.model.sensor_objid[sensor]])
-    count = int(scene.model.body_geomnum[scene.model.sensor_objid[sensor]])
-    return next(i for i in range(first, first + count) if scene.model.geom_contype[i])
 
 
 def _add_pad(spec: mujoco.MjSpec, like: Any, side: float) -> None:

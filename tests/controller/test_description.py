@@ -176,6 +176,8 @@ BAD_TOML: list[tuple[str, str, Changes]] = [
     ("gains.stiffness[2]", "greater than or equal to 0 (is -3)", [("3, 2, 2]", "-3, 2, 2]")]),
     ("gains.damping", "finite number (is nan)", [("= 0.02", "= nan")]),
     ("gains.stiffness[0]", "finite number (is inf)", [("[20", "[inf")]),
+    ("grip.share", "is empty; give at least 1", [("{ index = 0.6, middle = 0.4 }", "{}")]),
+    ("fingers[1].joints", "is empty; give at least 1", [('["index_a"]', "[]")]),
     ("gains.damping", "valid number", [("= 0.02", '= "high"')]),
     ("gains.damping", "not true or false", [("= 0.02", "= true")]),
     ("limits.torque", "greater than 0 (is 0)", [("[limits]", "[limits]\ntorque = 0")]),
@@ -351,6 +353,86 @@ def test_bad_match(key: str, message: str, changes: Changes, claw: Claw) -> None
     assert message in text
 
 
+# The motors of the claw, and what is wrong with them.
+MOTORS = """
+[motors]
+kind = "small"
+[motors.kinds.small]
+torque_constant = 1.0
+rail = "main"
+[motors.kinds.small.friction]
+coulomb = 0.1
+[motors.rails.main]
+voltage = 12.0
+[safety]
+"""
+BAD_MOTORS = [
+    (
+        "motors.kinds.small.resistence",
+        "did you mean 'resistance'?",
+        "rail =",
+        "resistence = 1\nrail =",
+    ),
+    ("motors.kinds.small.friction.viscos", "did you mean 'viscous'?", "coulomb", "viscos"),
+    ("motors.rails.main.voltge", "did you mean 'voltage'?", "voltage =", "voltage = 1\nvoltge ="),
+    ("motors.kinds.small.rail", "no rail 'man' in motors.rails", '"main"', '"man"'),
+    (
+        "motors.kinds.small.friction.stribeck_speed",
+        "must be > 0",
+        "coulomb",
+        "stribeck_speed = 0\n#",
+    ),
+    (
+        "motors.friction_compensation",
+        "must be in [0, 1]",
+        "kind =",
+        "friction_compensation = 2\nkind =",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "message", "old", "new"), BAD_MOTORS)
+def test_bad_motors(key: str, message: str, old: str, new: str, claw: Claw) -> None:
+    claw.change("[safety]", MOTORS)
+    claw.toml.write_text(claw.toml.read_text().replace(old, new, 1))
+    with pytest.raises(HandError) as error:
+        Hand.load(claw.toml)
+    assert f"{claw.toml}: {key}: " in str(error.value)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "changes"),
+    [
+        ("grip.margin", "must be in [0, 1), not 1.5", [("margin = 0.2", "margin = 1.5")]),
+        ("grip.release_time", "must be > 0", [("margin", "release_time = 0\nmargin")]),
+        (
+            "force_feedback.touch_off",
+            "at most force_feedback.touch_on",
+            [("[safety]", "[force_feedback]\ntouch_off = 9\n[safety]")],
+        ),
+        (
+            "object.friction.gain",
+            "must be in [0, 1], not 7.0",
+            [("[safety]", "[object.friction]\ngain = 7\n[safety]")],
+        ),
+    ],
+)
+def test_a_range_that_only_the_core_knows_is_told_on_loading(
+    key: str, message: str, changes: Changes, claw: Claw
+) -> None:
+    for old, new in changes:
+        claw.change(old, new)
+    with pytest.raises(HandError) as error:
+        Hand.load(claw.toml)
+    assert str(error.value).startswith(f"{claw.toml}: {key}: ")
+    assert message in str(error.value)
+
+
+def test_what_there_is_is_told_in_the_plural(claw: Claw) -> None:
+    assert "Bodies: " in claw.refusal(('palm = "palm"', 'palm = "xyz"'))
+
+
 def test_every_fault_is_told_at_once(claw: Claw) -> None:
     text = claw.refusal(("= 0.02", "= -1"), ("velocity = 50.0", "speed = 50.0"))
     assert "gains.damping: " in text
@@ -388,6 +470,7 @@ def test_package_not_installed(claw: Claw) -> None:
 def test_package_without_the_file(name: str, claw: Claw) -> None:
     text = claw.refusal(('"claw.xml"', f'"{name}"'))
     assert text.startswith(f"{claw.toml}: mjcf: ")
+    assert "''" not in text
 
 
 def test_package_is_found_without_importing_it(

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,10 @@ def time_growth(base: Sequence[Timing], head: Sequence[Timing]) -> dict[str, flo
 @contextmanager
 def worktree(revision: str) -> Iterator[Path]:
     """A checkout of another revision, for as long as it is needed."""
+    commit = f"{revision}^{{commit}}"
+    known = ["git", "rev-parse", "--verify", "--quiet", commit]
+    if subprocess.run(known, stdout=subprocess.DEVNULL, check=False).returncode:
+        raise SystemExit(f"BASE={revision}: git knows no such revision")
     folder = Path(tempfile.mkdtemp(prefix="handloop-base-"))
     try:
         subprocess.run(
@@ -103,7 +108,7 @@ def compare(base: Path, head: Path, rounds: int) -> dict[str, Any]:
     both = [name for name in configurations(head) if name in configurations(base)]
     result = {}
     for name in both:
-        timings = in_turn([lambda: time_of(base, name), lambda: time_of(head, name)], rounds)  # noqa: B023
+        timings = in_turn([partial(time_of, bench, name) for bench in (base, head)], rounds)
         result[name] = {"time": time_growth(*timings), "base": timings[0], "head": timings[1]}
         if shutil.which("valgrind"):
             with tempfile.TemporaryDirectory() as out:

@@ -1,6 +1,7 @@
 """`handloop latency`: what it writes makes sense. How fast anything was is no matter of a test."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def check_order(times: dict[str, float]) -> None:
-    assert 0.0 <= times["p50"] <= times["p99"] <= times["p99.9"] <= times["max"]
+    assert 0.0 <= times["p50"] <= times["p99"] <= times["p99.9"] <= times["max"] < math.inf
 
 
 def test_ticks(report: dict[str, Any]) -> None:
@@ -68,7 +69,6 @@ def test_loop(report: dict[str, Any]) -> None:
     check_order(loop["lateness"])
     check_order(loop["tick"])
     check_order(loop["response"])
-    assert loop["response"]["p50"] > loop["tick"]["p50"]
     assert loop["sensor_delay"] == 0.002
 
 
@@ -83,19 +83,20 @@ def test_step_from_python(report: dict[str, Any]) -> None:
     assert step["overhead"] == step["python"] - step["native"]
 
 
-def test_worst_case_is_no_less_than_usual(report: dict[str, Any]) -> None:
-    assert report["worst"] >= 0.5 * report["p50"]
+def test_worst_case_is_a_time(report: dict[str, Any]) -> None:
+    assert 0.0 < report["worst"] < math.inf
 
 
 @pytest.mark.slow
 def test_batch(tmp_path: Path) -> None:
-    report = measure(tmp_path / "latency.json", "--seconds", "0", "--episodes", "2")
+    report = measure(tmp_path / "latency.json", "--seconds", "0", "--episodes", "2", "--twin")
     assert report["loop"] is None
     batch = report["batch"]
     assert (batch["episodes"], batch["repetitions"]) == (2, 3)
     assert batch["steps_per_s"] > 0.0
     assert "wanted 0.85" in report["output"]
-    ratios = [batch["closed_over_bare"]]
+    assert "law in numba over the built-in one" in report["output"]
+    ratios = [batch["closed_over_bare"], batch["twin_over_builtin"]]
     if report["machine"]["cores"] > 1:
         ratios.append(batch["two_threads_over_one"])
         assert batch["cores_got"] > 0.0
@@ -126,10 +127,32 @@ def test_what_is_printed(report: dict[str, Any]) -> None:
         (["--hand", "hand99"], "hand99"),
         (["--ticks", "0"], "--ticks"),
         (["--seconds", "-1"], "--seconds"),
+        (["--seconds", "1e300"], "--seconds"),
         (["--json", "/proc/no/such.json"], "/proc/no"),
+        (["--json", "."], ". is a folder"),
+        (["--plot", "latency.jpeg2000"], "must end in .png, .svg or .pdf"),
+        (["--plot", "latency"], "must end in .png, .svg or .pdf"),
     ],
 )
-def test_bad_input(arguments: list[str], message: str) -> None:
+def test_bad_input(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = run(*arguments)
     assert done.exit_code != 0
     assert message in done.output
+    assert "Traceback" not in done.output
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_run_that_fails_leaves_no_file_and_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the controller went to LIMP")
+
+    monkeypatch.setattr("handloop.latency.measure", fail)
+    done = run("--json", str(tmp_path / "latency.json"))
+    assert done.exit_code == 1
+    assert done.stderr.strip() == "error: the controller went to LIMP"
+    assert not [*tmp_path.iterdir()]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from compare import in_turn, time_growth, verdicts
+from compare import in_turn, time_growth, verdicts, worktree
 
 
 def timing(p50: float, p99: float = 2.0, reference: float = 1.0) -> dict[str, float]:
@@ -43,3 +43,8 @@ def test_what_is_too_slow() -> None:
         "uncounted": {"time": {"p50": 0.0, "p99": 0.0}},
     }
     assert list(verdicts(result)) == ["slow: p50 +30 %", "more: f +9"]
+
+
+def test_an_unknown_revision_is_named() -> None:
+    with pytest.raises(SystemExit, match="BASE=no-such-branch"), worktree("no-such-branch"):
+        pass

@@ -12,7 +12,8 @@ from handloop import _core
 from handloop._core import TrackTarget
 from handloop.controller import Hand
 from handloop.sim.tasks import cup
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 
 SEEDS = range(4)
 LENGTH = 1.3  # [s]: the fingers close and the coaster goes

@@ -17,7 +17,8 @@ from handloop.sim import render
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
 from handloop.sim.report import document, table, wilson
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 from handloop.sim.tasks.rigid_pinch import pinch_creep
 from handloop.sim.trace import run_traces
 
@@ -81,7 +82,12 @@ def test_closed_loop_holds_and_reacts(written: tuple[Path, dict[str, Any], str])
     closed = written[1]["closed_loop"]
     assert closed["success"] == SEEDS
     assert closed["safety_margin"]["mean"] <= 0.30
-    assert closed["reaction_ms"]["median"] <= 15.0
+    reactions = closed["reaction_ms"]
+    assert reactions["median"] <= 15.0
+    assert closed["slips_unanswered"] == 0
+    assert reactions["n"] >= SEEDS
+    assert f"{reactions['median']:.1f} ({reactions['max']:.0f})" in written[2]
+    assert f"{reactions['n']}/{reactions['n']}" in written[2]
 
 
 @pytest.mark.slow
@@ -99,7 +105,7 @@ def test_feeling_slip_beats_the_best_blind_squeeze(load_hand: Any) -> None:
     closed = hold(None)
     assert closed.successes >= 18
     assert closed.safety_margin <= 0.30
-    reactions = [reaction for result in closed.results for reaction in result.reactions]
+    reactions = [reaction for result in closed.results for reaction in result.reactions.times]
     assert np.median(reactions) <= 0.015
     assert max(hold(squeeze).successes for squeeze in (5.5, 6.0, 6.5)) <= closed.successes - 6
 

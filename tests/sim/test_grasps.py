@@ -1,6 +1,7 @@
 """Grasps: what is done to an object, what counts as held, and that friction is what holds."""
 
 import dataclasses
+import io
 import json
 import math
 from collections import Counter
@@ -9,12 +10,16 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from handloop.cli import app
-from handloop.controller import Hand
-from handloop.sim.grasps import GraspRunner, draw
-from handloop.sim.grasps_report import percent
+from handloop.commands.grasps import QUICK, _trials
+from handloop.controller import Hand, HandError
+from handloop.sim.grasps import Condition, GraspRunner, GraspsResult, draw
+from handloop.sim.grasps_report import lines, percent, tables
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.grasp import GraspScene
 from handloop.sim.tasks.grasp_object import OBJECTS, GraspObject
 from handloop.sim.tasks.grasp_preshape import CLEARANCE, Grip
 from handloop.sim.tasks.grasp_result import LOOSE, STRICT, Gate, GraspResult, motion
@@ -193,6 +198,83 @@ def test_the_command_prints_tables_and_writes_every_trial(tmp_path: Path) -> Non
     for name in ("closed_loop", "open_loop"):
         assert len(written["conditions"][name]["trials"]) == written["conditions"][name]["n"] == 1
     assert written["physics"]["noslip_iterations"] == 2
+
+
+def test_quick_and_seeds_exclude_each_other() -> None:
+    done = CliRunner().invoke(app, ["grasps", "--quick", "--seeds", "2"])
+    assert done.exit_code == 1
+    assert "leave out --quick or --seeds" in done.stderr
+
+
+def test_more_trials_than_there_are_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(_trials(quick=True, count=300, seeds=1)) == 288
+    assert "the pool has 288 trials, not 300" in capsys.readouterr().err
+    assert len(_trials(quick=True, count=0, seeds=1)) == QUICK
+    assert not capsys.readouterr().err
+
+
+def result_of(closed: list[GraspResult], opened: list[GraspResult]) -> GraspsResult:
+    conditions = [Condition(20.0, 0.001, tuple(results)) for results in (closed, opened)]
+    return GraspsResult("hand", *conditions, None, (), {}, 1.0)
+
+
+def report_of(closed: list[GraspResult], opened: list[GraspResult]) -> list[str]:
+    return [*lines(result_of(closed, opened))]
+
+
+def test_tables_are_whole_in_80_columns() -> None:
+    results = [GraspResult(t, 0.0, 0.0, True, 9.0, 9.0, 0.0, False) for t in pool()]
+    console = Console(width=80, record=True, file=io.StringIO())
+    for table in tables(result_of(results, results)):
+        console.print(table)
+    printed = console.export_text()
+    assert "blind 20 N" in printed and "100 (100–100)" in printed
+    assert "…" not in printed
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_report_of_nothing_lifted_has_no_numbers_to_show() -> None:
+    lost = GraspResult(trial(), 1.0, 1.0, False, 9.0, 9.0, 0.0, False)
+    printed = report_of([lost], [lost])
+    assert "fingertips  – N in all closed loop, – N blind (mean of 0 that both lifted)" in printed
+    assert any(line.startswith("penetration – mm") for line in printed)
+
+
+def test_forces_are_compared_where_both_lifted() -> None:
+    def result(lifted: bool, grip: float) -> GraspResult:
+        return GraspResult(trial(), 0.0, 0.0, lifted, grip, grip, 0.0, False)
+
+    closed = [result(True, 10.0), result(True, 99.0), result(False, 99.0)]
+    opened = [result(True, 20.0), result(False, 99.0), result(True, 99.0)]
+    printed = report_of(closed, opened)
+    forces = "10.0 N in all closed loop, 20.0 N blind (mean of 1 that both lifted)"
+    assert f"fingertips  {forces}" in printed
+    assert any("3 share 1 pre-shapes" in line for line in printed)
+
+
+def test_half_the_step_needs_no_other_preshape(runner: GraspRunner) -> None:
+    scene = runner.scene(CAN, "precision")
+    half = scene.at_step(0.0005)
+    assert half.preshape is scene.preshape
+    assert (half.model.opt.timestep, scene.model.opt.timestep) == (0.0005, 0.001)
+
+
+def without_contacts(hand: Hand) -> Hand:
+    fingers = [finger.model_copy(update={"contact": None}) for finger in hand.description.fingers]
+    return Hand(hand.description.model_copy(update={"fingers": tuple(fingers)}), hand._source)
+
+
+def test_a_hand_that_feels_nothing_is_refused_with_the_mend(runner: GraspRunner) -> None:
+    numb = without_contacts(runner.hand)
+    for build in (CupScene.build, lambda hand: GraspScene.build(hand, CAN, "precision")):
+        with pytest.raises(HandError, match=r"fingers: .* no contact sensors.*give every finger"):
+            build(numb)
+
+
+def test_pads_are_where_the_fingertips_are(runner: GraspRunner) -> None:
+    bound = without_contacts(runner.hand).bind(runner.hand.model)
+    names = [bound.model.geom(pad).name for pad in HandParts(bound).pad]
+    assert names == [f"{finger}_pad" for finger in runner.hand.finger_names]
 
 
 def test_objects_are_told_apart_by_name() -> None:

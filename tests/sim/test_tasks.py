@@ -7,7 +7,8 @@ import pytest
 
 from handloop import _core
 from handloop._core import GraspForceStatus, SafetyState, TaskKind, TaskStep, TrackTarget
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 
 CupOf = Callable[[str], CupScene]
 TRIAL = CupTrial.draw(3)

