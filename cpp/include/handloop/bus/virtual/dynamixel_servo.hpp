@@ -5,11 +5,8 @@
 // before. One that is silent so silences all behind it (ROBOTIS-GIT/DynamixelSDK, issue 364).
 #pragma once
 
-#include <optional>
-
-#include "handloop/bus/dynamixel_fast_reply.hpp"
-#include "handloop/bus/dynamixel_request.hpp"
 #include "handloop/bus/virtual/dynamixel_motion.hpp"
+#include "handloop/bus/virtual/dynamixel_reply.hpp"
 
 namespace handloop::bus::virtual_servo {
 
@@ -48,11 +45,7 @@ class DynamixelServo final : public DynamixelMotion {
     const auto out = std::span(data).first(std::min<std::size_t>(reply_.size, data.size()));
     if (reply_.reads) reply_.error = table_.read(reply_.address, out);
     if (reply_.pings) identify(out);
-    if (reply_.fast) return {reply_.id, fast_part(out)};
-    const bool has_data = reply_.error == Error::kNone;
-    const auto error = static_cast<std::uint8_t>(static_cast<int>(reply_.error) | alarm());
-    const Bytes data_said = has_data ? Bytes(out) : Bytes();
-    return {reply_.id, dynamixel::status(writer_, reply_.id, error, data_said)};
+    return {reply_.id, reply_writer_.write(reply_, alert() ? dynamixel::kAlert : 0, out)};
   }
 
   // What is said at the old baud rate, or before it goes away.
@@ -64,19 +57,8 @@ class DynamixelServo final : public DynamixelMotion {
  private:
   using Instruction = dynamixel::Instruction;
 
-  // What it will say, and when.
-  struct Reply {
-    std::uint8_t id = 0, before = 0;
-    bool pings = false, reads = false, fast = false;
-    bool waits = false, first = false, then_reboots = false;
-    Error error = Error::kNone;
-    std::uint16_t address = 0, size = 0;
-    std::size_t length = 0;  // of the whole packet, where several make one
-    std::uint16_t crc = 0;   // over what of it was heard
-  };
   enum Level : std::int64_t { kPings = 0, kReads = 1, kAll = 2 };  // of status returns
 
-  int alarm() const { return alert() ? dynamixel::kAlert : 0; }
   bool says(Level level) const { return table_.get(Role::kStatusReturnLevel) >= level; }
 
   void say(Error error, std::int64_t now) {
@@ -263,31 +245,8 @@ class DynamixelServo final : public DynamixelMotion {
     }
   }
 
-  // Its part of the packet that all make together, unstuffed, with the header where it is the
-  // first.
-  Bytes fast_part(std::span<const std::uint8_t> data) {
-    std::size_t n = 0;
-    const auto put = [&](std::size_t byte) { part_[n++] = static_cast<std::uint8_t>(byte); };
-    if (reply_.first) {
-      const std::size_t length = reply_.length;
-      for (const std::size_t b :
-           {std::size_t{0xFF}, std::size_t{0xFF}, std::size_t{0xFD}, std::size_t{0},
-            std::size_t{dynamixel::kBroadcast}, length & 0xFF, length >> 8, std::size_t{0x55}}) {
-        put(b);
-      }
-    }
-    put(static_cast<std::size_t>(reply_.error) | static_cast<std::size_t>(alarm()));
-    put(reply_.id);
-    for (const std::uint8_t byte : data) put(reply_.error == Error::kNone ? byte : 0);
-    const std::uint16_t crc = crc16({part_.data(), n}, reply_.crc);
-    put(crc & 0xFF);
-    put(crc >> 8);
-    return {part_.data(), n};
-  }
-
-  dynamixel::PacketWriter writer_;
+  ReplyWriter reply_writer_;
   Reply reply_;
-  std::array<std::uint8_t, ControlTable::kSize + 16> part_{};
   std::array<std::uint8_t, 256> remembered_{};
   std::size_t remembered_size_ = 0;
   std::uint16_t remembered_address_ = 0;
