@@ -38,7 +38,7 @@ inline vs::VirtualBusConfig x330_bus(const Octets& ids) {
 
 inline Octets number(std::int64_t value, std::size_t size) {
   Octets bytes(size);
-  for (std::size_t i = 0; i < size; ++i) {
+  for (std::size_t i = 0; i < std::min(size, sizeof value); ++i) {
     bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> 8 * i);
   }
   return bytes;

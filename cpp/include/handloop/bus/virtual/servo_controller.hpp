@@ -3,7 +3,7 @@
 //
 //   position   PWM     = P e + I sum(e) + D e' + F1 v + F2 a,   e against the profile's position
 //   velocity   PWM     = P e + I sum(e),                        e against the profile's velocity
-//   current    duty'   = (goal - sensed) R / V                  an integral that halves the error
+//   current    duty   += (goal - sensed) R / 2 V                halves the error each time
 //   mode 5     the position law gives a current, which the goal current limits
 //
 // P / 128, I / 65536 and D / 16 are the manual's scales; it leaves the times open: sums and
@@ -123,8 +123,14 @@ class ServoController {
   double current(double goal, const Feedback& f, double limit) {
     if (f.voltage <= 0.0) return duty_ = 0.0;
     const double error = (goal - f.current) * model_.current_unit;
-    duty_ += kCurrentGain * error * model_.motor.resistance / f.voltage;
+    duty_ += kCurrentGain * error * model_.motor.resistance / (f.voltage * slope());
     return duty_ = std::clamp(duty_, -std::abs(limit), std::abs(limit));
+  }
+
+  // By how much V / R the sensed current grows with the duty: in the supply it is duty^2 V / R.
+  double slope() const {
+    constexpr double kLeast = 0.1;
+    return model_.motor.senses_supply ? std::max(2.0 * std::abs(duty_), kLeast) : 1.0;
   }
 
   ServoModel model_;
