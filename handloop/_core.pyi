@@ -1749,15 +1749,124 @@ class Role(IntEnum):
     EEPROM_LOCK = 50
     STATUS = 51
 
+UNSIGNED: int
+TWOS_COMPLEMENT: int
+
+class RegisterSpec:
+    """One register of a servo's control table."""
+
+    def __init__(
+        self,
+        address: int,
+        size: int,
+        *,
+        eeprom: bool = False,
+        writable: bool = True,
+        sign: int = 255,
+        min: int = 0,
+        max: int = 255,
+        initial: int = 0,
+        role: Role = Role.NONE,
+        allowed: Sequence[int] = (),
+    ) -> None:
+        """Describe a register.
+
+        Args:
+            address: of its lowest byte.
+            size: 1, 2 or 4 bytes, lowest first.
+            eeprom: outlasts the power, and is locked while torque is on.
+            writable: by the host.
+            sign: `UNSIGNED`, `TWOS_COMPLEMENT`, or the bit that is the sign.
+            min: least value a host may write.
+            max: greatest value a host may write.
+            initial: as it leaves the factory.
+            role: what the servo does with it.
+            allowed: the only values it takes, each 0 to 31; none: all from `min` to `max`.
+        """
+
+    @property
+    def address(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def eeprom(self) -> bool: ...
+    @property
+    def writable(self) -> bool: ...
+    @property
+    def sign(self) -> int: ...
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int: ...
+    @property
+    def initial(self) -> int: ...
+    @property
+    def role(self) -> Role: ...
+
+class MotorFigures:
+    """A servo's motor, seen from its output shaft.
+
+    Attributes:
+        resistance: of the winding at 25 °C [ohm].
+        torque_constant: [N m/A]
+        back_emf: [V s/rad]
+        standby_current: of the electronics [A].
+        brown_out_voltage: below which the electronics stop [V].
+        senses_supply: whether the current that is reported is the supply's, not the winding's.
+    """
+
+    def __init__(self) -> None: ...
+    resistance: float
+    torque_constant: float
+    back_emf: float
+    standby_current: float
+    brown_out_voltage: float
+    senses_supply: bool
+
+class GearFigures:
+    """A servo's gear and what hangs on it, seen from its output shaft.
+
+    Attributes:
+        inertia: of rotor, gear and load [kg m²].
+        coulomb: dry friction [N m].
+        viscous: [N m s/rad]
+        backlash: from end to end [rad].
+    """
+
+    def __init__(self) -> None: ...
+    inertia: float
+    coulomb: float
+    viscous: float
+    backlash: float
+
 class VirtualServoModel:
-    """A kind of servo: registers, units, motor and gear."""
+    """A kind of servo: registers, units, motor and gear.
+
+    Attributes:
+        registers: all that there are; a copy out, a copy in.
+        indirect: blocks of (first address, first byte of data, slots); a copy likewise.
+        bauds: [bit/s], by the value of the baud register.
+        pwm_unit: part of the supply voltage in one unit.
+        current_unit: [A]
+        fast_read_firmware: the first firmware that knows the fast reads.
+        motor: its motor.
+        gear: its gear.
+    """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """Made by the functions below only.
+        """Starts from one of the kinds below.
 
         Raises:
             TypeError: always.
         """
+    registers: Sequence[RegisterSpec]
+    indirect: Sequence[tuple[int, int, int]]
+    bauds: Sequence[int]
+    pwm_unit: float
+    current_unit: float
+    fast_read_firmware: int
+    motor: MotorFigures
+    gear: GearFigures
 
     @staticmethod
     def x430() -> VirtualServoModel:
@@ -1813,7 +1922,8 @@ class VirtualBus:
             seed: of the noise.
 
         Raises:
-            ValueError: two protocols on one bus, or a baud rate the servo does not know.
+            ValueError: two protocols on one bus, a baud rate the servo does not know, or a
+                register that does not fit into a table.
         """
 
     def __len__(self) -> int: ...
@@ -1856,6 +1966,9 @@ class VirtualBus:
 
     def register(self, servo: int, role: Role) -> int:
         """What stands in a register, in its own unit; 0 where the servo has none like it."""
+
+    def load(self, servo: int, torque: float) -> None:
+        """Pull at an output shaft with a torque [N m], from now on."""
 
     def kill(self, servo: int, dead: bool) -> None:
         """Make a servo's electronics fail; a mended one starts like one that was rebooted."""

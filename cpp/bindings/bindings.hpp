@@ -28,6 +28,9 @@ struct MotorConfig;
 struct ObserverConfig;
 struct TransmissionConfig;
 }  // namespace handloop
+namespace handloop::bus::virtual_servo {
+struct ServoModel;
+}
 
 namespace handloop::bindings {
 
@@ -41,6 +44,7 @@ void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_latency(py::module_& m);
 void bind_law(py::module_& m);
+void bind_servo_model(py::module_& m);
 void bind_sim(py::module_& m);
 void bind_step(py::module_& m);
 void bind_tasks(py::module_& m);
@@ -49,6 +53,8 @@ void bind_tasks_of(py::class_<Controller>& controller);
 // Throws ValueError naming what in the configuration does not fit the hand.
 void check(const HandModel& hand, const ControllerConfig& config);
 void check(const HandModel& hand, const MotorConfig& motors, const ObserverConfig& observer);
+
+void check(const bus::virtual_servo::ServoModel& model);
 
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.

@@ -1,8 +1,6 @@
 // Virtual servos on a bus, in lockstep or behind a pseudo-terminal.
 
 #include "bindings.hpp"
-#include "handloop/bus/virtual/dynamixel_models.hpp"
-#include "handloop/bus/virtual/feetech_models.hpp"
 #include "handloop/bus/virtual/pipe_wire.hpp"
 #include "handloop/bus/virtual/pty_server.hpp"
 
@@ -107,6 +105,7 @@ std::shared_ptr<SharedBus> make_bus(std::vector<vs::VirtualServoConfig> servos,
                                     double supply_voltage, double supply_resistance,
                                     std::uint32_t host_baud, std::uint64_t seed) {
   for (const vs::VirtualServoConfig& s : servos) {
+    check(s.model);
     const auto& bauds = s.model.bauds;
     if (s.model.protocol != servos[0].model.protocol) {
       throw py::value_error("the servos of a bus speak one protocol");
@@ -120,68 +119,7 @@ std::shared_ptr<SharedBus> make_bus(std::vector<vs::VirtualServoConfig> servos,
       vs::VirtualBusConfig{std::move(servos), supply_voltage, supply_resistance, host_baud, seed});
 }
 
-void bind_roles(py::module_& m) {
-  py::native_enum<vs::Role>(m, "Role", "enum.IntEnum")
-      .value("NONE", vs::Role::kNone)
-      .value("MODEL_NUMBER", vs::Role::kModelNumber)
-      .value("FIRMWARE", vs::Role::kFirmware)
-      .value("ID", vs::Role::kId)
-      .value("BAUD", vs::Role::kBaud)
-      .value("RETURN_DELAY", vs::Role::kReturnDelay)
-      .value("DRIVE_MODE", vs::Role::kDriveMode)
-      .value("OPERATING_MODE", vs::Role::kOperatingMode)
-      .value("HOMING_OFFSET", vs::Role::kHomingOffset)
-      .value("MOVING_THRESHOLD", vs::Role::kMovingThreshold)
-      .value("TEMPERATURE_LIMIT", vs::Role::kTemperatureLimit)
-      .value("MAX_VOLTAGE", vs::Role::kMaxVoltage)
-      .value("MIN_VOLTAGE", vs::Role::kMinVoltage)
-      .value("PWM_LIMIT", vs::Role::kPwmLimit)
-      .value("CURRENT_LIMIT", vs::Role::kCurrentLimit)
-      .value("VELOCITY_LIMIT", vs::Role::kVelocityLimit)
-      .value("MAX_POSITION", vs::Role::kMaxPosition)
-      .value("MIN_POSITION", vs::Role::kMinPosition)
-      .value("SHUTDOWN", vs::Role::kShutdown)
-      .value("TORQUE_ENABLE", vs::Role::kTorqueEnable)
-      .value("STATUS_RETURN_LEVEL", vs::Role::kStatusReturnLevel)
-      .value("REGISTERED", vs::Role::kRegistered)
-      .value("HARDWARE_ERROR", vs::Role::kHardwareError)
-      .value("VELOCITY_I", vs::Role::kVelocityI)
-      .value("VELOCITY_P", vs::Role::kVelocityP)
-      .value("POSITION_D", vs::Role::kPositionD)
-      .value("POSITION_I", vs::Role::kPositionI)
-      .value("POSITION_P", vs::Role::kPositionP)
-      .value("FEEDFORWARD_2", vs::Role::kFeedforward2)
-      .value("FEEDFORWARD_1", vs::Role::kFeedforward1)
-      .value("BUS_WATCHDOG", vs::Role::kBusWatchdog)
-      .value("GOAL_PWM", vs::Role::kGoalPwm)
-      .value("GOAL_CURRENT", vs::Role::kGoalCurrent)
-      .value("GOAL_VELOCITY", vs::Role::kGoalVelocity)
-      .value("PROFILE_ACCELERATION", vs::Role::kProfileAcceleration)
-      .value("PROFILE_VELOCITY", vs::Role::kProfileVelocity)
-      .value("GOAL_POSITION", vs::Role::kGoalPosition)
-      .value("REALTIME_TICK", vs::Role::kRealtimeTick)
-      .value("MOVING", vs::Role::kMoving)
-      .value("MOVING_STATUS", vs::Role::kMovingStatus)
-      .value("PRESENT_PWM", vs::Role::kPresentPwm)
-      .value("PRESENT_CURRENT", vs::Role::kPresentCurrent)
-      .value("PRESENT_VELOCITY", vs::Role::kPresentVelocity)
-      .value("PRESENT_POSITION", vs::Role::kPresentPosition)
-      .value("VELOCITY_TRAJECTORY", vs::Role::kVelocityTrajectory)
-      .value("POSITION_TRAJECTORY", vs::Role::kPositionTrajectory)
-      .value("PRESENT_VOLTAGE", vs::Role::kPresentVoltage)
-      .value("PRESENT_TEMPERATURE", vs::Role::kPresentTemperature)
-      .value("PRESENT_LOAD", vs::Role::kPresentLoad)
-      .value("TORQUE_LIMIT", vs::Role::kTorqueLimit)
-      .value("EEPROM_LOCK", vs::Role::kEepromLock)
-      .value("STATUS", vs::Role::kStatus)
-      .finalize();
-}
-
 void bind_servo_config(py::module_& m) {
-  py::class_<vs::ServoModel>(m, "VirtualServoModel")
-      .def_static("x430", &vs::x430_model)
-      .def_static("x330", &vs::x330_model, py::arg("firmware") = 53)
-      .def_static("sts3215", &vs::sts3215_model);
   py::class_<vs::VirtualServoConfig>(m, "VirtualServoConfig")
       .def(py::init<vs::ServoModel, std::uint8_t, std::uint32_t, double>(), py::arg("model"),
            py::kw_only(), py::arg("id") = 1, py::arg("baud") = 57600, py::arg("position") = 0.0)
@@ -197,6 +135,14 @@ void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
         name, [get](SharedBus& b, std::size_t servo) { return b.use(servo, get); },
         py::arg("servo"));
   };
+  bus.def(
+      "load",
+      [](SharedBus& b, std::size_t servo, double torque) {
+        b.use(servo, [torque](Bus& v, std::size_t i) {
+          dynamic_cast<vs::FreeInertias&>(v.mechanics()).load(i, torque);
+        });
+      },
+      py::arg("servo"), py::arg("torque"));
   state("position", [](Bus& b, std::size_t i) { return b.shaft(i).position; });
   state("velocity", [](Bus& b, std::size_t i) { return b.shaft(i).velocity; });
   state("current", [](Bus& b, std::size_t i) { return b.servo(i).motor().current(); });
@@ -265,7 +211,7 @@ void bind_line_faults(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
 }  // namespace
 
 void bind_bus(py::module_& m) {
-  bind_roles(m);
+  bind_servo_model(m);
   bind_servo_config(m);
   const vs::VirtualBusConfig usual;
   py::class_<SharedBus, std::shared_ptr<SharedBus>> bus(m, "VirtualBus");

@@ -2,7 +2,14 @@
 
 import pytest
 
-from handloop._core import PtyServer, Role, VirtualBus, VirtualServoConfig, VirtualServoModel
+from handloop._core import (
+    PtyServer,
+    RegisterSpec,
+    Role,
+    VirtualBus,
+    VirtualServoConfig,
+    VirtualServoModel,
+)
 
 PING = bytes.fromhex("FFFFFD00 01 0300 01 194E")
 
@@ -70,8 +77,25 @@ def test_a_bus_belongs_to_its_server_until_that_stops() -> None:
     bus.advance(0.1)
 
 
+def test_a_kind_of_servo_is_made_of_data() -> None:
+    model = VirtualServoModel.x430()
+    others = [r for r in model.registers if r.role != Role.MODEL_NUMBER]
+    number = RegisterSpec(0, 2, eeprom=True, writable=False, initial=1030, role=Role.MODEL_NUMBER)
+    model.registers = [number, *others]
+    model.gear.inertia = 1e9
+    bus = VirtualBus([VirtualServoConfig(model, baud=1_000_000)], host_baud=1_000_000)
+    assert ask(bus, PING)[9:11] == (1030).to_bytes(2, "little")
+    bus.load(0, 1e6)
+    bus.advance(1.0)
+    assert bus.velocity(0) == pytest.approx(1e-3, rel=0.01)
+
+
 def test_what_does_not_fit_is_named() -> None:
     model = VirtualServoModel.x330()
+    wide = VirtualServoModel.x330()
+    wide.registers = [RegisterSpec(1022, 4)]
+    with pytest.raises(ValueError, match="register 1022 is beyond"):
+        VirtualBus([VirtualServoConfig(wide)])
     with pytest.raises(ValueError, match="baud rate of 12345"):
         VirtualBus([VirtualServoConfig(model, baud=12345)])
     with pytest.raises(ValueError, match="one protocol"):

@@ -162,6 +162,20 @@ TEST_CASE("one servo's data line can be pulled while its motor goes on") {
   CHECK(host.get(0, Role::kPresentPosition) > 2900);
 }
 
+TEST_CASE("a servo that dies while it answers is cut off") {
+  Host host(x430_bus({1, 2}));
+  const Octets read = octets(dxl::sync_read(host.w, 120, 28, hex("0102")));
+  const std::size_t whole = host.raw(read).size();
+  REQUIRE(whole == 2 * (11 + 28));
+  host.wire.discard();
+  host.wire.send(read);
+  host.wait(600'000);  // into the first answer, 390 us long behind 550 us
+  host.bus.servo(0).kill();
+  const Octets left = host.raw({});
+  CHECK(left.size() > 0);
+  CHECK(left.size() < whole / 2);
+}
+
 TEST_CASE("a dead servo comes back when it is mended") {
   Host host(x430_bus({1}));
   host.bus.servo(0).kill();

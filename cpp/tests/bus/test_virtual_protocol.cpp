@@ -239,16 +239,13 @@ TEST_CASE("clear takes whole turns off, unless the servo moves") {
 
 // Whatever is written, by whatever way, no register leaves its range or its limits.
 void require_sound(const vs::ControlTable& t) {
+  Octets image(vs::ControlTable::kSize);
+  t.peek(0, image);  // past the indirect addresses
   for (const auto& r : t.registers()) {
-    if (!r.writable || r.role == Role::kBusWatchdog) continue;
-    Octets image(r.size);
-    t.peek(r.address, image);  // past the indirect addresses
-    auto local = r;
-    local.address = 0;
-    const std::int64_t value = vs::decode(local, image.data());
-    REQUIRE(value >= r.min);
-    REQUIRE(value <= r.max);
-    REQUIRE(r.allows(value));
+    const std::int64_t value = vs::decode(r, image.data());
+    const bool sound = value >= r.min && value <= r.max && r.allows(value);
+    if (r.writable && r.role != Role::kBusWatchdog && !sound)
+      FAIL("register ", r.address, ": ", value);
   }
   REQUIRE(std::abs(t.get(Role::kGoalPwm)) <= t.get(Role::kPwmLimit));
   REQUIRE(std::abs(t.get(Role::kGoalCurrent)) <= t.get(Role::kCurrentLimit));
@@ -277,6 +274,28 @@ TEST_CASE("no write, however wild, breaks a limit") {
     require_sound(host.bus.servo(0).table());
   }
   CHECK(taken > 300);
+}
+
+TEST_CASE("no request, however wild, does harm") {
+  constexpr std::uint8_t kInstructions[] = {0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x20,
+                                            0x82, 0x83, 0x8A, 0x92, 0x93, 0x9A, 0x77};
+  Host host(x330_bus({1, 2, 3}));
+  Random random(23);
+  int answers = 0;
+  for (int n = 0; n < 3000; ++n) {
+    const auto instruction =
+        dxl::Instruction{kInstructions[below(random, std::size(kInstructions))]};
+    const std::uint8_t id = random.uniform() < 0.5 ? dxl::kBroadcast : std::uint8_t{1};
+    host.w.begin(id, instruction);
+    const std::size_t size = below(random, 40);
+    for (std::size_t i = 0; i < size; ++i) {
+      const bool small = random.uniform() < 0.7;
+      host.w.put(static_cast<std::uint8_t>(below(random, small ? 6 : 256)));
+    }
+    answers += static_cast<int>(host.all(host.w.end(), 2 * kMs).size());
+    for (std::size_t i = 0; i < 3; ++i) require_sound(host.bus.servo(i).table());
+  }
+  CHECK(answers > 100);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class FeetechServo final : public VirtualServo {
     table_.set(Role::kEepromLock, 1);
     table_.keep_writes(false);
     alarms_ = 0;
-    shutdown_ = torque_ = false;
+    torque_ = false;
     latch();
   }
 
@@ -126,7 +126,8 @@ class FeetechServo final : public VirtualServo {
         return;
       case Instruction::kReset:
       case Instruction::kRecover:
-        return table_.factory_reset(FactoryReset::kAllButId);
+        table_.factory_reset(FactoryReset::kAllButId);
+        return switch_torque(false);
       case Instruction::kCalibrate:
         return centre();
       default:
@@ -216,7 +217,7 @@ class FeetechServo final : public VirtualServo {
   std::size_t remembered_size_ = 0;
   std::size_t address_ = 0, size_ = 0;
   std::uint8_t id_heard_ = 0, before_ = 0, alarms_ = 0;
-  bool waits_ = false, torque_ = false, shutdown_ = false;
+  bool waits_ = false, torque_ = false;
 };
 
 }  // namespace handloop::bus::virtual_servo

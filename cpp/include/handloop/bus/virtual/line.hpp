@@ -44,6 +44,13 @@ class Line {
     t.bytes.insert(t.bytes.end(), bytes.begin(), bytes.end());
   }
 
+  // In the middle of a byte, as one who loses its power does. Nobody hears an end.
+  void hang_up(int speaker, std::int64_t now) {
+    if (!of(speaker).active()) return;
+    of(speaker).bytes.resize(of(speaker).said);
+    stop_talking(speaker, now);
+  }
+
   // When the next byte ends.
   std::int64_t next() const {
     std::int64_t first = kNever;

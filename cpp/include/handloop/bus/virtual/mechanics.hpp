@@ -22,7 +22,8 @@ class Mechanics {
   virtual ~Mechanics() = default;
 
   virtual std::size_t size() const = 0;
-  // Moves on by `dt` [s] under the motors' torques [N m], and tells where the shafts are then.
+  // Moves on by `dt` [s] under the motors' torques [N m], and tells where the shafts are then. A
+  // `dt` of 0 only asks.
   virtual void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) = 0;
   // A stuck gear.
   virtual void jam(std::size_t servo, bool jammed) = 0;

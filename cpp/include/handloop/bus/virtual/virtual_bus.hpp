@@ -44,7 +44,7 @@ class VirtualBus {
         spoke_as_(config.servos.size()),
         host_baud_(config.host_baud) {
     for (const VirtualServoConfig& servo : config.servos) servos_.push_back(make(servo));
-    for (std::size_t i = 0; i < size(); ++i) shafts_[i].position = config.servos[i].position;
+    mechanics_->step(0.0, torques_, shafts_);
     step();
   }
 
@@ -195,6 +195,7 @@ class VirtualBus {
     for (std::size_t i = 0; i < size(); ++i) {
       torques_[i] = servos_[i]->step(now_, kDt, voltage, shafts_[i]);
       current += servos_[i]->supply_current();
+      if (!servos_[i]->listening()) line_.hang_up(static_cast<int>(i), now_);
     }
     supply_.draw(current);
     mechanics_->step(kDt, torques_, shafts_);
