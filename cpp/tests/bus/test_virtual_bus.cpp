@@ -186,12 +186,15 @@ TEST_CASE("a dead servo comes back when it is mended") {
   CHECK(host.one(dxl::ping(host.w, 1)).id == 1);
 }
 
-TEST_CASE("the tick counts milliseconds and turns over") {
+TEST_CASE("the tick counts milliseconds since power-up and turns over") {
   Host host(x430_bus({1}));
   host.bus.advance(32'000 * kMs);
   const std::int64_t before = host.get(0, Role::kRealtimeTick);
   host.wait(1000 * kMs);
   CHECK((host.get(0, Role::kRealtimeTick) - before + 32'768) % 32'768 == 1000);
+  host.one(dxl::reboot(host.w, 1));
+  host.wait(400 * kMs);
+  CHECK(host.get(0, Role::kRealtimeTick) < 70);
 }
 
 }  // namespace

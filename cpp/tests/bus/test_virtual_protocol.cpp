@@ -88,7 +88,7 @@ TEST_CASE("every error has its number") {
   CHECK(host.write(1, Role::kOperatingMode, 2) == Error::kDataRange);
   CHECK(host.write(1, Role::kGoalPosition, 4096) == Error::kDataLimit);
   CHECK(host.write(1, Role::kGoalCurrent, 1194) == Error::kDataLimit);
-  CHECK(host.one(dxl::action(host.w, 1)).error == Error::kResultFail);
+  CHECK(host.one(dxl::action(host.w, 1)).error == Error::kInstruction);  // nothing registered
   CHECK(host.one(host.w.begin(1, dxl::Instruction{0x77}).end()).error == Error::kInstruction);
   Octets damaged = octets(dxl::ping(host.w, 1));
   damaged.back() ^= 1;

@@ -31,7 +31,7 @@ class DynamixelMotion : public VirtualServo {
   }
 
   void publish(std::int64_t now) override {
-    table_.set(Role::kRealtimeTick, now / kMillisecond % 32768);
+    table_.set(Role::kRealtimeTick, uptime(now) / kMillisecond % 32768);
     table_.set(Role::kPresentPwm, round_to(direction() * duty_ / model_.pwm_unit));
     table_.set(Role::kPresentCurrent, sensed());
     table_.set(Role::kPresentVelocity, round_to(velocity() / model_.velocity_unit));

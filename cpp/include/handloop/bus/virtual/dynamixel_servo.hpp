@@ -32,11 +32,8 @@ class DynamixelServo final : public DynamixelMotion {
     if (reply_.fast) reply_.crc = crc16(bytes, reply_.crc);
     if (from != reply_.before) return;
     reply_.waits = false;
-    if (reply_.fast) {
-      answer_at_ = now;
-    } else {
-      answer_after(now);
-    }
+    answer_after(now);
+    if (reply_.fast) answer_at_ = now;
   }
 
   Answer answer() override {
@@ -166,7 +163,7 @@ class DynamixelServo final : public DynamixelMotion {
     return Error::kNone;
   }
   Error act() {
-    if (table_.get(Role::kRegistered) == 0) return Error::kResultFail;
+    if (table_.get(Role::kRegistered) == 0) return Error::kInstruction;
     table_.set(Role::kRegistered, 0);
     return write(remembered_address_, Bytes(remembered_).first(remembered_size_));
   }

@@ -112,6 +112,7 @@ class VirtualServo {
     boot_at_ = now + time;
     be_silent();
   }
+  std::int64_t uptime(std::int64_t now) const { return now - booted_at_; }
   void load_baud() {
     const auto code = static_cast<std::size_t>(table_.get(Role::kBaud));
     baud_ = model_.bauds[std::min(code, model_.bauds.size() - 1)];
@@ -142,6 +143,7 @@ class VirtualServo {
     if (dead_ || voltage_ < model_.motor.brown_out_voltage) {
       power_off(now, model_.reboot_time);
     } else if (!on_ && now >= boot_at_) {
+      booted_at_ = now;
       boot();
     }
   }
@@ -149,7 +151,7 @@ class VirtualServo {
   static constexpr double kPi = 3.14159265358979323846;
 
   std::uint32_t baud_ = 57600;
-  std::int64_t boot_at_ = 0;
+  std::int64_t boot_at_ = 0, booted_at_ = 0;  // [ns]
   bool on_ = false, dead_ = false, plugged_ = true, measured_ = false;
 };
 
