@@ -1703,3 +1703,333 @@ class Loop:
     @property
     def response(self) -> dict[str, Any]:
         """From asking the plant for its sample until it has its command [µs], as `lateness`."""
+
+# -- virtual servos ------------------------------------------------------------------------------
+
+class Role(IntEnum):
+    """What a register of a servo is, whatever its address."""
+
+    NONE = 0
+    MODEL_NUMBER = 1
+    FIRMWARE = 2
+    ID = 3
+    BAUD = 4
+    RETURN_DELAY = 5
+    DRIVE_MODE = 6
+    OPERATING_MODE = 7
+    HOMING_OFFSET = 8
+    MOVING_THRESHOLD = 9
+    TEMPERATURE_LIMIT = 10
+    MAX_VOLTAGE = 11
+    MIN_VOLTAGE = 12
+    PWM_LIMIT = 13
+    CURRENT_LIMIT = 14
+    VELOCITY_LIMIT = 15
+    MAX_POSITION = 16
+    MIN_POSITION = 17
+    SHUTDOWN = 18
+    TORQUE_ENABLE = 19
+    STATUS_RETURN_LEVEL = 20
+    REGISTERED = 21
+    HARDWARE_ERROR = 22
+    VELOCITY_I = 23
+    VELOCITY_P = 24
+    POSITION_D = 25
+    POSITION_I = 26
+    POSITION_P = 27
+    FEEDFORWARD_2 = 28
+    FEEDFORWARD_1 = 29
+    BUS_WATCHDOG = 30
+    GOAL_PWM = 31
+    GOAL_CURRENT = 32
+    GOAL_VELOCITY = 33
+    PROFILE_ACCELERATION = 34
+    PROFILE_VELOCITY = 35
+    GOAL_POSITION = 36
+    REALTIME_TICK = 37
+    MOVING = 38
+    MOVING_STATUS = 39
+    PRESENT_PWM = 40
+    PRESENT_CURRENT = 41
+    PRESENT_VELOCITY = 42
+    PRESENT_POSITION = 43
+    VELOCITY_TRAJECTORY = 44
+    POSITION_TRAJECTORY = 45
+    PRESENT_VOLTAGE = 46
+    PRESENT_TEMPERATURE = 47
+    PRESENT_LOAD = 48
+    TORQUE_LIMIT = 49
+    EEPROM_LOCK = 50
+    STATUS = 51
+
+UNSIGNED: int
+TWOS_COMPLEMENT: int
+
+class RegisterSpec:
+    """One register of a servo's control table."""
+
+    def __init__(
+        self,
+        address: int,
+        size: int,
+        *,
+        eeprom: bool = False,
+        writable: bool = True,
+        sign: int = 255,
+        min: int = 0,
+        max: int = 255,
+        initial: int = 0,
+        role: Role = Role.NONE,
+        allowed: Sequence[int] = (),
+    ) -> None:
+        """Describe a register.
+
+        Args:
+            address: of its lowest byte.
+            size: 1, 2 or 4 bytes, lowest first.
+            eeprom: outlasts the power, and is locked while torque is on.
+            writable: by the host.
+            sign: `UNSIGNED`, `TWOS_COMPLEMENT`, or the bit that is the sign.
+            min: least value a host may write.
+            max: greatest value a host may write.
+            initial: as it leaves the factory.
+            role: what the servo does with it.
+            allowed: the only values it takes, each 0 to 31; none: all from `min` to `max`.
+        """
+
+    @property
+    def address(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def eeprom(self) -> bool: ...
+    @property
+    def writable(self) -> bool: ...
+    @property
+    def sign(self) -> int: ...
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int: ...
+    @property
+    def initial(self) -> int: ...
+    @property
+    def role(self) -> Role: ...
+
+class MotorFigures:
+    """A servo's motor, seen from its output shaft.
+
+    Attributes:
+        resistance: of the winding at 25 °C [ohm].
+        torque_constant: [N m/A]
+        back_emf: [V s/rad]
+        standby_current: of the electronics [A].
+        brown_out_voltage: below which the electronics stop [V].
+        senses_supply: whether the current that is reported is the supply's, not the winding's.
+    """
+
+    def __init__(self) -> None: ...
+    resistance: float
+    torque_constant: float
+    back_emf: float
+    standby_current: float
+    brown_out_voltage: float
+    senses_supply: bool
+
+class GearFigures:
+    """A servo's gear and what hangs on it, seen from its output shaft.
+
+    Attributes:
+        inertia: of rotor, gear and load [kg m²].
+        coulomb: dry friction [N m].
+        viscous: [N m s/rad]
+        backlash: from end to end [rad].
+    """
+
+    def __init__(self) -> None: ...
+    inertia: float
+    coulomb: float
+    viscous: float
+    backlash: float
+
+class VirtualServoModel:
+    """A kind of servo: registers, units, motor and gear.
+
+    Attributes:
+        registers: all that there are; a copy out, a copy in.
+        indirect: blocks of (first address, first byte of data, slots); a copy likewise.
+        bauds: [bit/s], by the value of the baud register.
+        pwm_unit: part of the supply voltage in one unit.
+        current_unit: [A]
+        fast_read_firmware: the first firmware that knows the fast reads.
+        motor: its motor.
+        gear: its gear.
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Starts from one of the kinds below.
+
+        Raises:
+            TypeError: always.
+        """
+    registers: Sequence[RegisterSpec]
+    indirect: Sequence[tuple[int, int, int]]
+    bauds: Sequence[int]
+    pwm_unit: float
+    current_unit: float
+    fast_read_firmware: int
+    motor: MotorFigures
+    gear: GearFigures
+
+    @staticmethod
+    def x430() -> VirtualServoModel:
+        """Dynamixel X430 series with current control, after the XM430-W350 on 12 V."""
+
+    @staticmethod
+    def x330(firmware: int = 53) -> VirtualServoModel:
+        """Dynamixel X330 series, after the XL330-M288 on 5 V; 20 indirect slots up to 52."""
+
+    @staticmethod
+    def sts3215() -> VirtualServoModel:
+        """Feetech STS3215 on 7.4 V."""
+
+class VirtualServoConfig:
+    """One servo of a virtual bus.
+
+    Attributes:
+        id: under which it is addressed.
+        baud: [bit/s], one of those its model knows.
+        position: at which it stands first [rad]; 0 is the middle of the encoder's turn.
+    """
+
+    def __init__(
+        self, model: VirtualServoModel, *, id: int = 1, baud: int = 57600, position: float = 0.0
+    ) -> None: ...
+    id: int
+    baud: int
+    position: float
+
+class VirtualBus:
+    """Virtual servos on one half-duplex line with one supply, in simulated time.
+
+    Time passes while bytes are sent or waited for, by `advance`, or on the wall clock while a
+    `PtyServer` runs. The same calls give the same bytes.
+    """
+
+    def __init__(
+        self,
+        servos: Sequence[VirtualServoConfig],
+        *,
+        supply_voltage: float = 12.0,
+        supply_resistance: float = 0.05,
+        host_baud: int = 57600,
+        seed: int = 1,
+    ) -> None:
+        """Start all servos.
+
+        Args:
+            servos: all of one protocol.
+            supply_voltage: [V]
+            supply_resistance: of source and cable [ohm].
+            host_baud: of the lockstep host [bit/s]; behind a terminal it is the client's.
+            seed: of the noise.
+
+        Raises:
+            ValueError: two protocols on one bus, a baud rate the servo does not know, or a
+                register that does not fit into a table.
+        """
+
+    def __len__(self) -> int: ...
+    @property
+    def time(self) -> float:
+        """Simulated time [s]."""
+
+    @property
+    def supply_voltage(self) -> float:
+        """At the servos, under their present load [V]."""
+
+    def advance(self, time: float) -> None:
+        """Let `time` [s] pass.
+
+        Raises:
+            RuntimeError: a server runs the bus. `send` and `receive` raise it, too.
+        """
+
+    def send(self, data: bytes) -> None:
+        """Put a host's bytes on the line; time passes until the last has left."""
+
+    def receive(self, timeout: float) -> bytes:
+        """What has come from the servos; waits for the first byte, up to `timeout` [s]."""
+
+    def position(self, servo: int) -> float:
+        """Of the output shaft [rad]; servos are counted in the order they were given.
+
+        Raises:
+            IndexError: there is no such servo. All that take one raise it.
+        """
+
+    def velocity(self, servo: int) -> float:
+        """Of the output shaft [rad/s]."""
+
+    def current(self, servo: int) -> float:
+        """In the winding [A]."""
+
+    def temperature(self, servo: int) -> float:
+        """Of the housing [°C]."""
+
+    def register(self, servo: int, role: Role) -> int:
+        """What stands in a register, in its own unit; 0 where the servo has none like it."""
+
+    def load(self, servo: int, torque: float) -> None:
+        """Pull at an output shaft with a torque [N m], from now on."""
+
+    def kill(self, servo: int, dead: bool) -> None:
+        """Make a servo's electronics fail; a mended one starts like one that was rebooted."""
+
+    def jam(self, servo: int, jammed: bool) -> None:
+        """Make a gear stick."""
+
+    def plug(self, servo: int, plugged: bool) -> None:
+        """Take a servo off the data line, or put it back. Its supply stays."""
+
+    def heat(self, servo: int, temperature: float) -> None:
+        """Set winding and housing to a temperature [°C]."""
+
+    def noise(self, *, bit_flip: float = 0.0, byte_loss: float = 0.0) -> None:
+        """Set the probabilities with which bits flip and bytes are lost, from now on."""
+
+    def burst(self, time: float) -> None:
+        """Make all bytes random for `time` [s]."""
+
+    def unplug(self, time: float) -> None:
+        """Take the host off the line for `time` [s]."""
+
+    def supply(self, voltage: float) -> None:
+        """Set the voltage of the source [V]. Below what its electronics need, a servo resets."""
+
+class PtyServer:
+    """Serves a bus on a pseudo-terminal: programs for real servos open it like a serial port.
+
+    Also a context manager, which stops at its end.
+    """
+
+    def __init__(self, bus: VirtualBus, *, follows_baud: bool = True) -> None:
+        """Start at once, in a thread that needs no interpreter.
+
+        Args:
+            bus: until `stop`, its time is the wall clock's.
+            follows_baud: servos understand only a client that has set their baud rate.
+
+        Raises:
+            RuntimeError: another server runs this bus, or the system has no pseudo-terminal left.
+        """
+
+    @property
+    def path(self) -> str:
+        """Of the device to open."""
+
+    def stop(self) -> None:
+        """Give the bus back. Safe to call twice."""
+
+    def __enter__(self) -> PtyServer: ...
+    def __exit__(self, *args: object) -> None: ...

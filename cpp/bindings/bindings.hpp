@@ -29,11 +29,15 @@ struct MotorConfig;
 struct ObserverConfig;
 struct TransmissionConfig;
 }  // namespace handloop
+namespace handloop::bus::virtual_servo {
+struct ServoModel;
+}
 
 namespace handloop::bindings {
 
 namespace py = pybind11;
 
+void bind_bus(py::module_& m);
 void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);
@@ -41,6 +45,7 @@ void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_latency(py::module_& m);
 void bind_law(py::module_& m);
+void bind_servo_model(py::module_& m);
 void bind_sim(py::module_& m);
 void bind_step(py::module_& m);
 void bind_tasks(py::module_& m);
@@ -52,6 +57,8 @@ void check(const HandModel& hand, const TransmissionConfig& config);
 int motor_count(const HandModel& hand, const TransmissionConfig& config);
 void check(const MotorConfig& motors, int motor_count);
 void check(const ObserverConfig& observer);
+
+void check(const bus::virtual_servo::ServoModel& model);
 
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.

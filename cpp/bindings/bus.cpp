@@ -1,0 +1,249 @@
+// Virtual servos on a bus, in lockstep or behind a pseudo-terminal.
+
+#include "bindings.hpp"
+#include "handloop/bus/virtual/pipe_wire.hpp"
+#include "handloop/bus/virtual/pty_server.hpp"
+
+namespace handloop::bindings {
+
+namespace {
+
+namespace vs = bus::virtual_servo;
+
+constexpr double kSecond = 1e9;  // [ns]
+std::int64_t nanoseconds(double seconds) { return std::llround(seconds * kSecond); }
+
+// A bus that Python and the thread of a server may look at.
+class SharedBus {
+ public:
+  explicit SharedBus(const vs::VirtualBusConfig& config) : bus_(config), wire_(bus_) {}
+
+  // What the caller does with the bus while nobody else touches it.
+  template <typename Work>
+  auto use(Work work) {
+    const std::scoped_lock lock(mutex_);
+    return work(bus_);
+  }
+  template <typename Work>
+  auto use(std::size_t servo, Work work) {
+    if (servo >= bus_.size()) {
+      throw py::index_error("servo " + std::to_string(servo) + " of a bus of " +
+                            std::to_string(bus_.size()));
+    }
+    return use([&](vs::VirtualBus& bus) { return work(bus, servo); });
+  }
+
+  void advance(double time) {
+    refuse_if_served();
+    const py::gil_scoped_release release;
+    bus_.advance(bus_.now() + nanoseconds(time));
+  }
+  void send(const py::bytes& bytes) {
+    refuse_if_served();
+    const std::string_view view(bytes);
+    wire_.send({reinterpret_cast<const std::uint8_t*>(view.data()), view.size()});
+  }
+  py::bytes receive(double timeout) {
+    refuse_if_served();
+    std::array<std::uint8_t, bus::ByteQueue::kCapacity> room;
+    const auto count = wire_.receive(room, bus_.now() + nanoseconds(timeout));
+    return {reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count)};
+  }
+
+  vs::VirtualBus& lend(std::mutex*& mutex) {
+    refuse_if_served();
+    served_ = true;
+    mutex = &mutex_;
+    return bus_;
+  }
+  void take_back() { served_ = false; }
+
+ private:
+  void refuse_if_served() const {
+    if (served_)
+      throw std::runtime_error("a server runs this bus on the wall clock: stop it first");
+  }
+
+  vs::VirtualBus bus_;
+  vs::PipeWire wire_;
+  std::mutex mutex_;
+  bool served_ = false;
+};
+
+class Server {
+ public:
+  Server(std::shared_ptr<SharedBus> bus, bool follows_baud) : bus_(std::move(bus)) {
+    std::mutex* mutex = nullptr;
+    vs::VirtualBus& lent = bus_->lend(mutex);
+    try {
+      server_.emplace(lent, *mutex, follows_baud);
+    } catch (...) {
+      bus_->take_back();
+      throw;
+    }
+    path_ = server_->path();
+  }
+  ~Server() { stop(); }
+
+  const std::string& path() const { return path_; }
+  void stop() {
+    if (!server_) return;
+    {
+      const py::gil_scoped_release release;
+      server_.reset();
+    }
+    bus_->take_back();
+  }
+
+ private:
+  std::shared_ptr<SharedBus> bus_;
+  std::optional<vs::PtyServer> server_;
+  std::string path_;
+};
+
+std::shared_ptr<SharedBus> make_bus(std::vector<vs::VirtualServoConfig> servos,
+                                    double supply_voltage, double supply_resistance,
+                                    std::uint32_t host_baud, std::uint64_t seed) {
+  for (const vs::VirtualServoConfig& s : servos) {
+    check(s.model);
+    const auto& bauds = s.model.bauds;
+    if (s.model.protocol != servos[0].model.protocol) {
+      throw py::value_error("the servos of a bus speak one protocol");
+    }
+    if (std::find(bauds.begin(), bauds.end(), s.baud) == bauds.end()) {
+      throw py::value_error("servo " + std::to_string(s.id) + " knows no baud rate of " +
+                            std::to_string(s.baud));
+    }
+  }
+  return std::make_shared<SharedBus>(
+      vs::VirtualBusConfig{std::move(servos), supply_voltage, supply_resistance, host_baud, seed});
+}
+
+void bind_servo_config(py::module_& m) {
+  py::class_<vs::VirtualServoConfig>(m, "VirtualServoConfig")
+      .def(py::init<vs::ServoModel, std::uint8_t, std::uint32_t, double>(), py::arg("model"),
+           py::kw_only(), py::arg("id") = 1, py::arg("baud") = 57600, py::arg("position") = 0.0)
+      .def_readwrite("id", &vs::VirtualServoConfig::id)
+      .def_readwrite("baud", &vs::VirtualServoConfig::baud)
+      .def_readwrite("position", &vs::VirtualServoConfig::position);
+}
+
+void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
+  using Bus = vs::VirtualBus;
+  const auto state = [&bus](const char* name, auto get) {
+    bus.def(
+        name, [get](SharedBus& b, std::size_t servo) { return b.use(servo, get); },
+        py::arg("servo"));
+  };
+  bus.def(
+      "load",
+      [](SharedBus& b, std::size_t servo, double torque) {
+        b.use(servo, [torque](Bus& v, std::size_t i) {
+          dynamic_cast<vs::FreeInertias&>(v.mechanics()).load(i, torque);
+        });
+      },
+      py::arg("servo"), py::arg("torque"));
+  state("position", [](Bus& b, std::size_t i) { return b.shaft(i).position; });
+  state("velocity", [](Bus& b, std::size_t i) { return b.shaft(i).velocity; });
+  state("current", [](Bus& b, std::size_t i) { return b.servo(i).motor().current(); });
+  state("temperature", [](Bus& b, std::size_t i) { return b.servo(i).motor().housing(); });
+  bus.def(
+      "register",
+      [](SharedBus& b, std::size_t servo, vs::Role role) {
+        return b.use(servo, [role](Bus& v, std::size_t i) { return v.servo(i).table().get(role); });
+      },
+      py::arg("servo"), py::arg("role"));
+}
+
+void bind_servo_faults(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
+  using Bus = vs::VirtualBus;
+  const auto fault = [&bus](const char* name, auto set, const char* value) {
+    bus.def(
+        name,
+        [set](SharedBus& b, std::size_t servo, decltype(set.second) to) {
+          b.use(servo, [&](Bus& v, std::size_t i) { set.first(v, i, to); });
+        },
+        py::arg("servo"), py::arg(value));
+  };
+  fault("kill",
+        std::pair(
+            [](Bus& b, std::size_t i, bool dead) { dead ? b.servo(i).kill() : b.servo(i).mend(); },
+            bool{}),
+        "dead");
+  fault("jam", std::pair([](Bus& b, std::size_t i, bool to) { b.mechanics().jam(i, to); }, bool{}),
+        "jammed");
+  fault("plug", std::pair([](Bus& b, std::size_t i, bool to) { b.servo(i).plug(to); }, bool{}),
+        "plugged");
+  fault("heat",
+        std::pair([](Bus& b, std::size_t i, double to) { b.servo(i).motor().set_temperature(to); },
+                  double{}),
+        "temperature");
+}
+
+void bind_line_faults(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
+  using Bus = vs::VirtualBus;
+  bus.def(
+         "noise",
+         [](SharedBus& b, double bit_flip, double byte_loss) {
+           b.use([&](Bus& v) { v.faults().set_noise({bit_flip, byte_loss}); });
+         },
+         py::kw_only(), py::arg("bit_flip") = 0.0, py::arg("byte_loss") = 0.0)
+      .def(
+          "burst",
+          [](SharedBus& b, double time) {
+            b.use([&](Bus& v) { v.faults().burst(v.now(), v.now() + nanoseconds(time)); });
+          },
+          py::arg("time"))
+      .def(
+          "unplug",
+          [](SharedBus& b, double time) {
+            b.use([&](Bus& v) { v.faults().unplug(v.now(), v.now() + nanoseconds(time)); });
+          },
+          py::arg("time"))
+      .def(
+          "supply",
+          [](SharedBus& b, double voltage) {
+            b.use([&](Bus& v) { v.supply().set_source(voltage); });
+          },
+          py::arg("voltage"));
+}
+
+}  // namespace
+
+void bind_bus(py::module_& m) {
+  bind_servo_model(m);
+  bind_servo_config(m);
+  const vs::VirtualBusConfig usual;
+  py::class_<SharedBus, std::shared_ptr<SharedBus>> bus(m, "VirtualBus");
+  bus.def(py::init(&make_bus), py::arg("servos"), py::kw_only(),
+          py::arg("supply_voltage") = usual.supply_voltage,
+          py::arg("supply_resistance") = usual.supply_resistance,
+          py::arg("host_baud") = usual.host_baud, py::arg("seed") = usual.seed)
+      .def_property_readonly(
+          "time",
+          [](SharedBus& b) {
+            return b.use([](vs::VirtualBus& v) { return static_cast<double>(v.now()) / kSecond; });
+          })
+      .def_property_readonly("supply_voltage",
+                             [](SharedBus& b) {
+                               return b.use([](vs::VirtualBus& v) { return v.supply().voltage(); });
+                             })
+      .def("__len__",
+           [](SharedBus& b) { return b.use([](vs::VirtualBus& v) { return v.size(); }); })
+      .def("advance", &SharedBus::advance, py::arg("time"))
+      .def("send", &SharedBus::send, py::arg("data"))
+      .def("receive", &SharedBus::receive, py::arg("timeout"));
+  bind_states(bus);
+  bind_servo_faults(bus);
+  bind_line_faults(bus);
+
+  py::class_<Server>(m, "PtyServer")
+      .def(py::init<std::shared_ptr<SharedBus>, bool>(), py::arg("bus"), py::kw_only(),
+           py::arg("follows_baud") = true)
+      .def_property_readonly("path", &Server::path)
+      .def("stop", &Server::stop)
+      .def("__enter__", [](py::object self) { return self; })
+      .def("__exit__", [](Server& server, const py::args&) { server.stop(); });
+}
+
+}  // namespace handloop::bindings

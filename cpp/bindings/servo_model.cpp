@@ -1,0 +1,177 @@
+// Kinds of virtual servos: their registers, units, motors and gears, from Python.
+
+#include "bindings.hpp"
+#include "handloop/bus/virtual/control_table.hpp"
+#include "handloop/bus/virtual/dynamixel_models.hpp"
+#include "handloop/bus/virtual/feetech_models.hpp"
+
+namespace handloop::bindings {
+
+namespace {
+
+namespace vs = bus::virtual_servo;
+
+void bind_roles(py::module_& m) {
+  py::native_enum<vs::Role>(m, "Role", "enum.IntEnum")
+      .value("NONE", vs::Role::kNone)
+      .value("MODEL_NUMBER", vs::Role::kModelNumber)
+      .value("FIRMWARE", vs::Role::kFirmware)
+      .value("ID", vs::Role::kId)
+      .value("BAUD", vs::Role::kBaud)
+      .value("RETURN_DELAY", vs::Role::kReturnDelay)
+      .value("DRIVE_MODE", vs::Role::kDriveMode)
+      .value("OPERATING_MODE", vs::Role::kOperatingMode)
+      .value("HOMING_OFFSET", vs::Role::kHomingOffset)
+      .value("MOVING_THRESHOLD", vs::Role::kMovingThreshold)
+      .value("TEMPERATURE_LIMIT", vs::Role::kTemperatureLimit)
+      .value("MAX_VOLTAGE", vs::Role::kMaxVoltage)
+      .value("MIN_VOLTAGE", vs::Role::kMinVoltage)
+      .value("PWM_LIMIT", vs::Role::kPwmLimit)
+      .value("CURRENT_LIMIT", vs::Role::kCurrentLimit)
+      .value("VELOCITY_LIMIT", vs::Role::kVelocityLimit)
+      .value("MAX_POSITION", vs::Role::kMaxPosition)
+      .value("MIN_POSITION", vs::Role::kMinPosition)
+      .value("SHUTDOWN", vs::Role::kShutdown)
+      .value("TORQUE_ENABLE", vs::Role::kTorqueEnable)
+      .value("STATUS_RETURN_LEVEL", vs::Role::kStatusReturnLevel)
+      .value("REGISTERED", vs::Role::kRegistered)
+      .value("HARDWARE_ERROR", vs::Role::kHardwareError)
+      .value("VELOCITY_I", vs::Role::kVelocityI)
+      .value("VELOCITY_P", vs::Role::kVelocityP)
+      .value("POSITION_D", vs::Role::kPositionD)
+      .value("POSITION_I", vs::Role::kPositionI)
+      .value("POSITION_P", vs::Role::kPositionP)
+      .value("FEEDFORWARD_2", vs::Role::kFeedforward2)
+      .value("FEEDFORWARD_1", vs::Role::kFeedforward1)
+      .value("BUS_WATCHDOG", vs::Role::kBusWatchdog)
+      .value("GOAL_PWM", vs::Role::kGoalPwm)
+      .value("GOAL_CURRENT", vs::Role::kGoalCurrent)
+      .value("GOAL_VELOCITY", vs::Role::kGoalVelocity)
+      .value("PROFILE_ACCELERATION", vs::Role::kProfileAcceleration)
+      .value("PROFILE_VELOCITY", vs::Role::kProfileVelocity)
+      .value("GOAL_POSITION", vs::Role::kGoalPosition)
+      .value("REALTIME_TICK", vs::Role::kRealtimeTick)
+      .value("MOVING", vs::Role::kMoving)
+      .value("MOVING_STATUS", vs::Role::kMovingStatus)
+      .value("PRESENT_PWM", vs::Role::kPresentPwm)
+      .value("PRESENT_CURRENT", vs::Role::kPresentCurrent)
+      .value("PRESENT_VELOCITY", vs::Role::kPresentVelocity)
+      .value("PRESENT_POSITION", vs::Role::kPresentPosition)
+      .value("VELOCITY_TRAJECTORY", vs::Role::kVelocityTrajectory)
+      .value("POSITION_TRAJECTORY", vs::Role::kPositionTrajectory)
+      .value("PRESENT_VOLTAGE", vs::Role::kPresentVoltage)
+      .value("PRESENT_TEMPERATURE", vs::Role::kPresentTemperature)
+      .value("PRESENT_LOAD", vs::Role::kPresentLoad)
+      .value("TORQUE_LIMIT", vs::Role::kTorqueLimit)
+      .value("EEPROM_LOCK", vs::Role::kEepromLock)
+      .value("STATUS", vs::Role::kStatus)
+      .finalize();
+}
+
+vs::RegisterSpec register_spec(std::uint16_t address, std::uint8_t size, bool eeprom, bool writable,
+                               std::uint8_t sign, std::int64_t min, std::int64_t max,
+                               std::int64_t initial, vs::Role role,
+                               const std::vector<int>& allowed) {
+  std::uint32_t mask = 0;
+  for (const int value : allowed) {
+    if (value < 0 || value > 31) throw py::value_error("values that are listed are 0 to 31");
+    mask |= 1U << value;
+  }
+  return {
+      address, size, eeprom ? vs::Area::kEeprom : vs::Area::kRam, writable, sign, min, max, initial,
+      role,    mask};
+}
+
+void bind_registers(py::module_& m) {
+  const vs::RegisterSpec usual;
+  py::class_<vs::RegisterSpec>(m, "RegisterSpec")
+      .def(py::init(&register_spec), py::arg("address"), py::arg("size"), py::kw_only(),
+           py::arg("eeprom") = false, py::arg("writable") = true, py::arg("sign") = vs::kUnsigned,
+           py::arg("min") = usual.min, py::arg("max") = usual.max, py::arg("initial") = 0,
+           py::arg("role") = vs::Role::kNone, py::arg("allowed") = std::vector<int>())
+      .def_readonly("address", &vs::RegisterSpec::address)
+      .def_readonly("size", &vs::RegisterSpec::size)
+      .def_property_readonly("eeprom",
+                             [](const vs::RegisterSpec& r) { return r.area == vs::Area::kEeprom; })
+      .def_readonly("writable", &vs::RegisterSpec::writable)
+      .def_readonly("sign", &vs::RegisterSpec::sign)
+      .def_readonly("min", &vs::RegisterSpec::min)
+      .def_readonly("max", &vs::RegisterSpec::max)
+      .def_readonly("initial", &vs::RegisterSpec::initial)
+      .def_readonly("role", &vs::RegisterSpec::role);
+  m.attr("UNSIGNED") = vs::kUnsigned;
+  m.attr("TWOS_COMPLEMENT") = vs::kTwosComplement;
+}
+
+void bind_motor_and_gear(py::module_& m) {
+  py::class_<vs::MotorFigures>(m, "MotorFigures")
+      .def(py::init<>())
+      .def_readwrite("resistance", &vs::MotorFigures::resistance)
+      .def_readwrite("torque_constant", &vs::MotorFigures::torque_constant)
+      .def_readwrite("back_emf", &vs::MotorFigures::back_emf)
+      .def_readwrite("standby_current", &vs::MotorFigures::standby_current)
+      .def_readwrite("brown_out_voltage", &vs::MotorFigures::brown_out_voltage)
+      .def_readwrite("senses_supply", &vs::MotorFigures::senses_supply);
+  py::class_<vs::GearFigures>(m, "GearFigures")
+      .def(py::init<>())
+      .def_readwrite("inertia", &vs::GearFigures::inertia)
+      .def_readwrite("coulomb", &vs::GearFigures::coulomb)
+      .def_readwrite("viscous", &vs::GearFigures::viscous)
+      .def_readwrite("backlash", &vs::GearFigures::backlash);
+}
+
+}  // namespace
+
+void check(const vs::ServoModel& model) {
+  const auto name = [](const vs::RegisterSpec& r) {
+    return "register " + std::to_string(r.address);
+  };
+  for (const vs::RegisterSpec& r : model.registers) {
+    if (r.size != 1 && r.size != 2 && r.size != 4) {
+      throw py::value_error(name(r) + " has " + std::to_string(r.size) + " bytes; 1, 2 or 4 go");
+    }
+    if (std::size_t{r.address} + r.size > vs::ControlTable::kSize) {
+      throw py::value_error(name(r) + " is beyond the table of " +
+                            std::to_string(vs::ControlTable::kSize) + " bytes");
+    }
+    if (r.min > r.max) throw py::value_error(name(r) + " has its least value above its greatest");
+  }
+  for (const vs::IndirectBlock& b : model.indirect) {
+    if (std::max(b.address + 2 * b.slots, b.data + b.slots) > int{vs::ControlTable::kSize}) {
+      throw py::value_error("indirect registers from " + std::to_string(b.address) +
+                            " on are beyond the table");
+    }
+  }
+  if (model.bauds.empty()) throw py::value_error("a servo knows at least one baud rate");
+}
+
+void bind_servo_model(py::module_& m) {
+  bind_roles(m);
+  bind_registers(m);
+  bind_motor_and_gear(m);
+  using Block = std::tuple<int, int, int>;
+  py::class_<vs::ServoModel>(m, "VirtualServoModel")
+      .def_static("x430", &vs::x430_model)
+      .def_static("x330", &vs::x330_model, py::arg("firmware") = 53)
+      .def_static("sts3215", &vs::sts3215_model)
+      .def_readwrite("registers", &vs::ServoModel::registers)
+      .def_property(
+          "indirect",
+          [](const vs::ServoModel& model) {
+            std::vector<Block> blocks;
+            for (const auto& b : model.indirect) blocks.emplace_back(b.address, b.data, b.slots);
+            return blocks;
+          },
+          [](vs::ServoModel& model, const std::vector<std::array<std::uint16_t, 3>>& blocks) {
+            model.indirect.clear();
+            for (const auto& b : blocks) model.indirect.push_back({b[0], b[1], b[2]});
+          })
+      .def_readwrite("bauds", &vs::ServoModel::bauds)
+      .def_readwrite("pwm_unit", &vs::ServoModel::pwm_unit)
+      .def_readwrite("current_unit", &vs::ServoModel::current_unit)
+      .def_readwrite("fast_read_firmware", &vs::ServoModel::fast_read_firmware)
+      .def_readwrite("motor", &vs::ServoModel::motor)
+      .def_readwrite("gear", &vs::ServoModel::gear);
+}
+
+}  // namespace handloop::bindings

@@ -1,0 +1,89 @@
+// What the shafts of virtual servos turn: one inertia each, or a simulated hand behind the same
+// interface.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace handloop::bus::virtual_servo {
+
+struct Shaft {
+  double position = 0.0;  // [rad], 0 in the middle of the encoder's turn
+  double velocity = 0.0;  // [rad/s]
+};
+
+class Mechanics {
+ public:
+  Mechanics() = default;
+  Mechanics(const Mechanics&) = delete;
+  Mechanics& operator=(const Mechanics&) = delete;
+  virtual ~Mechanics() = default;
+
+  virtual std::size_t size() const = 0;
+  // Moves on by `dt` [s] under the motors' torques [N m], and tells where the shafts are then. A
+  // `dt` of 0 only asks.
+  virtual void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) = 0;
+  // A stuck gear.
+  virtual void jam(std::size_t servo, bool jammed) = 0;
+};
+
+struct GearFigures {
+  double inertia = 0.01;    // [kg m2], rotor, gear and load at the output
+  double coulomb = 0.10;    // [N m]
+  double viscous = 0.02;    // [N m s/rad]
+  double backlash = 0.004;  // [rad], from end to end
+};
+
+// One inertia for each servo, with dry and viscous friction in the gear. The output lags behind the
+// gear by half the backlash: the play operator.
+class FreeInertias final : public Mechanics {
+ public:
+  explicit FreeInertias(const std::vector<GearFigures>& figures) {
+    for (const GearFigures& f : figures) bodies_.push_back({.figures = f});
+  }
+
+  std::size_t size() const override { return bodies_.size(); }
+
+  void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) override {
+    for (std::size_t i = 0; i < bodies_.size(); ++i) {
+      move(bodies_[i], dt, torque[i]);
+      shafts[i] = {bodies_[i].output, bodies_[i].velocity};
+    }
+  }
+
+  void jam(std::size_t servo, bool jammed) override {
+    bodies_[servo].jammed = jammed;
+    bodies_[servo].velocity = 0.0;
+  }
+  // A torque [N m] from outside.
+  void load(std::size_t servo, double torque) { bodies_[servo].load = torque; }
+  void place(std::size_t servo, double position) {
+    bodies_[servo].gear = bodies_[servo].output = position;
+    bodies_[servo].velocity = 0.0;
+  }
+
+ private:
+  struct Body {
+    GearFigures figures;
+    double gear = 0.0, output = 0.0, velocity = 0.0, load = 0.0;
+    bool jammed = false;
+  };
+
+  // Friction never turns the motion round: dry friction takes at most all of the speed, viscous
+  // friction is taken implicitly.
+  static void move(Body& b, double dt, double torque) {
+    if (b.jammed) return;
+    const GearFigures& f = b.figures;
+    const double free = b.velocity + dt * (torque + b.load) / f.inertia;
+    const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
+    b.velocity = std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
+    b.gear += dt * b.velocity;
+    b.output = std::clamp(b.output, b.gear - 0.5 * f.backlash, b.gear + 0.5 * f.backlash);
+  }
+
+  std::vector<Body> bodies_;
+};
+
+}  // namespace handloop::bus::virtual_servo
