@@ -31,6 +31,15 @@ class TorqueOfPrice {
     across_ = (tangent - along_ * along).norm();
   }
 
+  // The least torque that any price leads to.
+  double least() const {
+    const double slope = arm_normal_ - c_.friction * arm_tangential_;
+    return slope * (slope > 0.0 ? c_.force_min : c_.force_max);
+  }
+
+  // The size of prices that count, beyond which a slope next to zero leads nowhere, [N].
+  double farthest() const { return 1e6 * (1.0 + std::abs(normal_) + std::abs(along_) + across_); }
+
   // The price at which the torque is `limit` if the force lies on a rim, at this height, as that of
   // a far point mostly does. Not a number, or below zero: there is none.
   double on_rim(double limit, double height) const {
@@ -106,13 +115,12 @@ class PriceSearch {
   double next() const {
     const bool slow = std::abs(passed_) > 0.5 * before_;
     const double step = price_ + passed_ / slope_;
-    if (!slow && brackets(step) && step < kFarthest) return step;
+    if (!slow && brackets(step) && step < torque_at_.farthest()) return step;
     return high_ < kInfinite ? 0.5 * (low_ + high_) : 4.0 * low_ + 1.0;
   }
 
  private:
   static constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  static constexpr double kFarthest = 1e6;  // [N], where a slope next to zero leads nowhere
   const TorqueOfPrice& torque_at_;
   double limit_, slack_;
   double price_ = 0.0, slope_ = 0.0, passed_ = kInfinite, before_ = kInfinite;
@@ -124,6 +132,7 @@ inline double price_of_limit(const TorqueOfPrice& torque_at, const GraspContact&
                              double slack) {
   constexpr int kMaxSteps = 60;
   constexpr double kNone = std::numeric_limits<double>::infinity();
+  if (torque_at.least() > limit + slack) return kNone;
   PriceSearch search(torque_at, limit, slack);
   search.look(0.0);
   if (!search.found() && search.too_high()) return kNone;
