@@ -14,9 +14,9 @@ namespace handloop {
 struct ObjectGraspConfig {
   ObjectImpedanceConfig impedance;
   FrictionConfig friction;
-  GraspForceConfig solver;
-  double margin = 0.15;       // part of the friction that is left unused
-  double force_min = 0.5;     // [N], normal force that keeps touch
+  GraspForceConfig solver{.max_work = 250};  // some 5 us; what is unfinished goes on next tick
+  double margin = 0.15;                      // part of the friction that is left unused
+  double force_min = 0.5;                    // [N], normal force that keeps touch
   double force_max = 20.0;    // [N], that crushes nothing; the controller sets the grip's
   double reflex_rate = 30.0;  // [1/s], growth of the grip while a contact slips
   double reflex_gain = 0.5;   // growth that one slip may add
@@ -100,12 +100,15 @@ class ObjectGrasp {
 
   void pose_problem(const HandKinematics& hand, const PerFinger<FingerForce>& finger,
                     const JointVector& resting) {
+    PerFinger<Vec3> last;
+    for (int f = 0; f < kMaxFingers; ++f) last[static_cast<std::size_t>(f)] = force(f);
     problem_.contact_count = 0;
     contact_of_finger_.fill(-1);
     for (int f = 0; f < hand.model().finger_count; ++f) {
       const auto k = static_cast<std::size_t>(f);
       if (!finger[k].touching) continue;
       contact_of_finger_[k] = problem_.contact_count;
+      problem_.last[static_cast<std::size_t>(problem_.contact_count)] = last[k];
       GraspContact& contact = problem_.contact[static_cast<std::size_t>(problem_.contact_count++)];
       contact.position = finger[k].point;
       contact.normal = finger[k].direction;
