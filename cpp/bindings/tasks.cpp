@@ -107,8 +107,11 @@ void bind_tasks_of(py::class_<Controller>& controller) {
                                }
                                return friction;
                              })
-      .def_property_readonly("grasp_result",
-                             [](const Controller& c) { return c.object().result(); });
+      .def_property_readonly("grasp_result", [](const Controller& c) {
+        GraspForceResult result = c.object().result();
+        result.residual = c.object().residual();
+        return result;
+      });
 }
 
 }  // namespace handloop::bindings

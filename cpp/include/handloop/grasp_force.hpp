@@ -25,6 +25,7 @@
 #include "handloop/grasp_dual.hpp"
 #include "handloop/grasp_force_check.hpp"
 #include "handloop/newton_ascent.hpp"
+#include "handloop/solve_symmetric.hpp"
 
 namespace handloop {
 
@@ -52,6 +53,7 @@ struct GraspForceResult {
   int contact_count = 0;
   PerFinger<Vec3> force{Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero()};
   GraspMultipliers multipliers;
+  double softness = 0.0;  // that these belong to
   GraspResiduals residual;
 };
 
@@ -67,6 +69,19 @@ class GraspForceSolver {
   }
 
   GraspForceResult solve(const GraspProblem& problem) {
+    GraspForceResult result = share(problem);
+    result.residual = residual(problem, result);
+    return result;
+  }
+
+  // What is wrong with an answer; nothing where there was no problem.
+  GraspResiduals residual(const GraspProblem& problem, const GraspForceResult& result) const {
+    if (!makes_sense(problem)) return {};
+    return check_grasp(problem, result.force, result.multipliers, config_.length, result.softness);
+  }
+
+  // The solution without its residual, which a tick has no use for.
+  GraspForceResult share(const GraspProblem& problem) {
     if (!makes_sense(problem)) return refused(problem);
     work_ = {config_.max_work};
     iterations_ = 0;
@@ -76,7 +91,7 @@ class GraspForceSolver {
     do {
       go_on();
     } while (end_ == End::kOpen && !work_.over());
-    return conclude(problem);
+    return conclude(problem.last);
   }
 
  private:
@@ -210,7 +225,7 @@ class GraspForceSolver {
     Mat6 h = dual_.curvature();
     h.diagonal().array() += softness_;
     Vec6 direction = gradient_;
-    solve_symmetric(h, 6, direction);
+    solve_symmetric<6>(h, direction);
     const Vec6 from = y_;
     const Ascent ascent = ascend(gradient_.dot(direction), first_try_, work_, [&](double t) {
       y_ = from + t * direction;
@@ -227,12 +242,13 @@ class GraspForceSolver {
     gradient_ = dual_.missing() - softness_ * (y_ - centre_);
   }
 
-  GraspForceResult conclude(const GraspProblem& p) {
+  GraspForceResult conclude(const PerFinger<Vec3>& last) const {
     GraspForceResult result;
     result.iterations = iterations_;
     result.work = work_.spent;
     result.contact_count = dual_.contact_count();
     result.multipliers.wrench = y_;
+    result.softness = end_ == End::kMet ? 0.0 : softness_;
     for (int i = 0; i < result.contact_count; ++i) {
       result.force[index(i)] = dual_.force(i);
       result.torque_relaxed = result.torque_relaxed || dual_.set(i).relaxed();
@@ -240,13 +256,11 @@ class GraspForceSolver {
     }
     if (end_ == End::kOpen) {
       result.status = GraspForceStatus::kUnfinished;
-      result.force = dual_.best_on_way(p.last, config_.closeness);
+      result.force = dual_.best_on_way(last, config_.closeness);
     } else if (end_ != End::kGivenUp) {
       result.status = end_ == End::kMet && !result.torque_relaxed ? GraspForceStatus::kSolved
                                                                   : GraspForceStatus::kInfeasible;
     }
-    result.residual = check_grasp(p, result.force, result.multipliers, config_.length,
-                                  end_ == End::kMet ? 0.0 : softness_);
     return result;
   }
 

@@ -1,4 +1,4 @@
-// Two tools of Newton's method on a small concave function.
+// The line search of Newton's method on a small concave function.
 #pragma once
 
 #include <algorithm>
@@ -7,26 +7,6 @@
 #include "handloop/work_budget.hpp"
 
 namespace handloop {
-
-// Solves h x = b in place for the leading `size` rows, from the lower triangle of a positive
-// definite h: Cholesky's method in the form L D L^T. A direction of no curvature gets no step.
-template <typename Matrix, typename Vector>
-void solve_symmetric(Matrix h, int size, Vector& b) {
-  Vector inverse;
-  for (int j = 0; j < size; ++j) {
-    inverse[j] = h(j, j) > 0.0 ? 1.0 / h(j, j) : 0.0;
-    for (int i = j + 1; i < size; ++i) {
-      const double factor = h(i, j) * inverse[j];
-      for (int k = j + 1; k <= i; ++k) h(i, k) -= factor * h(k, j);
-    }
-    for (int i = j + 1; i < size; ++i) b[i] -= h(i, j) * inverse[j] * b[j];
-  }
-  for (int j = size - 1; j >= 0; --j) {
-    double sum = b[j];
-    for (int i = j + 1; i < size; ++i) sum -= h(i, j) * b[i];
-    b[j] = sum * inverse[j];
-  }
-}
 
 // Where a line search ended: after a step, or stopped on the way, with the climb begun and the step
 // to try first when it goes on.

@@ -42,6 +42,7 @@ class ObjectGrasp {
     for (FrictionBelief& belief : friction_) belief.reset();
     grip_.fill(1.0);
     solver_.reset();
+    problem_ = {};
     result_ = {};
     holding_ = false;
   }
@@ -76,7 +77,7 @@ class ObjectGrasp {
     pose_problem(hand, finger, resting);
     problem_.origin = object_.position();
     problem_.wrench << wanted.force, wanted.torque;
-    result_ = solver_.solve(problem_);
+    result_ = solver_.share(problem_);
     return result_;
   }
 
@@ -86,7 +87,8 @@ class ObjectGrasp {
     return contact < 0 ? Vec3(Vec3::Zero()) : result_.force[static_cast<std::size_t>(contact)];
   }
 
-  const GraspForceResult& result() const { return result_; }
+  const GraspForceResult& result() const { return result_; }  // without its residual
+  GraspResiduals residual() const { return solver_.residual(problem_, result_); }
   const GraspProblem& problem() const { return problem_; }
   const VirtualObject& object() const { return object_; }
   const FrictionBelief& friction(int f) const { return friction_[static_cast<std::size_t>(f)]; }
