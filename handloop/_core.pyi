@@ -1149,6 +1149,8 @@ class GraspForceStatus(IntEnum):
     """Out of reach: these forces come closest, with least effort (see `closeness`)."""
     NOT_CONVERGED = 2
     """The input is no problem, or the steps ran out: forces within their limits, no more."""
+    UNFINISHED = 3
+    """The work is spent, the next solve goes on: forces within their limits till then."""
 
 class GraspForceConfig:
     """How grasp forces are optimised."""
@@ -1160,6 +1162,7 @@ class GraspForceConfig:
         wrench_tolerance: float = 2e-8,
         closeness: float = 1e-4,
         max_iterations: int = 60,
+        max_work: int = 2147483647,
     ) -> None:
         """Checks what it is given.
 
@@ -1169,6 +1172,7 @@ class GraspForceConfig:
             closeness: a wrench out of reach gets the forces with the least of half the missing
                 wrench squared plus `closeness` times half their weighted squares.
             max_iterations: Newton steps.
+            max_work: of one solve, in units of about 20 ns.
 
         Raises:
             ValueError: naming the setting that is not positive.
@@ -1182,6 +1186,8 @@ class GraspForceConfig:
     def closeness(self) -> float: ...
     @property
     def max_iterations(self) -> int: ...
+    @property
+    def max_work(self) -> int: ...
 
 class GraspContact:
     """Where a finger touches an object, and what force it can exert there."""
@@ -1262,6 +1268,10 @@ class GraspForceResult:
     @property
     def iterations(self) -> int:
         """Newton steps."""
+
+    @property
+    def work(self) -> int:
+        """What the solve has cost, in the unit of `max_work`."""
 
     @property
     def residual(self) -> GraspResiduals: ...

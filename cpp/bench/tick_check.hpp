@@ -45,7 +45,7 @@ class TickCheck {
     const GraspForceResult& result = controller.object().result();
     ++solves_;
     iterations_max_ = std::max(iterations_max_, result.iterations);
-    const GraspResiduals& r = result.residual;
+    const GraspResiduals r = controller.object().residual();
     if (!result.torque_relaxed) force_excess_ = std::max({force_excess_, r.torque});
     force_excess_ = std::max({force_excess_, r.cone, r.bound});
     if (result.status == GraspForceStatus::kSolved) {

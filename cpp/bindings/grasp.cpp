@@ -39,12 +39,13 @@ GraspContact contact(const Vec3& position, const Vec3& normal, double friction, 
 }
 
 GraspForceConfig config(double length, double wrench_tolerance, double closeness,
-                        int max_iterations) {
+                        int max_iterations, int max_work) {
   need(length > 0.0 && std::isfinite(length), "length must be positive");
   need(wrench_tolerance > 0.0, "wrench_tolerance must be positive");
   need(closeness > 0.0 && std::isfinite(closeness), "closeness must be positive");
   need(max_iterations > 0, "max_iterations must be positive");
-  return {length, wrench_tolerance, closeness, max_iterations};
+  need(max_work > 0, "max_work must be positive");
+  return {length, wrench_tolerance, closeness, max_iterations, max_work};
 }
 
 GraspForceResult solve(GraspForceSolver& solver, const std::vector<GraspContact>& contacts,
@@ -73,17 +74,20 @@ void bind_grasp(py::module_& m) {
       .value("SOLVED", GraspForceStatus::kSolved)
       .value("INFEASIBLE", GraspForceStatus::kInfeasible)
       .value("NOT_CONVERGED", GraspForceStatus::kNotConverged)
+      .value("UNFINISHED", GraspForceStatus::kUnfinished)
       .finalize();
 
   const GraspForceConfig usual;
   py::class_<GraspForceConfig>(m, "GraspForceConfig")
       .def(py::init(&config), py::kw_only(), py::arg("length") = usual.length,
            py::arg("wrench_tolerance") = usual.wrench_tolerance,
-           py::arg("closeness") = usual.closeness, py::arg("max_iterations") = usual.max_iterations)
+           py::arg("closeness") = usual.closeness, py::arg("max_iterations") = usual.max_iterations,
+           py::arg("max_work") = usual.max_work)
       .def_readonly("length", &GraspForceConfig::length)
       .def_readonly("wrench_tolerance", &GraspForceConfig::wrench_tolerance)
       .def_readonly("closeness", &GraspForceConfig::closeness)
-      .def_readonly("max_iterations", &GraspForceConfig::max_iterations);
+      .def_readonly("max_iterations", &GraspForceConfig::max_iterations)
+      .def_readonly("max_work", &GraspForceConfig::max_work);
 
   const GraspContact plain;
   py::class_<GraspContact>(m, "GraspContact")
@@ -104,6 +108,7 @@ void bind_grasp(py::module_& m) {
       .def_readonly("status", &GraspForceResult::status)
       .def_readonly("torque_relaxed", &GraspForceResult::torque_relaxed)
       .def_readonly("iterations", &GraspForceResult::iterations)
+      .def_readonly("work", &GraspForceResult::work)
       .def_readonly("residual", &GraspForceResult::residual)
       .def_property_readonly("force", &forces);
 

@@ -109,7 +109,9 @@ void bind_tasks_of(py::class_<Controller>& controller) {
                                return friction;
                              }))
       .def_property_readonly("grasp_result", claimed<Controller>([](const Controller& c) {
-                               return GraspForceResult(c.object().result());
+                               GraspForceResult result = c.object().result();
+                               result.residual = c.object().residual();
+                               return result;
                              }));
 }
 

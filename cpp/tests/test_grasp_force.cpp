@@ -113,12 +113,13 @@ TEST_CASE("the projection is the nearest force of the set, whatever was projecte
   int on_limits = 0;
   for (int i = 0; i < 200; ++i) {
     const GraspContact c = random_pad(random);
+    WorkBudget work;
     ContactForceSet set;
-    set.assign(c);
+    set.assign(c, work);
     for (int k = 0; k < 3; ++k) {
       const Vec3 point = 8.0 * random_vector(random);
       ForceProjection p, q;
-      set.project(point, p);
+      set.project(point, p, work);
       CHECK((p.force - nearest_by_dykstra(c, point)).norm() <= 1e-5);
       project_on_cone(c, point, q);
       on_limits += (q.force - p.force).norm() > 1e-6;
@@ -131,15 +132,17 @@ TEST_CASE("no force of the set is nearer than the projection of a point however 
   Random random(4);
   for (int i = 0; i < 300; ++i) {
     const GraspContact c = random_pad(random);
+    WorkBudget work;
     ContactForceSet set;
-    set.assign(c);
+    set.assign(c, work);
     const Vec3 point = std::pow(10.0, 6.0 * random.uniform()) * random_vector(random);
     ForceProjection p, other;
-    set.project(point, p);
+    set.project(point, p, work);
     CHECK(within(c, p.force, 1e-7));
+    CHECK(work.spent < 150);
     // For a convex set: point - p makes no acute angle with the way to any other of its forces.
     for (int k = 0; k < 50; ++k) {
-      set.project(20.0 * random_vector(random), other);
+      set.project(20.0 * random_vector(random), other, work);
       CHECK((point - p.force).normalized().dot(other.force - p.force) <= 1e-7);
     }
   }
@@ -149,12 +152,13 @@ TEST_CASE("the Jacobian of the projection is its slope") {
   Random random(5);
   int slopes = 0;
   for (int i = 0; i < 400; ++i) {
+    WorkBudget work;
     ContactForceSet set;
-    set.assign(random_pad(random));
+    set.assign(random_pad(random), work);
     const Vec3 point = 8.0 * random_vector(random), step = 1e-6 * random_vector(random);
     ForceProjection p, q;
-    set.project(point, p);
-    set.project(point + step, q);
+    set.project(point, p, work);
+    set.project(point + step, q, work);
     slopes += (q.force - p.force - p.jacobian * step).norm() <= 1e-3 * step.norm();
   }
   CHECK(slopes >= 396);  // but for points next to an edge
@@ -200,6 +204,85 @@ TEST_CASE("an answer does not depend on what stood before it") {
     REQUIRE(a.status != GraspForceStatus::kNotConverged);
     for (std::size_t k = 0; k < kMaxFingers; ++k) CHECK((a.force[k] - b.force[k]).norm() <= 1e-3);
   }
+}
+
+// Work after the budget is spent: what is begun is brought to an end.
+constexpr int kRest = 48;
+
+GraspProblem random_problem(Random& random, int contacts) {
+  GraspProblem p;
+  p.contact_count = contacts;
+  for (int k = 0; k < contacts; ++k) p.contact[std::size_t(k)] = random_pad(random);
+  p.wrench << 2.0 * random_vector(random), 0.03 * random_vector(random);
+  return p;
+}
+
+// What the closest forces have least of.
+double cost_of_miss(const GraspProblem& p, const PerFinger<Vec3>& force) {
+  const GraspForceConfig config;
+  const double miss = check_grasp(p, force, {}, config.length, 0.0).wrench;
+  double effort = 0.0;
+  for (std::size_t i = 0; i < std::size_t(p.contact_count); ++i) effort += force[i].squaredNorm();
+  return 0.5 * (miss * miss + config.closeness * effort);
+}
+
+TEST_CASE("no solve does more work than it may, and its forces are in their sets all the same") {
+  Random random(11);
+  for (const int most : {1, 60, 250}) {
+    GraspForceSolver solver({.max_work = most});
+    unsigned seen = 0;
+    for (int i = 0; i < 300; ++i) {
+      const GraspProblem p = random_problem(random, 2 + i % 4);
+      const GraspForceResult r = solver.solve(p);
+      seen |= 1u << unsigned(r.status);
+      CHECK(r.work <= most + kRest);
+      for (std::size_t k = 0; k < std::size_t(p.contact_count); ++k) {
+        CHECK((r.torque_relaxed || within(p.contact[k], r.force[k], 1e-7)));
+      }
+    }
+    CHECK((seen & 1u << unsigned(GraspForceStatus::kUnfinished)) != 0);
+  }
+}
+
+TEST_CASE("what one solve leaves unfinished the next ones finish, closer each time") {
+  Random random(12);
+  GraspForceSolver solver({.max_work = 250});
+  int unfinished = 0;
+  for (int i = 0; i < 200; ++i) {
+    GraspProblem p = random_problem(random, 2 + i % 4);
+    const GraspForceResult wanted = GraspForceSolver({}).solve(p);
+    GraspForceResult r = solver.solve(p);
+    for (int k = 0; k < 120 && r.status == GraspForceStatus::kUnfinished; ++k, ++unfinished) {
+      p.last = r.force;
+      r = solver.solve(p);
+      const double before = cost_of_miss(p, p.last);
+      if (wanted.status == GraspForceStatus::kInfeasible) {
+        CHECK(cost_of_miss(p, r.force) <= before * (1.0 + 1e-6) + 1e-9);
+      }
+    }
+    REQUIRE(r.status == wanted.status);
+    for (std::size_t k = 0; k < kMaxFingers; ++k) {
+      CHECK((r.force[k] - wanted.force[k]).norm() <= 1e-3);
+    }
+  }
+  CHECK(unfinished > 100);
+}
+
+TEST_CASE("an unfinished solve is no further from the wrench than the forces before") {
+  Random random(13);
+  GraspForceSolver solver({.max_work = 120});
+  GraspProblem p = random_problem(random, 4);
+  int unfinished = 0;
+  for (int i = 0; i < 200; ++i) {
+    p.wrench << 4.0 * random_vector(random), 0.05 * random_vector(random);
+    const GraspForceResult r = solver.solve(p);
+    if (r.status == GraspForceStatus::kUnfinished && i > 0) {
+      ++unfinished;
+      CHECK(cost_of_miss(p, r.force) <= cost_of_miss(p, p.last) * (1.0 + 1e-9));
+    }
+    p.last = r.force;
+  }
+  CHECK(unfinished > 50);
 }
 
 TEST_CASE("degenerate grasps have answers") {

@@ -101,6 +101,7 @@ TEST_CASE("Jacobians are the derivatives of the fingertip's pose") {
     CHECK((hand.tip_jacobian(1) - linear).norm() < 1e-8);
     CHECK((hand.tip_rotation_jacobian(1) - angular).norm() < 1e-8);
     CHECK(hand.tip_jacobian(1).middleCols(3, 3).norm() == 0.0);  // the other finger
+    CHECK((hand.tip_velocity(1, q) - hand.tip_jacobian(1) * q).norm() < 1e-14);
   }
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 // The pinch holds a weightless thing; both pads press with 1 N.
 struct Bench {
-  explicit Bench(double torque_max = 8.0)
-      : grasp({}, pinch_hand(), joints({torque_max, torque_max}), kPeriod) {
+  explicit Bench(double torque_max = 8.0, const ObjectGraspConfig& config = {})
+      : grasp(config, pinch_hand(), joints({torque_max, torque_max}), kPeriod) {
     for (int f = 0; f < 2; ++f) {
       FingerForce& c = finger[static_cast<std::size_t>(f)];
       c.touching = true;
@@ -89,7 +89,27 @@ TEST_CASE("no pad is made to press harder than its joint can, and that is said")
   const GraspForceResult& result = bench.step(1000);
   CHECK(result.status == GraspForceStatus::kInfeasible);
   CHECK(bench.normal(0) <= 1.5 + 1e-6);
-  CHECK(result.residual.wrench > 1.0);
+  CHECK(bench.grasp.residual().wrench > 1.0);
+}
+
+TEST_CASE("too little work for a tick costs a few ticks, not the grip") {
+  ObjectGraspConfig little, unbounded;
+  little.solver.max_work = 100;
+  unbounded.solver.max_work = GraspForceConfig().max_work;
+  Bench bench(1.5, little), other(1.5, unbounded);
+  int unfinished = 0;
+  for (const double weight : {4.0, 8.0, 1.0}) {  // the second is out of reach
+    bench.load(weight);
+    other.load(weight);
+    for (int i = 0; i < 500; ++i) {
+      unfinished += bench.step().status == GraspForceStatus::kUnfinished;
+      other.step();
+      CHECK((bench.grasp.force(0) - other.grasp.force(0)).norm() <= 0.1);
+    }
+    CHECK(bench.grasp.result().status == other.grasp.result().status);
+    CHECK((bench.grasp.force(0) - other.grasp.force(0)).norm() <= 1e-6);
+  }
+  CHECK(unfinished > 0);
 }
 
 TEST_CASE("an object taken a second time is another one") {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "handloop/friction_cone.hpp"
+#include "handloop/work_budget.hpp"
 
 namespace handloop {
 
@@ -30,6 +31,15 @@ class TorqueOfPrice {
     along_ = along.dot(tangent);
     across_ = (tangent - along_ * along).norm();
   }
+
+  // The least torque that any price leads to.
+  double least() const {
+    const double slope = arm_normal_ - c_.friction * arm_tangential_;
+    return slope * (slope > 0.0 ? c_.force_min : c_.force_max);
+  }
+
+  // The size of prices that count, beyond which a slope next to zero leads nowhere, [N].
+  double farthest() const { return 1e6 * (1.0 + std::abs(normal_) + std::abs(along_) + across_); }
 
   // The price at which the torque is `limit` if the force lies on a rim, at this height, as that of
   // a far point mostly does. Not a number, or below zero: there is none.
@@ -86,10 +96,11 @@ class TorqueOfPrice {
 // brackets, which are halved where it is slow.
 class PriceSearch {
  public:
-  PriceSearch(const TorqueOfPrice& torque_at, double limit, double slack)
-      : torque_at_(torque_at), limit_(limit), slack_(slack) {}
+  PriceSearch(const TorqueOfPrice& torque_at, double limit, double slack, WorkBudget& work)
+      : torque_at_(torque_at), limit_(limit), slack_(slack), work_(work) {}
 
   void look(double price) {
+    work_.spend(1);
     const auto [torque, slope] = torque_at_(price);
     price_ = price;
     slope_ = slope;
@@ -106,25 +117,27 @@ class PriceSearch {
   double next() const {
     const bool slow = std::abs(passed_) > 0.5 * before_;
     const double step = price_ + passed_ / slope_;
-    if (!slow && brackets(step) && step < kFarthest) return step;
+    if (!slow && brackets(step) && step < torque_at_.farthest()) return step;
     return high_ < kInfinite ? 0.5 * (low_ + high_) : 4.0 * low_ + 1.0;
   }
 
  private:
   static constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  static constexpr double kFarthest = 1e6;  // [N], where a slope next to zero leads nowhere
   const TorqueOfPrice& torque_at_;
   double limit_, slack_;
+  WorkBudget& work_;
   double price_ = 0.0, slope_ = 0.0, passed_ = kInfinite, before_ = kInfinite;
   double low_ = 0.0, high_ = kInfinite;
 };
 
-// Infinite: no price brings the torque down to `limit`, or none is needed.
+// Infinite: no price brings the torque down to `limit`, or none is needed, or none was found before
+// the work was spent.
 inline double price_of_limit(const TorqueOfPrice& torque_at, const GraspContact& c, double limit,
-                             double slack) {
+                             double slack, WorkBudget& work) {
   constexpr int kMaxSteps = 60;
   constexpr double kNone = std::numeric_limits<double>::infinity();
-  PriceSearch search(torque_at, limit, slack);
+  if (torque_at.least() > limit + slack) return kNone;
+  PriceSearch search(torque_at, limit, slack, work);
   search.look(0.0);
   if (!search.found() && search.too_high()) return kNone;
   // Of a far point the torque falls within a small part of the way: at one of these.
@@ -132,7 +145,9 @@ inline double price_of_limit(const TorqueOfPrice& torque_at, const GraspContact&
                              torque_at.on_rim(limit, c.force_min)}) {
     if (!search.found() && search.brackets(guess)) search.look(guess);
   }
-  for (int i = 0; i < kMaxSteps && !search.found(); ++i) search.look(search.next());
+  for (int i = 0; i < kMaxSteps && !search.found() && !work.over(); ++i) {
+    search.look(search.next());
+  }
   return search.found() ? search.price() : kNone;
 }
 

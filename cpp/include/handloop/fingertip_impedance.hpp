@@ -7,9 +7,8 @@
 // tau - J^T (J J^T)^-1 J tau.
 #pragma once
 
-#include <Eigen/Cholesky>
-
 #include "handloop/hand_model.hpp"
+#include "handloop/solve_symmetric.hpp"
 
 namespace handloop {
 
@@ -38,8 +37,10 @@ inline void remove_point_force(const HandKinematics& hand,
     gram += column * column.transpose();
     moved += column * tau[i];
   });
-  const Vec3 force = gram.llt().solve(moved);
-  for_own_joints([&](int i) { tau[i] -= hand.point_jacobian(i, point).dot(force); });
+  Vec3 force = moved;
+  solve_symmetric<3>(gram, force);
+  const Vec3 torque = point.cross(force);
+  for_own_joints([&](int i) { tau[i] -= hand.torque_of(i, force, torque); });
 }
 
 class FingertipImpedance {

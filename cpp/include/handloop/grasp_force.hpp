@@ -14,19 +14,26 @@
 // multipliers, Rockafellar 1976). Centred on zero, its answer is the one to a wrench out of reach:
 //   minimise  1/2 |missing wrench|^2 + closeness / 2 sum weight_i |f_i|^2,
 // the closest wrench, but for where its last hundredth of a newton would cost the largest forces.
+//
+// A solve can be given a budget of work. One that has spent it is gone on with by the next, at the
+// place where it stopped; until then the forces are the best on the way from the last ones to the
+// present: in their sets, and never further from the wrench than both.
 #pragma once
 
 #include <cstdint>
 
+#include "handloop/grasp_dual.hpp"
 #include "handloop/grasp_force_check.hpp"
 #include "handloop/newton_ascent.hpp"
+#include "handloop/solve_symmetric.hpp"
 
 namespace handloop {
 
 enum class GraspForceStatus : std::uint8_t {
-  kSolved,       // the wrench is met with the least forces
-  kInfeasible,   // no forces meet it within their limits: these come closest, with least effort
-  kNotConverged  // input that is no problem, or no time left: forces in their sets, no more
+  kSolved,        // the wrench is met with the least forces
+  kInfeasible,    // no forces meet it within their limits: these come closest, with least effort
+  kNotConverged,  // input that is no problem, or no steps left: forces in their sets, no more
+  kUnfinished     // the work is spent, the next solve goes on: forces in their sets till then
 };
 
 struct GraspForceConfig {
@@ -34,6 +41,7 @@ struct GraspForceConfig {
   double wrench_tolerance = 2e-8;  // of the wrench in relation to 1 N + its size
   double closeness = 1e-4;         // what effort counts beside a wrench that is missing
   int max_iterations = 60;         // Newton steps
+  int max_work = std::numeric_limits<int>::max();  // of one solve, in units of work_budget.hpp
 };
 
 struct GraspForceResult {
@@ -41,9 +49,11 @@ struct GraspForceResult {
   // Torque rows of a contact could not be met together: they let its least force through.
   bool torque_relaxed = false;
   int iterations = 0;
+  int work = 0;  // in units of work_budget.hpp
   int contact_count = 0;
   PerFinger<Vec3> force{Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero(), Vec3::Zero()};
   GraspMultipliers multipliers;
+  double softness = 0.0;  // that these belong to
   GraspResiduals residual;
 };
 
@@ -51,53 +61,55 @@ class GraspForceSolver {
  public:
   explicit GraspForceSolver(const GraspForceConfig& config) : config_(config) {}
 
-  // Forgets the tick before.
+  // Forgets the solves before.
   void reset() {
-    warm_ = Warm::kNone;
-    for (ContactForceSet& set : set_) set.forget();
+    enter(Stage::kSoft);
+    came_close_ = false;
+    dual_.forget();
   }
 
   GraspForceResult solve(const GraspProblem& problem) {
+    GraspForceResult result = share(problem);
+    result.residual = residual(problem, result);
+    return result;
+  }
+
+  // What is wrong with an answer; nothing where there was no problem.
+  GraspResiduals residual(const GraspProblem& problem, const GraspForceResult& result) const {
+    if (!makes_sense(problem)) return {};
+    return check_grasp(problem, result.force, result.multipliers, config_.length, result.softness);
+  }
+
+  // The solution without its residual, which a tick has no use for.
+  GraspForceResult share(const GraspProblem& problem) {
     if (!makes_sense(problem)) return refused(problem);
-    prepare(problem);
-    if (warm_ != Warm::kMet || !meet()) come_close_or_meet();
-    return conclude(problem);
+    work_ = {config_.max_work};
+    iterations_ = 0;
+    dual_.pose(problem, config_.length, work_);
+    tolerance_ = config_.wrench_tolerance * (1.0 + dual_.wanted().norm());
+    end_ = End::kOpen;
+    do {
+      go_on();
+    } while (end_ == End::kOpen && !work_.over());
+    return conclude(problem.last);
   }
 
  private:
-  // How the tick before ended.
-  enum class Warm : std::uint8_t { kNone, kMet, kMissed };
-  using Mat6 = Eigen::Matrix<double, 6, 6>;
+  // What is looked for next. `kMeet`: the least forces that meet the wrench. The others: those
+  // that come closest to it. What held a tick ago mostly holds again, `kAgain`; else softly at
+  // first, where every start is near enough, and then harder and harder.
+  enum class Stage : std::uint8_t { kMeet, kAgain, kSoft, kFirm, kClosest };
+  enum class End : std::uint8_t { kOpen, kMet, kMissed, kGivenUp };
 
   // Softness while the wrench is a constraint: what is left to the next round.
   static constexpr double kConstraint = 1e-8;
   static constexpr int kRounds = 3, kRoundSteps = 6;
   // Softness on the way to the closest wrench, and how well these are solved, of the wrench.
-  static constexpr std::array<double, 2> kLadder{0.1, 3e-3};
-  static constexpr double kEnough = 0.03;
+  static constexpr double kSoft = 0.1, kFirm = 3e-3, kEnough = 0.03;
   static constexpr int kStageSteps = 12;
+  static constexpr int kNewtonStep = 12;  // work
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-  static bool makes_sense(const GraspContact& c) {
-    bool ok = c.position.allFinite() && std::abs(c.normal.squaredNorm() - 1.0) < 1e-6 &&
-              std::isfinite(c.friction) && c.friction >= 0.0 && c.force_min >= 0.0 &&
-              c.force_min <= c.force_max && std::isfinite(c.force_max) && c.weight > 0.0 &&
-              std::isfinite(c.weight) && c.row_count >= 0 && c.row_count <= kMaxTorqueRows;
-    for (int k = 0; ok && k < c.row_count; ++k) {
-      const TorqueRow& row = c.row[index(k)];
-      ok = row.arm.allFinite() && row.low <= row.high && std::isfinite(row.low) &&
-           std::isfinite(row.high);
-    }
-    return ok;
-  }
-
-  static bool makes_sense(const GraspProblem& p) {
-    bool ok = p.contact_count >= 0 && p.contact_count <= kMaxFingers && p.wrench.allFinite() &&
-              p.origin.allFinite();
-    for (int i = 0; ok && i < p.contact_count; ++i) ok = makes_sense(p.contact[index(i)]);
-    return ok;
-  }
 
   // The least that keeps touch, where that much is known.
   static GraspForceResult refused(const GraspProblem& p) {
@@ -110,179 +122,163 @@ class GraspForceSolver {
     return result;
   }
 
-  void prepare(const GraspProblem& p) {
-    count_ = p.contact_count;
-    iterations_ = 0;
-    wanted_ << p.wrench.head<3>(), p.wrench.tail<3>() / config_.length;
-    tolerance_ = config_.wrench_tolerance * (1.0 + wanted_.norm());
-    reach_ = 0.0;
-    for (int i = 0; i < count_; ++i) {
-      const GraspContact& c = p.contact[index(i)];
-      set_[index(i)].assign(c);
-      lever_[index(i)] = (c.position - p.origin) / config_.length;
-      const double most = (1.0 + c.friction * c.friction) * c.force_max * c.force_max;
-      reach_ += 0.5 * c.weight * most;
-    }
+  void enter(Stage stage) {
+    stage_ = stage;
+    round_ = steps_ = 0;
+    first_try_ = 1.0;
+    begun_ = false;
   }
 
-  // The least forces that meet the wrench, by the method of multipliers from the y at hand. False:
-  // it is out of reach, or far.
-  bool meet() {
+  void go_on() {
+    if (stage_ == Stage::kMeet) return meet();
+    if (stage_ == Stage::kSoft || stage_ == Stage::kFirm) return climb_ladder();
+    come_close();
+  }
+
+  // By the method of multipliers from the y at hand, until it is out of reach, or far.
+  void meet() {
     softness_ = kConstraint;
-    for (int round = 0; round < kRounds; ++round) {
+    for (; round_ < kRounds; ++round_, steps_ = 0) {
       centre_ = y_;
-      evaluate();
+      look();
       const bool there = climb(kRoundSteps, 0.0);
-      if (there && met()) return true;
-      if (!there && proven_out_of_reach()) return false;
+      if (there && met()) return end(End::kMet);
+      if (!there && proven_out_of_reach()) break;
+      if (work_.over()) return;
     }
-    return false;
+    if (came_close_) y_ = closest_;
+    enter(came_close_ ? Stage::kAgain : Stage::kSoft);
   }
 
-  void come_close_or_meet() {
-    if (!come_close() || !within_reach()) return;
-    const Vec6 closest = y_;
-    if (meet()) return;
-    y_ = closest;
-    aim_closest(config_.closeness);
-    converged_ = true;
+  void climb_ladder() {
+    const bool soft = stage_ == Stage::kSoft;
+    if (soft && !begun_) y_.setZero();
+    harden(soft ? kSoft : kFirm, kStageSteps, kEnough * dual_.wanted().norm());
+    if (!work_.over()) enter(soft ? Stage::kFirm : Stage::kClosest);
   }
 
-  void aim_closest(double softness) {
-    softness_ = softness;
-    centre_.setZero();
-    evaluate();
+  // The closest wrench with least effort.
+  void come_close() {
+    const bool again = stage_ == Stage::kAgain;
+    if (harden(config_.closeness, again ? kStageSteps : config_.max_iterations, 0.0)) {
+      if (came_close_ || !within_reach()) return end(End::kMissed);
+      closest_ = y_;
+      came_close_ = true;
+      enter(Stage::kMeet);
+    } else if (!work_.over()) {
+      if (!again) return end(End::kGivenUp);
+      enter(Stage::kSoft);
+    }
   }
 
-  // The closest wrench with least effort. What held a tick ago mostly holds again; else softly at
-  // first, where every start is near enough, and then harder and harder.
-  bool come_close() {
-    if (warm_ == Warm::kMissed && harden(config_.closeness, kStageSteps, 0.0)) return true;
-    const double enough = kEnough * wanted_.norm();
-    y_.setZero();
-    for (const double softness : kLadder) harden(softness, kStageSteps, enough);
-    return harden(config_.closeness, config_.max_iterations, 0.0);
+  // Where the next solve begins.
+  void end(End how) {
+    end_ = how;
+    came_close_ = false;
+    enter(how == End::kMet ? Stage::kMeet : how == End::kMissed ? Stage::kAgain : Stage::kSoft);
   }
 
   bool harden(double softness, int steps, double enough) {
-    aim_closest(softness);
-    leap();
+    softness_ = softness;
+    centre_.setZero();
+    look();
+    if (!begun_) leap();
+    begun_ = true;
     return climb(steps, enough);
   }
 
   // Where forces stay, y is what is missing over the softness.
   void leap() {
+    if (work_.over()) return;
     const Vec6 y = y_;
     const double norm = gradient_.norm();
-    y_ = missing_ / softness_;
-    evaluate();
-    if (gradient_.norm() <= norm) return;
+    y_ = dual_.missing() / softness_;
+    look();
+    if (!work_.over() && gradient_.norm() <= norm) return;
     y_ = y;
-    evaluate();
+    if (!work_.over()) look();
   }
 
-  bool met() const { return missing_.norm() <= tolerance_; }
+  bool met() const { return dual_.missing().norm() <= tolerance_; }
   // The answer with softness costs no more than any forces that meet the wrench.
   bool within_reach() const {
-    return missing_.squaredNorm() <= 2.0 * softness_ * reach_ && !proven_out_of_reach();
+    return dual_.missing().squaredNorm() <= 2.0 * softness_ * dual_.effort_max() &&
+           !proven_out_of_reach();
   }
-
-  // What all forces can do along y falls short of the wrench (Farkas).
-  bool proven_out_of_reach() const {
-    double most = 0.0;
-    const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
-    for (int i = 0; i < count_; ++i) {
-      const Vec3 pull = force + torque.cross(lever_[index(i)]);
-      most += set_[index(i)].most_along(pull);
-    }
-    return y_.dot(wanted_) - most > tolerance_ * y_.norm();
-  }
+  bool proven_out_of_reach() const { return dual_.shortfall(y_) > tolerance_ * y_.norm(); }
 
   // Newton's method until the gradient is no larger than `enough` or nothing. True: it is.
   bool climb(int steps, double enough) {
-    const int last = std::min(iterations_ + steps, config_.max_iterations);
-    while (!(converged_ = gradient_.norm() <= std::max(enough, 0.1 * tolerance_))) {
-      if (iterations_ >= last) break;
+    while (!work_.over()) {
+      if (gradient_.norm() <= std::max(enough, 0.1 * tolerance_)) return true;
+      if (steps_ >= steps || iterations_ >= config_.max_iterations) return false;
       ++iterations_;
-      Mat6 h = curvature();
-      h.diagonal().array() += softness_;
-      Vec6 direction = gradient_;
-      solve_symmetric(h, 6, direction);
-      const Vec6 from = y_;
-      ascend(gradient_.dot(direction), [&](double t) {
-        y_ = from + t * direction;
-        evaluate();
-        return gradient_.dot(direction);
-      });
+      // One that is broken off is gone on with in the next solve.
+      if (step() || stage_ == Stage::kMeet) ++steps_;
     }
-    return converged_;
+    return false;
   }
 
-  void evaluate() {
-    const Vec3 force = y_.head<3>(), torque = y_.tail<3>();
-    missing_ = wanted_;
-    for (int i = 0; i < count_; ++i) {
-      ForceProjection& p = projection_[index(i)];
-      const Vec3& lever = lever_[index(i)];
-      const double weight = set_[index(i)].contact().weight;
-      set_[index(i)].project((force + torque.cross(lever)) / weight, p);
-      missing_.head<3>() -= p.force;
-      missing_.tail<3>() -= lever.cross(p.force);
-    }
-    gradient_ = missing_ - softness_ * (y_ - centre_);
+  // False: the work was spent on the way.
+  bool step() {
+    work_.spend(kNewtonStep);
+    Mat6 h = dual_.curvature();
+    h.diagonal().array() += softness_;
+    Vec6 direction = gradient_;
+    solve_symmetric<6>(h, direction);
+    const Vec6 from = y_;
+    const Ascent ascent = ascend(gradient_.dot(direction), first_try_, work_, [&](double t) {
+      y_ = from + t * direction;
+      look();
+      return gradient_.dot(direction);
+    });
+    first_try_ = ascent.next_try;
+    if (ascent.stopped) y_ = from + ascent.step * direction;
+    return !ascent.stopped;
   }
 
-  // Lower triangle of sum G D G^T / weight.
-  Mat6 curvature() const {
-    Mat3 force = Mat3::Zero(), mixed = Mat3::Zero(), torque = Mat3::Zero();
-    for (int i = 0; i < count_; ++i) {
-      const Mat3 d = projection_[index(i)].jacobian / set_[index(i)].contact().weight;
-      const Vec3& lever = lever_[index(i)];
-      Mat3 moment;
-      for (int k = 0; k < 3; ++k) moment.col(k) = lever.cross(d.col(k));
-      force += d;
-      mixed += moment;
-      for (int k = 0; k < 3; ++k) torque.row(k) += lever.cross(moment.row(k).transpose());
-    }
-    Mat6 h;
-    h.topLeftCorner<3, 3>() = force;
-    h.bottomLeftCorner<3, 3>() = mixed;
-    h.bottomRightCorner<3, 3>() = torque;
-    return h;
+  void look() {
+    dual_.look(y_, work_);
+    gradient_ = dual_.missing() - softness_ * (y_ - centre_);
   }
 
-  GraspForceResult conclude(const GraspProblem& p) {
+  GraspForceResult conclude(const PerFinger<Vec3>& last) const {
     GraspForceResult result;
     result.iterations = iterations_;
-    result.contact_count = count_;
+    result.work = work_.spent;
+    result.contact_count = dual_.contact_count();
     result.multipliers.wrench = y_;
-    for (int i = 0; i < count_; ++i) {
-      result.force[index(i)] = projection_[index(i)].force;
-      result.torque_relaxed = result.torque_relaxed || set_[index(i)].relaxed();
-      result.multipliers.row[index(i)] = set_[index(i)].prices();
+    result.softness = end_ == End::kMet ? 0.0 : softness_;
+    for (int i = 0; i < result.contact_count; ++i) {
+      result.force[index(i)] = dual_.force(i);
+      result.torque_relaxed = result.torque_relaxed || dual_.set(i).relaxed();
+      result.multipliers.row[index(i)] = dual_.set(i).prices();
     }
-    result.residual =
-        check_grasp(p, result.force, result.multipliers, config_.length, met() ? 0.0 : softness_);
-    if (converged_) {
-      result.status = met() && !result.torque_relaxed ? GraspForceStatus::kSolved
-                                                      : GraspForceStatus::kInfeasible;
+    if (end_ == End::kOpen) {
+      result.status = GraspForceStatus::kUnfinished;
+      result.force = dual_.best_on_way(last, config_.closeness);
+    } else if (end_ != End::kGivenUp) {
+      result.status = end_ == End::kMet && !result.torque_relaxed ? GraspForceStatus::kSolved
+                                                                  : GraspForceStatus::kInfeasible;
     }
-    warm_ = !converged_ ? Warm::kNone : met() ? Warm::kMet : Warm::kMissed;
     return result;
   }
 
   GraspForceConfig config_;
-  int count_ = 0, iterations_ = 0;
-  Warm warm_ = Warm::kNone;
-  bool converged_ = false;
-  double softness_ = kConstraint;
+  WorkBudget work_;
+  GraspDual dual_;
+  int iterations_ = 0;
+  End end_ = End::kOpen;
   double tolerance_ = 0.0;  // [N]
-  double reach_ = 0.0;      // [N2], cost of the largest forces
-  std::array<ContactForceSet, kMaxFingers> set_{};
-  PerFinger<ForceProjection> projection_{};
-  PerFinger<Vec3> lever_{};  // in units of `length`
-  Vec6 wanted_ = Vec6::Zero(), missing_ = Vec6::Zero(), gradient_ = Vec6::Zero();
-  Vec6 y_ = Vec6::Zero(), centre_ = Vec6::Zero();
+  // Where the solve is: in a stage, in its round, after that many steps.
+  Stage stage_ = Stage::kSoft;
+  int round_ = 0, steps_ = 0;
+  bool begun_ = false;
+  double first_try_ = 1.0;   // of a Newton step
+  bool came_close_ = false;  // at `closest_`, and the wrench may be within reach
+  double softness_ = kConstraint;
+  Vec6 y_ = Vec6::Zero(), centre_ = Vec6::Zero(), gradient_ = Vec6::Zero();
+  Vec6 closest_ = Vec6::Zero();
 };
 
 }  // namespace handloop

@@ -9,19 +9,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "handloop/contact_force_set.hpp"
+#include "handloop/grasp_problem.hpp"
 
 namespace handloop {
-
-using Vec6 = Eigen::Matrix<double, 6, 1>;
-
-// What the forces shall do together.
-struct GraspProblem {
-  int contact_count = 0;
-  PerFinger<GraspContact> contact{};
-  Vec6 wrench = Vec6::Zero();  // [N, N m], that the pads together exert on the object
-  Vec3 origin = Vec3::Zero();  // [m], the point about which `wrench` has its torque
-};
 
 // The prices of the wrench and of the torque rows that a solver ends with.
 struct GraspMultipliers {

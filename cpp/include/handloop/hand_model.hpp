@@ -9,6 +9,7 @@
 #include <Eigen/Geometry>
 #include <array>
 
+#include "handloop/sine_cosine.hpp"
 #include "handloop/types.hpp"
 
 namespace handloop {
@@ -75,13 +76,20 @@ class HandKinematics {
     for (auto& j : tip_jacobian_) j = Jacobian::Zero(3, model.joint_count);
     for (auto& j : tip_rotation_jacobian_) j = Jacobian::Zero(3, model.joint_count);
     JointVector reference(model.joint_count);
-    for (int i = 0; i < model.joint_count; ++i) reference[i] = model.link[index(i)].reference;
+    for (int i = 0; i < model.joint_count; ++i) {
+      reference[i] = model.link[index(i)].reference;
+      mount_[index(i)] = mount(model.link[index(i)]);
+    }
     update_position(reference);
   }
 
   const HandModel& model() const { return model_; }
 
   void update_position(const JointVector& q) {
+    // Angles do not wait for each other, links do.
+    for (int i = 0; i < model_.joint_count; ++i) {
+      turn_[index(i)] = sine_cosine(q[i] - model_.link[index(i)].reference);
+    }
     for (int i = 0; i < model_.joint_count; ++i) place_link(i, q[i]);
     for (int f = 0; f < model_.finger_count; ++f) place_tip(f);
   }
@@ -102,28 +110,49 @@ class HandKinematics {
 
   // Velocity of `point` [m, world] on the links beyond joint `i`, per unit of that joint's own.
   Vec3 point_jacobian(int i, const Vec3& point) const {
-    return is_hinge(i) ? Vec3(axis_[index(i)].cross(point - anchor_[index(i)])) : axis_[index(i)];
+    const Screw& s = screw_[index(i)];
+    return s.angular.cross(point) + s.linear;
+  }
+  // Velocity of the fingertip site, [m/s].
+  Vec3 tip_velocity(int finger, const JointVector& dq) const {
+    Vec3 angular = Vec3::Zero(), linear = Vec3::Zero();
+    for (int i = model_.tip[index(finger)].link; i >= 0; i = model_.link[index(i)].parent) {
+      angular += dq[i] * screw_[index(i)].angular;
+      linear += dq[i] * screw_[index(i)].linear;
+    }
+    return angular.cross(tip_position_[index(finger)]) + linear;
   }
 
   // tau += J^T force for a force [N] that the fingertip exerts at `point` [m], both in world axes.
   void add_point_force(int finger, const Vec3& point, const Vec3& force, JointVector& tau) const {
+    const Vec3 torque = point.cross(force);
     for (int i = model_.tip[index(finger)].link; i >= 0; i = model_.link[index(i)].parent) {
-      const Vec3& axis = axis_[index(i)];
-      tau[i] += model_.link[index(i)].kind == JointKind::kHinge
-                    ? axis.dot((point - anchor_[index(i)]).cross(force))
-                    : axis.dot(force);
+      tau[i] += torque_of(i, force, torque);
     }
   }
 
-  // Torques that hold the hand still against gravity, [N m].
+  // What a force and a torque [N, N m] about the world's origin do along joint `i`, [N m].
+  double torque_of(int i, const Vec3& force, const Vec3& torque) const {
+    const Screw& s = screw_[index(i)];
+    return s.angular.dot(torque) + s.linear.dot(force);
+  }
+
+  // Torques that hold the hand still against gravity, [N m]: of each joint, what the weight of all
+  // that hangs on it would do.
   JointVector gravity_torque() {
-    compose_bodies();
-    JointVector tau(model_.joint_count);
     for (int i = 0; i < model_.joint_count; ++i) {
-      const Composite& c = composite_[index(i)];
-      const Vec3 weight = c.mass * model_.gravity;
-      tau[i] = -(is_hinge(i) ? axis_[index(i)].dot((c.com - anchor_[index(i)]).cross(weight))
-                             : axis_[index(i)].dot(weight));
+      const Link& link = model_.link[index(i)];
+      burden_[index(i)] = {link.mass,
+                           link.mass * (position_[index(i)] + rotation_[index(i)] * link.com)};
+    }
+    JointVector tau(model_.joint_count);
+    for (int i = model_.joint_count - 1; i >= 0; --i) {
+      const auto& [mass, moment] = burden_[index(i)];
+      tau[i] = -torque_of(i, mass * model_.gravity, moment.cross(model_.gravity));
+      const int parent = model_.link[index(i)].parent;
+      if (parent < 0) continue;
+      burden_[index(parent)].mass += mass;
+      burden_[index(parent)].moment += moment;
     }
     return tau;
   }
@@ -207,6 +236,20 @@ class HandKinematics {
   struct Momentum {
     Vec3 linear, angular;  // about the link's anchor
   };
+  // Of a link, what does not change with its joint, in its parent's frame.
+  struct Mount {
+    Vec3 axis, anchor;
+    Mat3 along, across, turned;
+  };
+  // What a joint does per unit of its speed to what hangs on it, seen as one body that reaches to
+  // the world's origin: how that turns, and how it moves there.
+  struct Screw {
+    Vec3 angular, linear;
+  };
+  struct Burden {
+    double mass;
+    Vec3 moment;  // mass times its centre
+  };
   struct Composite {
     double mass;
     Vec3 com;
@@ -216,24 +259,36 @@ class HandKinematics {
   static constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
   bool is_hinge(int i) const { return model_.link[index(i)].kind == JointKind::kHinge; }
 
+  // Rodrigues (1840): a turn about `axis` = along + cos across + sin turned.
+  static Mount mount(const Link& link) {
+    const Mat3& before = link.parent_from_link_rotation;
+    const Mat3 along = link.axis * link.axis.transpose();
+    Mat3 turned;
+    for (int k = 0; k < 3; ++k) turned.col(k) = link.axis.cross(Vec3::Unit(k));
+    return {before * link.axis, link.parent_from_link_position + before * link.anchor,
+            before * along, before * (Mat3::Identity() - along), before * turned};
+  }
+
   void place_link(int i, double q) {
     const Link& link = model_.link[index(i)];
+    const Mount& mount = mount_[index(i)];
     const bool rooted = link.parent < 0;
     const Mat3& parent_rotation = rooted ? model_.base_rotation : rotation_[index(link.parent)];
     const Vec3& parent_position = rooted ? model_.base_position : position_[index(link.parent)];
-    const Mat3 before = parent_rotation * link.parent_from_link_rotation;
-    const Vec3 origin = parent_position + parent_rotation * link.parent_from_link_position;
     const double travel = q - link.reference;
-    axis_[index(i)] = before * link.axis;
-    anchor_[index(i)] = origin + before * link.anchor;
+    axis_[index(i)] = parent_rotation * mount.axis;
+    anchor_[index(i)] = parent_position + parent_rotation * mount.anchor;
     if (link.kind == JointKind::kHinge) {
-      rotation_[index(i)] = before * Eigen::AngleAxisd(travel, link.axis).toRotationMatrix();
-      position_[index(i)] = anchor_[index(i)] - rotation_[index(i)] * link.anchor;
+      const auto [sine, cosine] = turn_[index(i)];
+      const Mat3 turn = mount.along + cosine * mount.across + sine * mount.turned;
+      rotation_[index(i)].noalias() = parent_rotation * turn;
+      screw_[index(i)] = {axis_[index(i)], anchor_[index(i)].cross(axis_[index(i)])};
     } else {
-      rotation_[index(i)] = before;
-      position_[index(i)] = origin + travel * axis_[index(i)];
+      rotation_[index(i)].noalias() = parent_rotation * link.parent_from_link_rotation;
       anchor_[index(i)] += travel * axis_[index(i)];
+      screw_[index(i)] = {Vec3::Zero(), axis_[index(i)]};
     }
+    position_[index(i)] = anchor_[index(i)] - rotation_[index(i)] * link.anchor;
   }
 
   void place_tip(int finger) {
@@ -244,10 +299,8 @@ class HandKinematics {
     tip_rotation_[index(finger)] = rotation * tip.link_from_tip_rotation;
     // Columns of joints that do not carry this finger stay zero from construction.
     for (int i = tip.link; i >= 0; i = model_.link[index(i)].parent) {
-      const Vec3& axis = axis_[index(i)];
-      tip_jacobian_[index(finger)].col(i) =
-          is_hinge(i) ? Vec3(axis.cross(point - anchor_[index(i)])) : axis;
-      if (is_hinge(i)) tip_rotation_jacobian_[index(finger)].col(i) = axis;
+      tip_jacobian_[index(finger)].col(i) = point_jacobian(i, point);
+      tip_rotation_jacobian_[index(finger)].col(i) = screw_[index(i)].angular;
     }
   }
 
@@ -344,6 +397,8 @@ class HandKinematics {
   }
 
   const HandModel model_;
+  std::array<Mount, kMaxJoints> mount_{};
+  std::array<SineCosine, kMaxJoints> turn_{};
   std::array<Vec3, kMaxJoints> position_{}, anchor_{}, axis_{};
   std::array<Mat3, kMaxJoints> rotation_{};
   PerFinger<Vec3> tip_position_{};
@@ -351,6 +406,8 @@ class HandKinematics {
   PerFinger<Jacobian> tip_jacobian_{}, tip_rotation_jacobian_{};
   std::array<Motion, kMaxJoints> motion_{};
   std::array<Wrench, kMaxJoints> wrench_{};
+  std::array<Screw, kMaxJoints> screw_{};
+  std::array<Burden, kMaxJoints> burden_{};
   std::array<Composite, kMaxJoints> composite_{};
   std::array<Push, kMaxJoints> push_{};
   std::array<Momentum, kMaxJoints> momentum_{};

@@ -1,53 +1,49 @@
-// Two tools of Newton's method on a small concave function.
+// The line search of Newton's method on a small concave function.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 
+#include "handloop/work_budget.hpp"
+
 namespace handloop {
 
-// Solves h x = b in place for the leading `size` rows, from the lower triangle of a positive
-// definite h: Cholesky's method in the form L D L^T. A direction of no curvature gets no step.
-template <typename Matrix, typename Vector>
-void solve_symmetric(Matrix h, int size, Vector& b) {
-  Vector inverse;
-  for (int j = 0; j < size; ++j) {
-    inverse[j] = h(j, j) > 0.0 ? 1.0 / h(j, j) : 0.0;
-    for (int i = j + 1; i < size; ++i) {
-      const double factor = h(i, j) * inverse[j];
-      for (int k = j + 1; k <= i; ++k) h(i, k) -= factor * h(k, j);
-    }
-    for (int i = j + 1; i < size; ++i) b[i] -= h(i, j) * inverse[j] * b[j];
-  }
-  for (int j = size - 1; j >= 0; --j) {
-    double sum = b[j];
-    for (int i = j + 1; i < size; ++i) sum -= h(i, j) * b[i];
-    b[j] = sum * inverse[j];
-  }
-}
+// Where a line search ended: after a step, or stopped on the way, with the climb begun and the step
+// to try first when it goes on.
+struct Ascent {
+  bool stopped = false;
+  double step = 0.0, next_try = 1.0;
+};
 
 // Line search on a concave function by its slope alone, which is exact where the difference of two
 // values has drowned in rounding: a whole step is taken unless it passes the top by far; else the
-// secant of the slope leads back. `slope_at(t)` also moves there. Returns the steps tried.
+// secant of the slope leads back. `slope_at(t)` also moves there. `first`: the step to try first,
+// less than a whole one where that is known to go too far.
 template <typename SlopeAt>
-int ascend(double slope, SlopeAt slope_at) {
+Ascent ascend(double slope, double first, const WorkBudget& work, SlopeAt slope_at) {
   constexpr int kMaxTries = 14;
-  constexpr double kOvershoot = 0.01, kLevel = 0.1;
-  double low = 0.0, high = 1.0, slope_low = slope;
-  double slope_high = slope_at(1.0);
-  if (slope_high >= -kOvershoot * slope) return 1;
-  for (int tries = 2; tries <= kMaxTries; ++tries) {
-    const double width = high - low;
-    const double secant = low + width * slope_low / (slope_low - slope_high);
-    const double t = std::clamp(secant, low + 0.05 * width, high - 0.05 * width);
+  constexpr double kOvershoot = 0.01, kLevel = 0.1, kStretch = 10.0;
+  double low = 0.0, slope_low = slope, high = 0.0, slope_high = 0.0, t = first;
+  for (int tries = 1; tries <= kMaxTries; ++tries) {
     const double here = slope_at(t);
-    if (std::abs(here) <= kLevel * slope) return tries;
+    // What was seen last may be half the truth; where not even the first try was to be had, a
+    // shorter one is.
+    if (work.over()) return {true, low, tries == 1 ? 0.5 * t : t - low};
+    if (t == 1.0 && here >= -kOvershoot * slope) break;
+    if (t < 1.0 && std::abs(here) <= kLevel * slope) break;
     // The end that stays counts half, else the secant crawls along a kink (Illinois method).
-    (here > 0.0 ? slope_high : slope_low) *= 0.5;
+    if (high > 0.0) (here > 0.0 ? slope_high : slope_low) *= 0.5;
     (here > 0.0 ? slope_low : slope_high) = here;
     (here > 0.0 ? low : high) = t;
+    if (high > 0.0) {
+      const double width = high - low;
+      const double secant = low + width * slope_low / (slope_low - slope_high);
+      t = std::clamp(secant, low + 0.05 * width, high - 0.05 * width);
+    } else {
+      t = std::min(1.0, kStretch * t);
+    }
   }
-  return kMaxTries;
+  return {};
 }
 
 }  // namespace handloop

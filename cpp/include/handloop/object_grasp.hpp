@@ -14,9 +14,9 @@ namespace handloop {
 struct ObjectGraspConfig {
   ObjectImpedanceConfig impedance;
   FrictionConfig friction;
-  GraspForceConfig solver;
-  double margin = 0.15;       // part of the friction that is left unused
-  double force_min = 0.5;     // [N], normal force that keeps touch
+  GraspForceConfig solver{.max_work = 200};  // some 5 us; what is unfinished goes on next tick
+  double margin = 0.15;                      // part of the friction that is left unused
+  double force_min = 0.5;                    // [N], normal force that keeps touch
   double force_max = 20.0;    // [N], that crushes nothing; the controller sets the grip's
   double reflex_rate = 30.0;  // [1/s], growth of the grip while a contact slips
   double reflex_gain = 0.5;   // growth that one slip may add
@@ -42,6 +42,7 @@ class ObjectGrasp {
     for (FrictionBelief& belief : friction_) belief.reset();
     grip_.fill(1.0);
     solver_.reset();
+    problem_ = {};
     result_ = {};
     holding_ = false;
   }
@@ -79,7 +80,7 @@ class ObjectGrasp {
     pose_problem(hand, finger, resting);
     problem_.origin = object_.position();
     problem_.wrench << wanted.force, wanted.torque;
-    result_ = solver_.solve(problem_);
+    result_ = solver_.share(problem_);
     return result_;
   }
 
@@ -89,7 +90,8 @@ class ObjectGrasp {
     return contact < 0 ? Vec3(Vec3::Zero()) : result_.force[static_cast<std::size_t>(contact)];
   }
 
-  const GraspForceResult& result() const { return result_; }
+  const GraspForceResult& result() const { return result_; }  // without its residual
+  GraspResiduals residual() const { return solver_.residual(problem_, result_); }
   const GraspProblem& problem() const { return problem_; }
   const VirtualObject& object() const { return object_; }
   const FrictionBelief& friction(int f) const { return friction_[static_cast<std::size_t>(f)]; }
@@ -103,12 +105,15 @@ class ObjectGrasp {
 
   void pose_problem(const HandKinematics& hand, const PerFinger<FingerForce>& finger,
                     const JointVector& resting) {
+    PerFinger<Vec3> last;
+    for (int f = 0; f < kMaxFingers; ++f) last[static_cast<std::size_t>(f)] = force(f);
     problem_.contact_count = 0;
     contact_of_finger_.fill(-1);
     for (int f = 0; f < hand.model().finger_count; ++f) {
       const auto k = static_cast<std::size_t>(f);
       if (!finger[k].touching) continue;
       contact_of_finger_[k] = problem_.contact_count;
+      problem_.last[static_cast<std::size_t>(problem_.contact_count)] = last[k];
       GraspContact& contact = problem_.contact[static_cast<std::size_t>(problem_.contact_count++)];
       contact.position = finger[k].point;
       contact.normal = finger[k].direction;

@@ -13,6 +13,7 @@
 #include <Eigen/Geometry>
 
 #include "handloop/force_feedback.hpp"
+#include "handloop/solve_symmetric.hpp"
 #include "handloop/task_plan.hpp"
 
 namespace handloop {
@@ -84,7 +85,7 @@ class VirtualObject {
     const double n = count();
     for_each_held([&](int f) {
       arm[index(f)] = rotation_ * place_[index(f)];
-      tip_speed[index(f)] = hand.tip_jacobian(f) * dq;
+      tip_speed[index(f)] = hand.tip_velocity(f, dq);
       middle += arm[index(f)] / n;
       gap += (hand.tip_position(f) - position_ - arm[index(f)]) / n;
       speed += tip_speed[index(f)] / n;
@@ -99,9 +100,10 @@ class VirtualObject {
       turned += r.cross(hand.tip_position(f) - position_ - arm[index(f)] - gap);
       turning += r.cross(tip_speed[index(f)] - speed);
     });
-    const Eigen::LLT<Mat3> solve(inertia);
-    const Vec3 turn = solve.solve(turned);
-    angular_velocity_ = solve.solve(turning);
+    Vec3 turn = turned;
+    solve_symmetric<3>(inertia, turn);
+    angular_velocity_ = turning;
+    solve_symmetric<3>(inertia, angular_velocity_);
     velocity_ = speed - angular_velocity_.cross(middle);
     position_ += gap - turn.cross(middle);
     const double angle = turn.norm();
