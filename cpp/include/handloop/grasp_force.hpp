@@ -17,7 +17,7 @@
 //
 // A solve can be given a budget of work. One that has spent it is gone on with by the next, at the
 // place where it stopped; until then the forces are the best on the way from the last ones to the
-// present: in their sets, and never further from the wrench than both.
+// closest seen: in their sets, and no further from the wrench than either.
 #pragma once
 
 #include <cstdint>

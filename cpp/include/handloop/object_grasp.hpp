@@ -14,7 +14,7 @@ namespace handloop {
 struct ObjectGraspConfig {
   ObjectImpedanceConfig impedance;
   FrictionConfig friction;
-  GraspForceConfig solver{.max_work = 200};  // some 5 us; what is unfinished goes on next tick
+  GraspForceConfig solver{.max_work = 180};  // some 5 us; what is unfinished goes on next tick
   double margin = 0.15;                      // part of the friction that is left unused
   double force_min = 0.5;                    // [N], normal force that keeps touch
   double force_max = 20.0;    // [N], that crushes nothing; the controller sets the grip's
