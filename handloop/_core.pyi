@@ -2005,7 +2005,8 @@ class PtyServer:
 
         Args:
             bus: until `stop`, its time is the wall clock's.
-            follows_baud: servos understand only a client that has set their baud rate.
+            follows_baud: servos understand only a client that has set their baud rate. Off: any
+                client, which talks at the `host_baud` of the bus.
 
         Raises:
             RuntimeError: another server runs this bus, or the system has no pseudo-terminal left.
