@@ -1748,6 +1748,7 @@ class Role(IntEnum):
     TORQUE_LIMIT = 49
     EEPROM_LOCK = 50
     STATUS = 51
+    SECONDARY_ID = 52
 
 UNSIGNED: int
 TWOS_COMPLEMENT: int
