@@ -1771,6 +1771,7 @@ class Role(IntEnum):
     TORQUE_LIMIT = 49
     EEPROM_LOCK = 50
     STATUS = 51
+    SECONDARY_ID = 52
 
 UNSIGNED: int
 TWOS_COMPLEMENT: int
@@ -2028,7 +2029,8 @@ class PtyServer:
 
         Args:
             bus: until `stop`, its time is the wall clock's.
-            follows_baud: servos understand only a client that has set their baud rate.
+            follows_baud: servos understand only a client that has set their baud rate. Off: any
+                client, which talks at the `host_baud` of the bus.
 
         Raises:
             RuntimeError: another server runs this bus, or the system has no pseudo-terminal left.

@@ -65,6 +65,7 @@ void bind_roles(py::module_& m) {
       .value("TORQUE_LIMIT", vs::Role::kTorqueLimit)
       .value("EEPROM_LOCK", vs::Role::kEepromLock)
       .value("STATUS", vs::Role::kStatus)
+      .value("SECONDARY_ID", vs::Role::kSecondaryId)
       .finalize();
 }
 

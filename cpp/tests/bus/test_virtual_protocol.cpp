@@ -159,6 +159,18 @@ TEST_CASE("broadcast writes reach all and nobody answers") {
   CHECK(host.get(1, Role::kPositionP) == 3);
 }
 
+TEST_CASE("servos that share a secondary id obey it and do not answer") {
+  Host host(x430_bus({1, 2}));
+  host.write(1, Role::kSecondaryId, 5);
+  host.write(2, Role::kSecondaryId, 5);
+  CHECK(host.raw(dxl::write(host.w, 5, 104, number(30, 4))).empty());
+  CHECK(host.raw(dxl::ping(host.w, 5)).empty());
+  CHECK(host.get(0, Role::kGoalVelocity) == 30);
+  CHECK(host.get(1, Role::kGoalVelocity) == 30);
+  host.raw(dxl::sync_write(host.w, 104, 4, hex("05"), number(40, 4)));
+  CHECK(host.get(1, Role::kGoalVelocity) == 40);
+}
+
 TEST_CASE("indirect registers read and write what their addresses name") {
   for (const bool old : {false, true}) {
     Host host(old ? bus_of(vs::x330_model(52), {1}, 5.0) : x330_bus({1}));

@@ -50,7 +50,7 @@ inline void add_eeprom(std::vector<RegisterSpec>& list, const DynamixelFigures& 
   r.number(10, 1, 13, 0, Role::kDriveMode);
   r.number(11, 1, 16, 3, Role::kOperatingMode);
   r.last().allowed = 1U << 0 | 1U << 1 | 1U << 3 | 1U << 4 | 1U << 5 | 1U << 16;
-  r.number(12, 1, 255, 255);
+  r.number(12, 1, 255, 255, Role::kSecondaryId);
   r.number(13, 1, 2, 2, Role::kNone, 2);
   r.last().sign = kUnsigned;
   r.number(20, 4, 1'044'479, 0, Role::kHomingOffset, -1'044'479);

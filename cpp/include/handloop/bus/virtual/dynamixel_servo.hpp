@@ -24,7 +24,7 @@ class DynamixelServo final : public DynamixelMotion {
     }
     watchdog_.feed(now);
     reply_.id = id();
-    if (request.id == id() || all) obey(request, all, now);
+    if (all || means_me(request.id)) obey(request, request.id != id(), now);
   }
 
   void hear_answer(std::uint8_t from, Bytes bytes, std::int64_t now) override {
@@ -73,11 +73,18 @@ class DynamixelServo final : public DynamixelMotion {
     }
   }
 
+  // Also under its secondary id, shared with others; under that it never answers.
+  bool means_me(std::uint8_t to) const {
+    const bool secondary = to <= dynamixel::kMaxId && to == table_.get(Role::kSecondaryId);
+    return to == id() || secondary;
+  }
+
+  // `all`: not to this servo alone.
   void obey(const Request& r, bool all, std::int64_t now) {
     const Bytes p = r.parameters;
     switch (static_cast<Instruction>(r.instruction)) {
       case Instruction::kPing:
-        return ping(all, now);
+        return ping(r.id, now);
       case Instruction::kRead:
         return read(p, all, now);
       case Instruction::kWrite:
@@ -94,14 +101,6 @@ class DynamixelServo final : public DynamixelMotion {
         return confirm(Error::kNone, all, now);
       case Instruction::kClear:
         return confirm(clear(p), all, now);
-      default:
-        return all ? obey_together(r, now) : confirm(Error::kInstruction, all, now);
-    }
-  }
-
-  void obey_together(const Request& r, std::int64_t now) {
-    const Bytes p = r.parameters;
-    switch (static_cast<Instruction>(r.instruction)) {
       case Instruction::kSyncRead:
         return sync_read(p, false, now);
       case Instruction::kFastSyncRead:
@@ -117,14 +116,15 @@ class DynamixelServo final : public DynamixelMotion {
         bulk_write(p);
         return answered(now);
       default:
-        return;
+        return confirm(Error::kInstruction, all, now);
     }
   }
 
-  void ping(bool all, std::int64_t now) {
+  void ping(std::uint8_t to, std::int64_t now) {
     reply_.pings = true;
     reply_.size = 3;
-    answer_after(all ? now + id() * ping_slot() : now);
+    if (to == id()) answer_after(now);
+    if (to == dynamixel::kBroadcast) answer_after(now + id() * ping_slot());
   }
 
   void identify(std::span<std::uint8_t> out) const {
@@ -230,14 +230,14 @@ class DynamixelServo final : public DynamixelMotion {
     if (p.size() < 4) return;
     const std::size_t size = word_at(p, 2);
     for (std::size_t at = 4; at + 1 + size <= p.size(); at += 1 + size) {
-      if (p[at] == id()) write(word_at(p, 0), p.subspan(at + 1, size));
+      if (means_me(p[at])) write(word_at(p, 0), p.subspan(at + 1, size));
     }
   }
   void bulk_write(Bytes p) {
     for (std::size_t at = 0; at + 5 <= p.size();) {
       const std::size_t size = word_at(p, at + 3);
       if (at + 5 + size > p.size()) return;
-      if (p[at] == id()) write(word_at(p, at + 1), p.subspan(at + 5, size));
+      if (means_me(p[at])) write(word_at(p, at + 1), p.subspan(at + 5, size));
       at += 5 + size;
     }
   }

@@ -57,11 +57,6 @@ class Line {
     for (const int speaker : talking_) first = std::min(first, of(speaker).byte_end());
     return first;
   }
-  // When all that is being said now has been said; `now` where nobody talks.
-  std::int64_t busy_until(std::int64_t now) const {
-    for (const int speaker : talking_) now = std::max(now, of(speaker).end());
-    return now;
-  }
 
   // The byte that ends next. There must be one.
   Heard hear(LineFaults& faults) {

@@ -1,4 +1,5 @@
-// What a bad cable does to bytes, the same for the same seed.
+// What a bad cable does to bytes on their way from or to the host, the same for the same seed.
+// Servos hear each other undisturbed.
 #pragma once
 
 #include <array>

@@ -37,7 +37,9 @@ class PtyServer {
   // Comes back when the bus is nobody's again; its clock stands still from then on.
   void stop() {
     stopping_ = true;
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    bus_.check_baud(true);
   }
 
  private:

@@ -62,6 +62,7 @@ enum class Role : std::uint8_t {
   kTorqueLimit,
   kEepromLock,
   kStatus,
+  kSecondaryId,
   kCount,
 };
 inline constexpr std::size_t kRoles = static_cast<std::size_t>(Role::kCount);

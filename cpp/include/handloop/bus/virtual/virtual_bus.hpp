@@ -63,8 +63,6 @@ class VirtualBus {
 
   // The host talks, from now on.
   void send(Bytes bytes) { line_.talk(Line::kHost, bytes, host_baud_, now_); }
-  // When what the host has sent will all be on the line.
-  std::int64_t busy_until() const { return line_.busy_until(now_); }
 
   void advance(std::int64_t until) {
     while (event(until)) continue;

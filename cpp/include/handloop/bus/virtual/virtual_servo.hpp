@@ -109,6 +109,7 @@ class VirtualServo {
 
   void power_off(std::int64_t now, std::int64_t time) {
     on_ = false;
+    duty_ = 0.0;
     boot_at_ = now + time;
     be_silent();
   }
