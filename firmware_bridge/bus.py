@@ -1,0 +1,306 @@
+"""A bus of servos on a serial port: who is on it, and reading and writing many at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from types import TracebackType
+from typing import Self
+
+from .._core import ServoOutcome
+from .bus_errors import BusError, RefusalError
+from .bus_lines import BusLines, Protocol
+from .bus_reader import BusReader
+from .bus_servo import Servo
+from .catalogue import ServoCatalogue
+from .plan import plan_read
+from .register import Register
+from .scan import BAUD_RATES, MAX_ID, FoundServo, Progress, identify, scan
+from .servo import ServoModel
+from .servo_answer import ServoReading
+from .servo_state import ServoState
+
+
+class ServoBus:
+    """Servos on one serial port.
+
+    May be used from several threads, which take turns. A mapping of sorts: `bus[3]` is the servo
+    with id 3, once it was added.
+    """
+
+    def __init__(self, lines: BusLines, catalogue: ServoCatalogue) -> None:
+        """See `ServoBus.open`."""
+        self.lines = lines
+        self.catalogue = catalogue
+        self.lock = threading.RLock()
+        self._servos: dict[int, Servo] = {}
+        self._readers: dict[tuple[object, ...], BusReader] = {}
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        baud: int,
+        protocol: Protocol = "dynamixel2",
+        *,
+        catalogue: ServoCatalogue | None = None,
+        patience: float | None = None,
+    ) -> Self:
+        """Opens a port; nothing is said yet.
+
+        Args:
+            path: of the port, such as `/dev/ttyUSB0` or a link below `/dev/serial/by-id`.
+            baud: [bit/s].
+            protocol: what the servos speak.
+            catalogue: which servos there are. None: the packaged ones.
+            patience: [s] to wait for an answer. None: what the adapter takes, and some.
+
+        Raises:
+            PortError: it is not there, not allowed, in use, or does not go at that rate.
+        """
+        lines = BusLines(path, baud, protocol, patience)
+        return cls(lines, catalogue or ServoCatalogue.packaged())
+
+    def close(self) -> None:
+        """Gives the port back. Servos go on with what they were told; safe to call twice."""
+        with self.lock:
+            self.lines.port.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def baud(self) -> int:
+        """[bit/s], of the port; to change it does not tell the servos."""
+        return self.lines.port.baud
+
+    @baud.setter
+    def baud(self, rate: int) -> None:
+        with self.lock:
+            self.lines.set_baud(rate)
+
+    def __getitem__(self, id: int) -> Servo:
+        """A servo that was added.
+
+        Raises:
+            KeyError: it was not.
+        """
+        if id not in self._servos:
+            raise KeyError(f"servo {id} was not added; bus.add({id}) does that")
+        return self._servos[id]
+
+    def __iter__(self) -> Iterator[Servo]:
+        return iter(list(self._servos.values()))
+
+    def __len__(self) -> int:
+        return len(self._servos)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._servos
+
+    def __repr__(self) -> str:
+        return f"<ServoBus {self.lines.port.path} at {self.baud} baud, {len(self)} servos>"
+
+    def scan(
+        self,
+        bauds: Sequence[int] | None = None,
+        ids: Sequence[int] | None = None,
+        progress: Progress | None = None,
+    ) -> list[FoundServo]:
+        """Looks for servos; none is added, and the rate is the same afterwards.
+
+        Args:
+            bauds: where to look [bit/s]. None: all that the protocol has.
+            ids: whom to ask. None: everybody.
+            progress: called with how many requests are done, and of how many.
+
+        Raises:
+            PortError: the adapter does not go at one of the rates, or is gone.
+            RefusalError: an id is out of range.
+        """
+        for i in ids or ():
+            self._check_id(i)
+        with self.lock:
+            before = self.baud
+            rates = BAUD_RATES[self.lines.protocol] if bauds is None else bauds
+            try:
+                return scan(self.lines, self.catalogue, rates, ids, progress)
+            finally:
+                self.lines.set_baud(before)
+
+    def ping(self, id: int) -> FoundServo | None:
+        """What a servo is; None: it does not answer."""
+        self._check_id(id)
+        with self.lock:
+            answer = self.lines.one.ping(id)
+            if answer.outcome != ServoOutcome.ANSWERED:
+                return None
+            return identify(self.lines, self.catalogue, answer)
+
+    def add(self, id: int, model: str | ServoModel | None = None) -> Servo:
+        """Takes in a servo, and reads from it what may be asked of it.
+
+        Args:
+            id: its id.
+            model: what it is. None: what it says it is.
+
+        Raises:
+            BusError: it does not answer, or is another one.
+            CatalogueError: no such model.
+            RefusalError: the id is out of range.
+        """
+        chosen = self.catalogue.named(model) if isinstance(model, str) else model
+        with self.lock:
+            found = self.ping(id)
+            if found is None:
+                raise BusError(
+                    f"no servo {id} on {self.lines.port.path} at {self.baud} baud; check power, "
+                    "cable and baud rate: `handloop bus scan` looks at all rates"
+                )
+            chosen = chosen or self.catalogue_model(found)
+            if chosen.numbers and found.number not in chosen.numbers:
+                raise BusError(f"servo {id} is no {chosen.name}: it says it is {found.name}")
+            state = ServoState(f"servo {id} ({chosen.name})", chosen, found.firmware)
+            servo = Servo(self, id, state)
+            servo.refresh()
+            self._servos[id] = servo
+            return servo
+
+    def catalogue_model(self, found: FoundServo) -> ServoModel:
+        """The model of a servo that was found; of variants the first, whose registers are alike.
+
+        Raises:
+            CatalogueError: the catalogue does not know its number.
+        """
+        return found.models[0] if found.models else self.catalogue.numbered(found.number)
+
+    def move(self, servo: Servo, id: int) -> None:
+        """Files a servo that has got another id."""
+        self._servos.pop(servo.id, None)
+        servo.id = id
+        servo.state.name = f"servo {id} ({servo.model.name})"
+        self._servos[id] = servo
+        self._readers.clear()
+
+    def read(
+        self, *names: str, ids: Sequence[int] | None = None, mirror: bool = True
+    ) -> dict[int, ServoReading]:
+        """Reads the same registers of several servos, in the fewest transactions.
+
+        A servo that does not answer never raises: it is in the result, too, and says so. Called
+        again with the same names it costs no planning.
+
+        Args:
+            names: of registers.
+            ids: of servos that were added. None: all of them.
+            mirror: whether servos may be told to mirror registers that lie far apart.
+
+        Raises:
+            CatalogueError: a servo has no such register.
+            KeyError: a servo was not added.
+        """
+        with self.lock:
+            servos = [self[i] for i in (self._servos if ids is None else ids)]
+            key = (mirror, names, tuple(servo.id for servo in servos))
+            if key not in self._readers:
+                plan = plan_read([servo.target for servo in servos], names, mirror)
+                self._readers[key] = BusReader(plan)
+            states = {servo.id: servo.state for servo in servos}
+            found = self._readers[key].read(self.lines, states)
+            for servo in servos:
+                servo.state.learn(found[servo.id].raws)
+            return found
+
+    def write(self, name: str, values: Mapping[int, float] | float, *, raw: bool = False) -> None:
+        """Writes one register of several servos at once, which none of them answers.
+
+        Args:
+            name: of a register in RAM.
+            values: in SI by id, or one for all servos that were added.
+            raw: they are raw numbers.
+
+        Raises:
+            RefusalError: it would be wrong for one of them, so none was asked.
+            CatalogueError: a servo has no such register, or a value is out of range.
+            BusError: the port is gone.
+            KeyError: a servo was not added.
+        """
+        with self.lock:
+            wanted = values if isinstance(values, Mapping) else dict.fromkeys(self._servos, values)
+            checked = [
+                (self[i], *self[i].checked(name, None if raw else v, int(v) if raw else None))
+                for i, v in wanted.items()
+            ]
+            for servo, register, _ in checked:
+                if register.area == "eeprom":
+                    raise RefusalError(
+                        f"{servo.state.name}: {name} is in EEPROM, where a servo must confirm what "
+                        f"is written; write it one by one: bus[{servo.id}].write('{name}', ...)"
+                    )
+            self._write_group(checked)
+
+    def _write_group(self, checked: Sequence[tuple[Servo, Register, int]]) -> None:
+        """Bulk writes are Dynamixel's; others get the same block in one request only."""
+        alike = sorted(checked, key=lambda c: (c[1].address, c[1].size))
+        for _, same in groupby(alike, key=lambda c: (c[1].address, c[1].size)):
+            part = list(same)
+            blocks = [(servo.id, r.address, r.encode(number)) for servo, r, number in part]
+            if not self.lines.many.write_group(blocks):
+                raise BusError(f"{self.lines.port.path} is gone: plug it in and call reconnect()")
+            for servo, register, number in part:
+                servo.state.told(register, number)
+
+    def set_baud(self, rate: int) -> None:
+        """Moves all servos that were added, and the port, to another rate.
+
+        Raises:
+            CatalogueError: one of them does not go at that rate; none was changed.
+            RefusalError: torque is on.
+            BusError: some do not answer at the new rate; the message names them.
+        """
+        with self.lock:
+            for servo in self:
+                servo.check_baud(rate)
+            for servo in self:
+                servo.put_baud_rate(rate)
+            self.lines.set_baud(rate)
+            if lost := self._silent():
+                raise BusError(f"{', '.join(lost)}: no answer at {rate} baud; scan the bus")
+            for servo in self:
+                servo.close_eeprom()
+
+    def reconnect(self) -> list[str]:
+        """Opens the port again after it was unplugged, under its lasting path.
+
+        Returns:
+            The servos that do not answer now.
+
+        Raises:
+            PortError: it is not back yet.
+        """
+        with self.lock:
+            self.lines.reopen()
+            self._readers.clear()
+            for servo in self:
+                servo.state.forget()
+            return self._silent()
+
+    def _silent(self) -> list[str]:
+        def answers(servo: Servo) -> bool:
+            return self.lines.one.ping(servo.id).outcome == ServoOutcome.ANSWERED
+
+        return [servo.state.name for servo in self if not answers(servo)]
+
+    def _check_id(self, id: int) -> None:
+        most = MAX_ID[self.lines.protocol]
+        if not 0 <= id <= most:
+            raise RefusalError(f"no servo can have id {id}; ids are 0 to {most}")

@@ -1,0 +1,181 @@
+"""How registers of several servos are read in the fewest transactions.
+
+One transaction asks each servo for at most one block of neighbouring registers. Dynamixels may be
+asked for different blocks in one (bulk read), others for the same one only (sync read); SCS servos
+are asked alone. Where registers lie too far apart for one block, a Dynamixel can mirror some of
+them side by side: only RAM, and at addresses that depend on its firmware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from .register import Register
+from .servo import ServoModel
+
+MAX_BLOCK = 64  # bytes of a servo in one transaction (kMaxBlock in group.hpp)
+MAX_SERVOS = 64  # in one transaction (kMaxServos in registers.hpp)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One servo to be asked."""
+
+    id: int
+    model: ServoModel
+    firmware: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring bytes of one servo, and which registers are in them."""
+
+    id: int
+    address: int
+    size: int
+    fields: tuple[tuple[Register, int], ...]
+    """Registers, each with where it begins in the block."""
+
+    def decode(self, data: bytes) -> dict[str, int]:
+        """Raw numbers by register."""
+        return {
+            register.name: register.decode(data[at : at + register.size])
+            for register, at in self.fields
+        }
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One request, and the answers of all servos in it."""
+
+    blocks: tuple[Block, ...]
+    fast: bool = False
+    """All answer in one packet."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Transactions that read what was asked for."""
+
+    transactions: tuple[Transaction, ...]
+    mirrors: Mapping[int, tuple[Register, ...]]
+    """By servo: the registers that its first mirrored bytes have to show, in this order."""
+
+
+def plan_read(targets: Sequence[Target], names: Sequence[str], mirror: bool = True) -> Plan:
+    """Plans one reading.
+
+    Args:
+        targets: the servos, each once.
+        names: registers, the same of all.
+        mirror: whether servos may be told to mirror registers.
+
+    Raises:
+        CatalogueError: a servo has no such register.
+    """
+    asked = {t.id: [t.model.register(name, t.firmware) for name in names] for t in targets}
+    mirrors: dict[int, tuple[Register, ...]] = {}
+    transactions: list[Transaction] = []
+    for target in targets:
+        if mirror and (shown := _mirrored(target, asked[target.id])):
+            mirrors[target.id] = shown
+    dynamixels = [t for t in targets if t.model.protocol == "dynamixel2"]
+    transactions += _bulk(dynamixels, asked, mirrors)
+    feetechs = [t for t in targets if t.model.protocol == "feetech" and t.model.sync_read]
+    transactions += _sync(feetechs, asked)
+    for target in targets:
+        if not target.model.sync_read:
+            blocks = _blocks(target.id, asked[target.id])
+            transactions += [Transaction((block,)) for block in blocks]
+    return Plan(tuple(transactions), mirrors)
+
+
+def stretches(registers: Iterable[Register]) -> list[tuple[int, int]]:
+    """The fewest blocks that cover all registers, as address and size.
+
+    Each begins where the first register is that is not covered yet and takes in all it can, which
+    no other choice betters.
+    """
+    found: list[tuple[int, int]] = []
+    for register in sorted(registers, key=lambda r: r.address):
+        end = register.address + register.size
+        if found and end - found[-1][0] <= MAX_BLOCK:
+            begin, size = found[-1]
+            found[-1] = (begin, max(size, end - begin))
+        else:
+            found.append((register.address, register.size))
+    return found
+
+
+def _blocks(servo: int, registers: Sequence[Register]) -> list[Block]:
+    return [_block(servo, address, size, registers) for address, size in stretches(registers)]
+
+
+def _block(servo: int, address: int, size: int, registers: Iterable[Register]) -> Block:
+    inside = (r for r in registers if address <= r.address and r.span.stop <= address + size)
+    return Block(servo, address, size, tuple((r, r.address - address) for r in inside))
+
+
+def _mirrored(target: Target, registers: Sequence[Register]) -> tuple[Register, ...]:
+    """What to mirror so that fewer blocks are left; nothing if that does not help.
+
+    Tries all ways to choose the blocks that are read as they are, fewest first.
+    """
+    room = next(iter(target.model.indirect_blocks(target.firmware)), None)
+    direct = len(stretches(registers))
+    if room is None or direct < 2:
+        return ()
+    for count in range(direct - 1):
+        for begins in combinations(sorted(registers, key=lambda r: r.address), count):
+            left = [r for r in registers if not any(_within(r, begin) for begin in begins)]
+            if all(r.area == "ram" for r in left) and sum(r.size for r in left) <= room.slots:
+                return tuple(left)
+    return ()
+
+
+def _within(register: Register, begin: Register) -> bool:
+    end = begin.address + MAX_BLOCK
+    return begin.address <= register.address and register.span.stop <= end
+
+
+def _mirror_block(target: Target, shown: Sequence[Register]) -> Block:
+    room = target.model.indirect_blocks(target.firmware)[0]
+    fields, at = [], 0
+    for register in shown:
+        fields.append((register, at))
+        at += register.size
+    return Block(target.id, room.data, at, tuple(fields))
+
+
+def _bulk(
+    targets: Sequence[Target],
+    asked: Mapping[int, Sequence[Register]],
+    mirrors: Mapping[int, tuple[Register, ...]],
+) -> list[Transaction]:
+    """The n-th block of every servo goes into the n-th transaction."""
+    of_servo: list[list[Block]] = []
+    fast = len(targets) > 1 and all(t.model.can_fast_sync_read(t.firmware) for t in targets)
+    for target in targets:
+        shown = mirrors.get(target.id, ())
+        blocks = _blocks(target.id, [r for r in asked[target.id] if r not in shown])
+        of_servo.append(blocks + ([_mirror_block(target, shown)] if shown else []))
+    transactions = []
+    for n in range(max(map(len, of_servo), default=0)):
+        blocks = [blocks[n] for blocks in of_servo if n < len(blocks)]
+        for first in range(0, len(blocks), MAX_SERVOS):
+            part = tuple(blocks[first : first + MAX_SERVOS])
+            transactions.append(Transaction(part, fast and len(part) > 1))
+    return transactions
+
+
+def _sync(targets: Sequence[Target], asked: Mapping[int, Sequence[Register]]) -> list[Transaction]:
+    """All servos are asked for the same blocks, which hold what any of them is asked for."""
+    transactions = []
+    for address, size in stretches(r for t in targets for r in asked[t.id]):
+        blocks = [_block(t.id, address, size, asked[t.id]) for t in targets]
+        of_use = [block for block in blocks if block.fields]
+        for first in range(0, len(of_use), MAX_SERVOS):
+            transactions.append(Transaction(tuple(of_use[first : first + MAX_SERVOS])))
+    return transactions
