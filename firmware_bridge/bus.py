@@ -65,7 +65,7 @@ class ServoBus:
     def close(self) -> None:
         """Gives the port back. Servos go on with what they were told; safe to call twice."""
         with self.lock:
-            self.lines.port.close()
+            self.lines.close()
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +182,11 @@ class ServoBus:
             CatalogueError: the catalogue does not know its number.
         """
         return found.models[0] if found.models else self.catalogue.numbered(found.number)
+
+    def forget(self, id: int) -> None:
+        """Takes a servo off the list again; it is not told."""
+        self._servos.pop(id, None)
+        self._readers.clear()
 
     def move(self, servo: Servo, id: int) -> None:
         """Files a servo that has got another id."""

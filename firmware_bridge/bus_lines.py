@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from .._core import SerialWire, ServoLine, ServoProtocol
+from .bus_errors import PortError
 from .ports import ServoPort, lasting_path
 
 Protocol = Literal["dynamixel2", "feetech"]
@@ -18,6 +20,13 @@ _PATIENCE_FOR_ONE = 0.03  # [s], beyond what the adapter takes
 _PATIENCE_FOR_MANY = 0.004
 
 
+@dataclass(frozen=True)
+class _Lines:
+    one: ServoLine
+    many: ServoLine
+    many_fast: ServoLine
+
+
 class BusLines:
     """What a bus speaks on. Python's own lock is not held while it waits for servos."""
 
@@ -25,7 +34,53 @@ class BusLines:
         self.protocol: Protocol = protocol
         self._patience = patience
         self._path = lasting_path(path)
+        self._lines: _Lines | None = None
         self._open(path, baud)
+
+    @property
+    def one(self) -> ServoLine:
+        """For one servo, with patience."""
+        return self._opened.one
+
+    @property
+    def many(self) -> ServoLine:
+        """For groups."""
+        return self._opened.many
+
+    @property
+    def many_fast(self) -> ServoLine:
+        """For groups that answer in one packet."""
+        return self._opened.many_fast
+
+    def set_baud(self, baud: int) -> None:
+        """Goes on at another rate.
+
+        Raises:
+            PortError: the adapter does not go at that rate, or is gone.
+        """
+        if baud != self.port.baud:
+            self.port.set_baud(baud)
+            self._make_lines()
+
+    def reopen(self) -> None:
+        """Opens the same adapter again, wherever the kernel has put it.
+
+        Raises:
+            PortError: it is not back yet.
+        """
+        self.close()
+        self._open(self._path, self.port.baud)
+
+    def close(self) -> None:
+        """Gives the port back. Safe to call twice."""
+        self._lines = None  # the number of its descriptor may soon be another file's
+        self.port.close()
+
+    @property
+    def _opened(self) -> _Lines:
+        if self._lines is None:
+            raise PortError(f"{self._path} is not open; open the bus again, or call reconnect()")
+        return self._lines
 
     def _open(self, path: str, baud: int) -> None:
         self.port = ServoPort(path, baud)
@@ -39,25 +94,8 @@ class BusLines:
             chosen = patience + self.port.latency if self._patience is None else self._patience
             return ServoLine(wire, protocol, patience=chosen, fast=fast)
 
-        self.one = line(_PATIENCE_FOR_ONE)
-        self.many = line(_PATIENCE_FOR_MANY)
-        self.many_fast = line(_PATIENCE_FOR_MANY, fast=True)
-
-    def set_baud(self, baud: int) -> None:
-        """Goes on at another rate.
-
-        Raises:
-            PortError: the adapter does not go at that rate, or is gone.
-        """
-        self.port.set_baud(baud)
-        self._make_lines()
-
-    def reopen(self) -> None:
-        """Opens the same adapter again, wherever the kernel has put it.
-
-        Raises:
-            PortError: it is not back yet.
-        """
-        baud = self.port.baud
-        self.port.close()
-        self._open(self._path, baud)
+        self._lines = _Lines(
+            one=line(_PATIENCE_FOR_ONE),
+            many=line(_PATIENCE_FOR_MANY),
+            many_fast=line(_PATIENCE_FOR_MANY, fast=True),
+        )

@@ -72,8 +72,12 @@ class ServoPort:
             self._serial = serial.Serial(path, baud, timeout=0, exclusive=True)
         except (OSError, ValueError) as error:
             raise PortError(_explain(path, baud, error)) from None
-        _check_rate(path, baud, self.descriptor)
-        self.latency, self.advice = _lower_latency(path, self._serial)
+        try:
+            _check_rate(path, baud, self.descriptor)
+        except PortError:
+            self.close()
+            raise
+        self.latency, self.advice = lower_latency(path, self._serial)
 
     @property
     def descriptor(self) -> int:
@@ -121,7 +125,7 @@ def _check_rate(path: str, baud: int, descriptor: int) -> None:
         raise PortError(f"{path}: {_not_at(baud)}; the nearest it has is {actual}")
 
 
-def _lower_latency(path: str, port: serial.Serial, sysfs: Path = _SYSFS) -> tuple[float, str]:
+def lower_latency(path: str, port: serial.Serial, sysfs: Path = _SYSFS) -> tuple[float, str]:
     """How long the adapter keeps short answers back [s], and what lowers that if we may not.
 
     FTDI chips hand a short answer over when their latency timer has run out, after 16 ms as they

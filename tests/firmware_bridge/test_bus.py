@@ -292,8 +292,12 @@ def test_a_port_that_was_unplugged_is_opened_again(bench, make, tmp_path) -> Non
     assert bus.read("present_position")[1].outcome == ServoOutcome.GONE
     with pytest.raises(BusError, match="the port is gone"):
         bus[1].read("present_position")
-    second = bench.plug(make("xm430")(1))
     link.unlink()
+    with pytest.raises(PortError, match="no port at"):
+        bus.reconnect()
+    with pytest.raises(PortError, match="is not open"):
+        bus.read("present_position")
+    second = bench.plug(make("xm430")(1))
     link.symlink_to(second.path)
     assert bus.reconnect() == []
     assert bus.read("present_position")[1].ok
@@ -304,6 +308,8 @@ def test_a_port_belongs_to_one(bench) -> None:
     with pytest.raises(PortError, match="another program is using it"):
         ServoBus.open(responder.path, 57_600)
     bus.close()
+    with pytest.raises(PortError, match="is not open; open the bus again"):
+        bus[1].read("present_position")
     with ServoBus.open(responder.path, 57_600) as again:
         assert again.baud == 57_600
 
