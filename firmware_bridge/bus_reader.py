@@ -24,34 +24,38 @@ class BusReader:
     def read(self, lines: BusLines, states: Mapping[int, ServoState]) -> dict[int, ServoReading]:
         """What each servo says; a servo that does not is in it, too."""
         parts: dict[int, list[ServoReading]] = {i: [] for i in states}
-        unmirrored = self._show_mirrors(lines, states)
+        self._show_mirrors(lines, states)
         for transaction, group in zip(self.plan.transactions, self._groups, strict=True):
             answers = _ask(lines, transaction, group)
             for block, answer in zip(transaction.blocks, answers, strict=True):
-                told = unmirrored.get(block.id, answer)
-                parts[block.id].append(reading(states[block.id], block, told))
-        for i, state in states.items():
-            if any(part.outcome != ServoOutcome.ANSWERED for part in parts[i]):
-                state.forget()
+                state = states[block.id]
+                parts[block.id].append(
+                    reading(state, block, answer, self._is_mirrored(block.id, state))
+                )
+                _note_absence(state, answer.outcome)
         return {i: merge(found) for i, found in parts.items()}
 
-    def _show_mirrors(
-        self, lines: BusLines, states: Mapping[int, ServoState]
-    ) -> dict[int, ServoAnswer]:
-        """Tells servos what to mirror; returns what those said that did not take it."""
-        failed = {}
+    def _is_mirrored(self, i: int, state: ServoState) -> bool:
+        return state.mirrored == self.plan.mirrors.get(i, state.mirrored)
+
+    def _show_mirrors(self, lines: BusLines, states: Mapping[int, ServoState]) -> None:
+        """Tells servos what to mirror, but those that are away, whose silence would cost time."""
         for i, shown in self.plan.mirrors.items():
             state = states[i]
-            if state.mirrored == shown:
+            if state.mirrored == shown or state.away:
                 continue
             pointer = state.model.register("indirect_address_1", state.firmware)
             addresses = b"".join(pointer.encode(a) for register in shown for a in register.span)
-            answer = lines.one.write(i, pointer.address, addresses)
-            if accepted(state, answer):
+            if accepted(state, lines.one.write(i, pointer.address, addresses)):
                 state.mirrored = shown
-            else:
-                failed[i] = answer
-        return failed
+
+
+def _note_absence(state: ServoState, outcome: ServoOutcome) -> None:
+    if outcome == ServoOutcome.ANSWERED:
+        state.away = False
+    elif outcome != ServoOutcome.DAMAGED:
+        state.forget()
+        state.away = True
 
 
 def accepted(state: ServoState, answer: ServoAnswer) -> bool:
@@ -68,16 +72,21 @@ def _ask(lines: BusLines, transaction: Transaction, group: ServoGroup) -> list[S
     return (lines.many_fast if transaction.fast else lines.many).read_group(group)
 
 
-def reading(state: ServoState, block: Block, answer: ServoAnswer) -> ServoReading:
-    """One answer, decoded."""
-    raws = block.decode(answer.data) if answer.data else {}
+def reading(
+    state: ServoState, block: Block, answer: ServoAnswer, mirrored: bool = True
+) -> ServoReading:
+    """One answer, decoded. Of a servo that does not mirror what it should nothing is believed."""
+    outcome = answer.outcome
+    if outcome == ServoOutcome.ANSWERED and not mirrored:
+        outcome = ServoOutcome.SKIPPED
+    believed = outcome == ServoOutcome.ANSWERED and not answer.refusal
+    raws = block.decode(answer.data) if believed else {}
     registers = {register.name: register for register, _ in block.fields}
-    protocol = state.model.protocol
     return ServoReading(
         state.name,
-        answer.outcome,
+        outcome,
         refusal_text(answer.refusal),
-        alarm_text(protocol, answer.alarms, raws),
+        alarm_text(state.model.protocol, answer.alarms, raws),
         raws,
         {name: registers[name].from_raw(raw) for name, raw in raws.items()},
     )

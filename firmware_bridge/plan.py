@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from .bus_errors import RefusalError
 from .register import Register
 from .servo import ServoModel
 
@@ -74,7 +75,10 @@ def plan_read(targets: Sequence[Target], names: Sequence[str], mirror: bool = Tr
 
     Raises:
         CatalogueError: a servo has no such register.
+        RefusalError: no register is named.
     """
+    if not names:
+        raise RefusalError("no register is named; name at least one to read")
     asked = {t.id: [t.model.register(name, t.firmware) for name in names] for t in targets}
     mirrors: dict[int, tuple[Register, ...]] = {}
     transactions: list[Transaction] = []

@@ -23,6 +23,7 @@ def read_settings(servo: Servo) -> dict[str, int]:
     Of a servo that does not answer, those that were written before.
     """
     names = [r.name for r in servo.model.registers.values() if _is_setting(servo, r)]
+    names += [name for name in servo.state.settings if name.startswith("indirect_address_")]
     try:
         settings = dict(servo.read(*names).raws)
     except BusError:

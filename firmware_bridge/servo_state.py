@@ -37,6 +37,8 @@ class ServoState:
     raws: dict[str, int] = field(default_factory=dict)
     mirrored: tuple[Register, ...] = ()
     """What its mirrored bytes show, as far as we know."""
+    away: bool = False
+    """It did not answer when it was last asked."""
     settings: dict[str, int] = field(default_factory=dict)
     """RAM registers that were written, and that a reboot loses."""
 
@@ -54,6 +56,8 @@ class ServoState:
         self.learn({register.name: raw})
         if register.area == "ram":
             self.settings[register.name] = raw
+        if register.name.startswith("indirect_address_"):
+            self.mirrored = ()
 
     def forget(self) -> None:
         """It may have lost its power: RAM is what we do not know."""

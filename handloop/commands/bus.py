@@ -167,7 +167,7 @@ def write(
         chosen = add_servos(b, ids)
         for servo in chosen:
             if raw:
-                servo.write(name, raw=int(value))
+                servo.write(name, raw=_whole_number(value))
             else:
                 servo.write(name, _number_or_text(value))
         readings = b.read(name, mirror=False)
@@ -175,6 +175,13 @@ def write(
             show.print_json(b, [show.reading_document(s, readings[s.id]) for s in chosen])
         else:
             show.print_table(show.readings_table(chosen, readings, [name]))
+
+
+def _whole_number(value: str) -> int:
+    try:
+        return int(value, 0)
+    except ValueError:
+        raise ValueError(f"--raw: '{value}' is no whole number") from None
 
 
 def _number_or_text(value: str) -> float | str:

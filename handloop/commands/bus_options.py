@@ -130,7 +130,11 @@ def add_servos(bus: ServoBus, ids: str | None) -> list[Servo]:
     """
     wanted = parse_ids(ids)
     if wanted is None:
-        wanted = [found.id for found in bus.scan(bauds=[bus.baud])]
+        found = bus.scan(bauds=[bus.baud])
+        wanted = [servo.id for servo in found if servo.models]
+        for servo in found:
+            if not servo.models:
+                say(f"servo {servo.id} is left out: {servo.name}, see --servos", "yellow")
     if not wanted:
         from ..firmware_bridge import BusError
 

@@ -1,5 +1,7 @@
 """A bus of servos: reading, writing, refusing, and what a servo that fails costs the others."""
 
+import threading
+
 import pytest
 
 from handloop.firmware_bridge import (
@@ -73,16 +75,57 @@ def test_registers_far_apart_are_mirrored_once(bench) -> None:
     assert responder.requests[2][2][:4] == bytes([224, 0, 6, 0])
 
 
-def test_a_servo_that_was_silent_is_told_again_what_to_mirror(bench) -> None:
+def test_a_servo_that_lost_its_power_is_told_again_what_to_mirror(bench) -> None:
     responder, bus = bench.dynamixels(2)
     names = ("hardware_error_status", "present_temperature")
     bus.read(*names)
     responder[2].dead = True
-    assert not bus.read(*names)[2].ok
+    assert bus.read(*names)[2].outcome == ServoOutcome.SILENT
     responder[2].dead = False
     responder[2].reboot()
     responder[2].put(146, "B", 44)
+    back = bus.read(*names)[2]  # it answers, but from bytes that mirror nothing yet
+    assert back.raws == {}
+    assert back.outcome == ServoOutcome.SKIPPED
     assert bus.read(*names)[2].raws["present_temperature"] == 44
+
+
+def test_a_servo_that_is_away_is_not_told_what_to_mirror(bench) -> None:
+    responder, bus = bench.dynamixels(2)
+    responder[2].dead = True
+    for _ in range(4):
+        found = bus.read("hardware_error_status", "present_temperature")
+        assert found[1].ok
+    writes = [to for to, instruction, _ in responder.requests if instruction == 0x03]
+    assert writes == [1, 2]
+
+
+def test_threads_take_turns(bench) -> None:
+    responder, bus = bench.dynamixels(2)
+    responder[1].put(132, "i", 111)
+    responder[2].put(132, "i", 222)
+    wrong: list[int] = []
+
+    def ask(i: int) -> None:
+        for _ in range(50):
+            if bus[i].read("present_position").raws["present_position"] != 111 * i:
+                wrong.append(i)
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(responder.requests) == 100
+
+
+def test_a_reading_of_nothing_is_refused(bench) -> None:
+    _, bus = bench.dynamixels(1)
+    with pytest.raises(RefusalError, match="no register is named"):
+        bus.read()
+    bus.forget(1)
+    assert bus.read("led") == {}
 
 
 def test_models_with_other_registers_share_a_transaction(bench, make) -> None:
@@ -243,6 +286,13 @@ def test_a_reboot_brings_the_settings_back(bench) -> None:
     assert fake.word(64, "B") == 0
     fake.put(146, "B", 55)
     assert bus.read(*names)[1].raws["present_temperature"] == 55
+
+
+def test_mirrors_of_ones_own_come_back_after_a_reboot(bench) -> None:
+    responder, bus = bench.dynamixels(1)
+    bus[1].write("indirect_address_5", raw=146)
+    assert "indirect_address_5" in bus[1].reboot()
+    assert responder[1].word(176, "H") == 146
 
 
 def test_torque_comes_back_on_request_where_the_servo_stands(bench) -> None:

@@ -100,6 +100,13 @@ def test_without_ids_all_are_read_that_answer(bench, make, handloop) -> None:
     assert [s["id"] for s in found] == [3, 8]
 
 
+def test_an_unknown_servo_is_left_out(bench, make, handloop) -> None:
+    responder = bench.plug(make("xm430")(3), make("xm430")(8, number=4711))
+    result = handloop(responder, "read", "present_position", "--json")
+    assert [s["id"] for s in servos_in(result)] == [3]
+    assert "servo 8 is left out: unknown model 4711, see --servos" in result.stderr
+
+
 def test_write_takes_si_raw_and_modes(bench, make, handloop) -> None:
     responder = bench.plug(make("xm430")(1))
     result = handloop(responder, "write", "goal_current", "-0.269", "--ids", "1", "--json")
@@ -116,7 +123,7 @@ def test_write_takes_si_raw_and_modes(bench, make, handloop) -> None:
     [
         (("write", "present_position", "1", "--ids", "1"), "present_position is read-only"),
         (("write", "goal_curent", "1", "--ids", "1"), "did you mean 'goal_current'"),
-        (("write", "led", "on", "--raw", "--ids", "1"), "invalid literal"),
+        (("write", "led", "on", "--raw", "--ids", "1"), "--raw: 'on' is no whole number"),
         (("read", "led", "--ids", "one"), "write them as 1-3,7"),
         (("read", "led", "--ids", "7"), "no servo 7 on"),
         (("read", "led", "--ids", "1", "--servos", "none.toml"), "none.toml: cannot be read"),
