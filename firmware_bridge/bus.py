@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from types import TracebackType
 from typing import Self
 
@@ -13,10 +12,10 @@ from .bus_errors import BusError, RefusalError
 from .bus_lines import BusLines, Protocol
 from .bus_reader import BusReader
 from .bus_servo import Servo
+from .bus_writer import write_group
 from .catalogue import ServoCatalogue
 from .plan import plan_read
-from .register import Register
-from .scan import BAUD_RATES, MAX_ID, FoundServo, Progress, identify, scan
+from .scan import MAX_ID, FoundServo, Progress, identify, scan
 from .servo import ServoModel
 from .servo_answer import ServoReading
 from .servo_state import ServoState
@@ -119,7 +118,7 @@ class ServoBus:
         """Looks for servos; none is added, and the rate is the same afterwards.
 
         Args:
-            bauds: where to look [bit/s]. None: all that the protocol has.
+            bauds: where to look [bit/s]. None: wherever such servos go, if the adapter does.
             ids: whom to ask. None: everybody.
             progress: called with how many requests are done, and of how many.
 
@@ -131,9 +130,8 @@ class ServoBus:
             self._check_id(i)
         with self.lock:
             before = self.baud
-            rates = BAUD_RATES[self.lines.protocol] if bauds is None else bauds
             try:
-                return scan(self.lines, self.catalogue, rates, ids, progress)
+                return scan(self.lines, self.catalogue, bauds, ids, progress)
             finally:
                 self.lines.set_baud(before)
 
@@ -207,7 +205,8 @@ class ServoBus:
         Args:
             names: of registers.
             ids: of servos that were added. None: all of them.
-            mirror: whether servos may be told to mirror registers that lie far apart.
+            mirror: whether servos may be told to mirror registers that lie far apart; False leaves
+                mirrors of your own as they are.
 
         Raises:
             CatalogueError: a servo has no such register.
@@ -241,28 +240,7 @@ class ServoBus:
         """
         with self.lock:
             wanted = values if isinstance(values, Mapping) else dict.fromkeys(self._servos, values)
-            checked = [
-                (self[i], *self[i].checked(name, None if raw else v, int(v) if raw else None))
-                for i, v in wanted.items()
-            ]
-            for servo, register, _ in checked:
-                if register.area == "eeprom":
-                    raise RefusalError(
-                        f"{servo.state.name}: {name} is in EEPROM, where a servo must confirm what "
-                        f"is written; write it one by one: bus[{servo.id}].write('{name}', ...)"
-                    )
-            self._write_group(checked)
-
-    def _write_group(self, checked: Sequence[tuple[Servo, Register, int]]) -> None:
-        """Bulk writes are Dynamixel's; others get the same block in one request only."""
-        alike = sorted(checked, key=lambda c: (c[1].address, c[1].size))
-        for _, same in groupby(alike, key=lambda c: (c[1].address, c[1].size)):
-            part = list(same)
-            blocks = [(servo.id, r.address, r.encode(number)) for servo, r, number in part]
-            if not self.lines.many.write_group(blocks):
-                raise BusError(f"{self.lines.port.path} is gone: plug it in and call reconnect()")
-            for servo, register, number in part:
-                servo.state.told(register, number)
+            write_group(self.lines, name, {self[i]: value for i, value in wanted.items()}, raw)
 
     def set_baud(self, rate: int) -> None:
         """Moves all servos that were added, and the port, to another rate.

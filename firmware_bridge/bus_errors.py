@@ -5,6 +5,10 @@ class PortError(OSError):
     """A serial port cannot be opened or used; the message names it and the mend."""
 
 
+class BaudRateError(PortError):
+    """The adapter does not go at a rate."""
+
+
 class BusError(OSError):
     """A servo is missing, or refuses; the message names it and the mend."""
 

@@ -56,7 +56,8 @@ class BusLines:
         """Goes on at another rate.
 
         Raises:
-            PortError: the adapter does not go at that rate, or is gone.
+            BaudRateError: the adapter does not go at that rate; it stays at the one before.
+            PortError: it is gone.
         """
         if baud != self.port.baud:
             self.port.set_baud(baud)

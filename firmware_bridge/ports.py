@@ -15,7 +15,7 @@ from typing import Self
 import serial
 from serial.tools import list_ports as pyserial_ports
 
-from .bus_errors import PortError
+from .bus_errors import BaudRateError, PortError
 
 _BY_ID = Path("/dev/serial/by-id")
 _SYSFS = Path("/sys")
@@ -71,7 +71,7 @@ class ServoPort:
         try:
             self._serial = serial.Serial(path, baud, timeout=0, exclusive=True)
         except (OSError, ValueError) as error:
-            raise PortError(_explain(path, baud, error)) from None
+            raise _explained(path, baud, error) from None
         try:
             _check_rate(path, baud, self.descriptor)
         except PortError:
@@ -88,13 +88,20 @@ class ServoPort:
         """Goes on at another rate.
 
         Raises:
-            PortError: the adapter does not go at that rate, or is gone.
+            BaudRateError: the adapter does not go at that rate; it stays at the one before.
+            PortError: it is gone.
         """
         try:
             self._serial.baudrate = baud
-        except (OSError, ValueError) as error:
-            raise PortError(_explain(self.path, baud, error)) from None
-        _check_rate(self.path, baud, self.descriptor)
+            _check_rate(self.path, baud, self.descriptor)
+        except BaudRateError:
+            self._serial.baudrate = self.baud
+            raise
+        except ValueError as error:
+            self._serial.baudrate = self.baud
+            raise _explained(self.path, baud, error) from None
+        except OSError as error:
+            raise _explained(self.path, baud, error) from None
         self.baud = baud
 
     def close(self) -> None:
@@ -122,7 +129,7 @@ def _check_rate(path: str, baud: int, descriptor: int) -> None:
         return
     actual = settings[_OUTPUT_SPEED]
     if abs(actual - baud) > _TOLERATED * baud:
-        raise PortError(f"{path}: {_not_at(baud)}; the nearest it has is {actual}")
+        raise BaudRateError(f"{path}: {_not_at(baud)}; the nearest it has is {actual}")
 
 
 def lower_latency(path: str, port: serial.Serial, sysfs: Path = _SYSFS) -> tuple[float, str]:
@@ -154,7 +161,13 @@ def _milliseconds(timer: Path) -> int:
     return int(timer.read_text().strip())
 
 
-def _explain(path: str, baud: int, error: Exception) -> str:
+def _explained(path: str, baud: int, error: Exception) -> PortError:
+    if isinstance(error, ValueError):
+        return BaudRateError(f"{path}: {_not_at(baud)}; choose another rate")
+    return PortError(_reason(path, error))
+
+
+def _reason(path: str, error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
         return f"no port at {path}; {'; '.join(_plugged_in())}"
@@ -165,8 +178,6 @@ def _explain(path: str, baud: int, error: Exception) -> str:
         )
     if number in {errno.EAGAIN, errno.EBUSY}:
         return f"{path}: another program is using it; close that: fuser -v {path} says which it is"
-    if isinstance(error, ValueError):
-        return f"{path}: {_not_at(baud)}; choose another rate"
     return f"{path}: cannot be opened as a serial port: {error}"
 
 

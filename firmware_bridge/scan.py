@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .._core import ServoAnswer, ServoOutcome
+from .bus_errors import BaudRateError
 from .bus_lines import BusLines, Protocol
 from .catalogue import ServoCatalogue
 from .servo import ServoModel
@@ -51,32 +52,35 @@ class FoundServo:
 def scan(
     lines: BusLines,
     catalogue: ServoCatalogue,
-    bauds: Sequence[int],
+    bauds: Sequence[int] | None,
     ids: Sequence[int] | None,
     progress: Progress | None,
 ) -> list[FoundServo]:
-    """Asks at every rate; the port is left at the last one.
+    """Asks at every rate, of all those that the adapter has; the port is left at the last one.
 
     Dynamixels answer one broadcast ping in turn. Feetech servos would all speak at once, so each
     is asked alone, as are all if `ids` are given.
     """
     one_by_one = ids is not None or lines.protocol == "feetech"
     asked = (range(MAX_ID[lines.protocol] + 1) if ids is None else ids) if one_by_one else ()
-    of = len(bauds) * max(len(asked), 1)
+    rates = BAUD_RATES[lines.protocol] if bauds is None else bauds
+    each = max(len(asked), 1)
     found: list[FoundServo] = []
-    done = 0
-    for baud in bauds:
-        lines.set_baud(baud)
+    for n, baud in enumerate(rates):
+        try:
+            lines.set_baud(baud)
+        except BaudRateError:
+            if bauds is not None:
+                raise
+            continue
         answers = (lines.many.ping(i) for i in asked) if one_by_one else _census(lines, baud)
-        for answer in answers:
+        for k, answer in enumerate(answers):
             if answer.outcome == ServoOutcome.ANSWERED:
                 found.append(identify(lines, catalogue, answer))
-            done += one_by_one
-            if progress:
-                progress(done, of)
-        done += not one_by_one
+            if progress and one_by_one:
+                progress(n * each + k + 1, len(rates) * each)
         if progress:
-            progress(done, of)
+            progress((n + 1) * each, len(rates) * each)
     return found
 
 

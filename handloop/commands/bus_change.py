@@ -143,7 +143,7 @@ def backup(
         write_backup(file, chosen, backups)
         if as_json:
             show.print_json(b, [{"id": i, **kept.model_dump()} for i, kept in backups.items()])
-        say(f"{len(chosen)} servos are in {file}")
+        say(f"{file} holds {_count(len(chosen))}")
 
 
 def restore(
@@ -176,7 +176,11 @@ def restore(
             restore(b[i], kept[i])
         if as_json:
             show.print_json(b, [show.differences_document(i, d) for i, d in found.items()])
-        say(f"{len(changed)} servos were changed, {len(found) - len(changed)} were as in {file}")
+        say(f"{_count(len(changed))} changed of {_count(len(found))} in {file}")
+
+
+def _count(servos: int) -> str:
+    return f"{servos} servo{'' if servos == 1 else 's'}"
 
 
 def _tell(b: ServoBus, servos: list[Servo], as_json: bool) -> None:

@@ -133,7 +133,7 @@ def _errors(found: FoundServo, health: ServoReading | None) -> list[str]:
     from ..firmware_bridge import hardware_errors
 
     if not health or "hardware_error_status" not in health.raws:
-        return ["unknown"] if found.alert else []
+        return ["not read"] if found.alert else []
     bits = health.raws["hardware_error_status"]
     return list(hardware_errors(found.models[0].protocol, bits))
 

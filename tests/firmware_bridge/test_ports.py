@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from handloop.firmware_bridge import PortError, find_ports, ports
+from handloop.firmware_bridge.bus_errors import BaudRateError
 
 
 class Adapter:
@@ -75,6 +76,24 @@ def test_a_rate_that_the_adapter_has_not_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(ports.serial, "Serial", refuse)
     with pytest.raises(PortError, match="does not go at 4500000 baud"):
         ports.ServoPort("/dev/ttyUSB0", 4_500_000)
+
+
+def test_a_rate_that_is_refused_leaves_the_port_at_the_one_before(bench, make, monkeypatch) -> None:
+    responder = bench.plug(make("xm430")(1))
+    bus = bench.open(responder)
+
+    def check(path: str, baud: int, descriptor: int) -> None:
+        if baud > 1_000_000:
+            raise BaudRateError(f"{path}: this adapter does not go at {baud} baud")
+
+    monkeypatch.setattr(ports, "_check_rate", check)
+    with pytest.raises(BaudRateError):
+        bus.baud = 4_500_000
+    assert responder.rate == bus.baud == 57_600
+    assert [s.baud for s in bus.scan(ids=[1])] == [57_600]  # the rates that it has
+    with pytest.raises(BaudRateError):
+        bus.scan([4_500_000], [1])
+    assert bus[1].read("led").ok
 
 
 def test_only_usb_serial_ports_are_offered() -> None:
