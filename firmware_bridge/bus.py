@@ -15,6 +15,7 @@ from .bus_servo import Servo
 from .bus_writer import write_group
 from .catalogue import ServoCatalogue
 from .plan import plan_read
+from .ports import ServoPort
 from .scan import MAX_ID, FoundServo, Progress, identify, scan
 from .servo import ServoModel
 from .servo_answer import ServoReading
@@ -29,7 +30,7 @@ class ServoBus:
     """
 
     def __init__(self, lines: BusLines, catalogue: ServoCatalogue) -> None:
-        """See `ServoBus.open`."""
+        """For lines that are open already; see `ServoBus.open`."""
         self.lines = lines
         self.catalogue = catalogue
         self.lock = threading.RLock()
@@ -58,7 +59,7 @@ class ServoBus:
         Raises:
             PortError: it is not there, not allowed, in use, or does not go at that rate.
         """
-        lines = BusLines(path, baud, protocol, patience)
+        lines = BusLines(ServoPort(path, baud), protocol, patience)
         return cls(lines, catalogue or ServoCatalogue.packaged())
 
     def close(self) -> None:

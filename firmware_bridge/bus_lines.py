@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from .._core import SerialWire, ServoLine, ServoProtocol
+from .._core import ServoLine, ServoProtocol
 from .bus_errors import PortError
-from .ports import ServoPort, lasting_path
+from .ports import BusPort
 
 Protocol = Literal["dynamixel2", "feetech"]
 
@@ -30,12 +30,12 @@ class _Lines:
 class BusLines:
     """What a bus speaks on. Python's own lock is not held while it waits for servos."""
 
-    def __init__(self, path: str, baud: int, protocol: Protocol, patience: float | None) -> None:
+    def __init__(self, port: BusPort, protocol: Protocol, patience: float | None = None) -> None:
+        self.port = port
         self.protocol: Protocol = protocol
         self._patience = patience
-        self._path = lasting_path(path)
         self._lines: _Lines | None = None
-        self._open(path, baud)
+        self._make_lines()
 
     @property
     def one(self) -> ServoLine:
@@ -69,26 +69,25 @@ class BusLines:
         Raises:
             PortError: it is not back yet.
         """
-        self.close()
-        self._open(self._path, self.port.baud)
+        self._lines = None  # the number of its descriptor may soon be another file's
+        self.port.reopen()
+        self._make_lines()
 
     def close(self) -> None:
         """Gives the port back. Safe to call twice."""
-        self._lines = None  # the number of its descriptor may soon be another file's
+        self._lines = None
         self.port.close()
 
     @property
     def _opened(self) -> _Lines:
         if self._lines is None:
-            raise PortError(f"{self._path} is not open; open the bus again, or call reconnect()")
+            raise PortError(
+                f"{self.port.path} is not open; open the bus again, or call reconnect()"
+            )
         return self._lines
 
-    def _open(self, path: str, baud: int) -> None:
-        self.port = ServoPort(path, baud)
-        self._make_lines()
-
     def _make_lines(self) -> None:
-        wire = SerialWire(self.port.descriptor, self.port.baud)
+        wire = self.port.wire()
         protocol = PROTOCOLS[self.protocol]
 
         def line(patience: float, fast: bool = False) -> ServoLine:

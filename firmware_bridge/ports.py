@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Protocol
 
 import serial
 from serial.tools import list_ports as pyserial_ports
 
+from .._core import SerialWire, Wire
 from .bus_errors import BaudRateError, PortError
 
 _BY_ID = Path("/dev/serial/by-id")
@@ -53,7 +53,45 @@ def lasting_path(device: str, by_id: Path = _BY_ID) -> str:
     return next((str(p) for p in sorted(by_id.iterdir()) if os.path.realpath(p) == target), device)
 
 
-class ServoPort:
+class BusPort(Protocol):
+    """What a bus needs of a port; virtual servos may have one, too."""
+
+    path: str
+    """As messages call it."""
+    baud: int
+    """[bit/s]."""
+    latency: float
+    """[s], how long it keeps answers back."""
+    advice: str
+    """What would make it quicker; empty: nothing."""
+
+    def wire(self) -> Wire:
+        """To speak on, until the rate changes or the port is closed."""
+        ...
+
+    def set_baud(self, baud: int) -> None:
+        """Goes on at another rate.
+
+        Raises:
+            BaudRateError: it cannot; it stays at the one before.
+            PortError: it is gone.
+        """
+        ...
+
+    def reopen(self) -> None:
+        """Closes it, and opens the same again.
+
+        Raises:
+            PortError: it is not back yet.
+        """
+        ...
+
+    def close(self) -> None:
+        """Gives it back. Safe to call twice."""
+        ...
+
+
+class ServoPort(BusPort):
     """An open serial port, nobody else's until it is closed."""
 
     def __init__(self, path: str, baud: int) -> None:
@@ -67,22 +105,34 @@ class ServoPort:
             PortError: it is not there, not allowed, in use, or does not go at that rate.
         """
         self.path = path
+        self._lasting_path = lasting_path(path)
+        self._open(path, baud)
+
+    def _open(self, path: str, baud: int) -> None:
         self.baud = baud
         try:
             self._serial = serial.Serial(path, baud, timeout=0, exclusive=True)
         except (OSError, ValueError) as error:
             raise _explained(path, baud, error) from None
         try:
-            _check_rate(path, baud, self.descriptor)
+            _check_rate(path, baud, self._serial.fileno())
         except PortError:
-            self.close()
+            self._serial.close()
             raise
         self.latency, self.advice = lower_latency(path, self._serial)
 
-    @property
-    def descriptor(self) -> int:
-        """Of the open file, non-blocking."""
-        return int(self._serial.fileno())
+    def wire(self) -> Wire:
+        """To speak on, until the rate changes or the port is closed."""
+        return SerialWire(int(self._serial.fileno()), self.baud)
+
+    def reopen(self) -> None:
+        """Opens the same adapter again, wherever the kernel has put it.
+
+        Raises:
+            PortError: it is not back yet.
+        """
+        self._serial.close()
+        self._open(self._lasting_path, self.baud)
 
     def set_baud(self, baud: int) -> None:
         """Goes on at another rate.
@@ -93,7 +143,7 @@ class ServoPort:
         """
         try:
             self._serial.baudrate = baud
-            _check_rate(self.path, baud, self.descriptor)
+            _check_rate(self.path, baud, self._serial.fileno())
         except BaudRateError:
             self._serial.baudrate = self.baud
             raise
@@ -107,17 +157,6 @@ class ServoPort:
     def close(self) -> None:
         """Gives the port back. Safe to call twice."""
         self._serial.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _check_rate(path: str, baud: int, descriptor: int) -> None:
