@@ -2,15 +2,15 @@
 
 One transaction asks each servo for at most one block of neighbouring registers. Dynamixels may be
 asked for different blocks in one (bulk read), others for the same one only (sync read); SCS servos
-are asked alone. Where registers lie too far apart for one block, a Dynamixel can mirror some of
-them side by side: only RAM, and at addresses that depend on its firmware.
+are asked alone. A Dynamixel refuses a block with an address in it that it does not have (e-Manual,
+"Access Error"), but it can mirror registers from anywhere in its RAM side by side, at addresses
+that depend on its firmware.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from .bus_errors import RefusalError
 from .register import Register
@@ -91,30 +91,51 @@ def plan_read(targets: Sequence[Target], names: Sequence[str], mirror: bool = Tr
     transactions += _sync(feetechs, asked)
     for target in targets:
         if not target.model.sync_read:
-            blocks = _blocks(target.id, asked[target.id])
+            blocks = _blocks(target, asked[target.id])
             transactions += [Transaction((block,)) for block in blocks]
     return Plan(tuple(transactions), mirrors)
 
 
-def stretches(registers: Iterable[Register]) -> list[tuple[int, int]]:
+def stretches(
+    registers: Iterable[Register], known: Iterable[Register] | None = None
+) -> list[tuple[int, int]]:
     """The fewest blocks that cover all registers, as address and size.
 
     Each begins where the first register is that is not covered yet and takes in all it can, which
     no other choice betters.
+
+    Args:
+        registers: to be covered.
+        known: all that the servo has, no other address may be in a block. None: any may.
     """
+    gaps = [] if known is None else _gaps(known)
     found: list[tuple[int, int]] = []
     for register in sorted(registers, key=lambda r: r.address):
-        end = register.address + register.size
-        if found and end - found[-1][0] <= MAX_BLOCK:
-            begin, size = found[-1]
+        begin, size = found[-1] if found else (0, 0)
+        end = register.span.stop
+        if found and end - begin <= MAX_BLOCK and not any(begin < g < end for g in gaps):
             found[-1] = (begin, max(size, end - begin))
         else:
             found.append((register.address, register.size))
     return found
 
 
-def _blocks(servo: int, registers: Sequence[Register]) -> list[Block]:
-    return [_block(servo, address, size, registers) for address, size in stretches(registers)]
+def _gaps(known: Iterable[Register]) -> list[int]:
+    """The first address behind each run of registers."""
+    starts = {r.address for r in known}
+    return sorted({r.span.stop for r in known} - starts)
+
+
+def known_registers(target: Target) -> list[Register]:
+    """Those that a servo's firmware has."""
+    return [r for r in target.model.registers.values() if r.since <= target.firmware]
+
+
+def _blocks(target: Target, registers: Sequence[Register]) -> list[Block]:
+    known = known_registers(target) if target.model.protocol == "dynamixel2" else None
+    return [
+        _block(target.id, address, size, registers) for address, size in stretches(registers, known)
+    ]
 
 
 def _block(servo: int, address: int, size: int, registers: Iterable[Register]) -> Block:
@@ -125,23 +146,28 @@ def _block(servo: int, address: int, size: int, registers: Iterable[Register]) -
 def _mirrored(target: Target, registers: Sequence[Register]) -> tuple[Register, ...]:
     """What to mirror so that fewer blocks are left; nothing if that does not help.
 
-    Tries all ways to choose the blocks that are read as they are, fewest first.
+    A block costs the same whatever is in it, so those with the fewest bytes are mirrored first.
+    That is best where no run of registers is longer than a block, as in all tables so far.
     """
     room = next(iter(target.model.indirect_blocks(target.firmware)), None)
-    direct = len(stretches(registers))
-    if room is None or direct < 2:
+    if room is None:
         return ()
-    for count in range(direct - 1):
-        for begins in combinations(sorted(registers, key=lambda r: r.address), count):
-            left = [r for r in registers if not any(_within(r, begin) for begin in begins)]
-            if all(r.area == "ram" for r in left) and sum(r.size for r in left) <= room.slots:
-                return tuple(left)
-    return ()
+    shown: list[list[Register]] = []
+    left = room.slots
+    for registers_in in sorted(_registers_of(_blocks(target, registers)), key=_bytes):
+        in_ram = all(r.area == "ram" for r in registers_in)
+        if in_ram and _bytes(registers_in) <= left:
+            shown.append(registers_in)
+            left -= _bytes(registers_in)
+    return tuple(r for block in shown for r in block) if len(shown) > 1 else ()
 
 
-def _within(register: Register, begin: Register) -> bool:
-    end = begin.address + MAX_BLOCK
-    return begin.address <= register.address and register.span.stop <= end
+def _registers_of(blocks: Iterable[Block]) -> list[list[Register]]:
+    return [[register for register, _ in block.fields] for block in blocks]
+
+
+def _bytes(registers: Iterable[Register]) -> int:
+    return sum(r.size for r in registers)
 
 
 def _mirror_block(target: Target, shown: Sequence[Register]) -> Block:
@@ -163,7 +189,7 @@ def _bulk(
     fast = len(targets) > 1 and all(t.model.can_fast_sync_read(t.firmware) for t in targets)
     for target in targets:
         shown = mirrors.get(target.id, ())
-        blocks = _blocks(target.id, [r for r in asked[target.id] if r not in shown])
+        blocks = _blocks(target, [r for r in asked[target.id] if r not in shown])
         of_servo.append(blocks + ([_mirror_block(target, shown)] if shown else []))
     transactions = []
     for n in range(max(map(len, of_servo), default=0)):

@@ -15,7 +15,7 @@ _REFUSALS = {
     4: "the value is out of range, or its bus watchdog has expired: write bus_watchdog 0",
     5: "the data are too short for this register",
     6: "the value is over a limit in its EEPROM",
-    7: "may not be written: read-only, or EEPROM while torque is on",
+    7: "nothing there, or not to be written: read-only, or EEPROM while torque is on",
 }
 
 _HARDWARE_ERRORS: Mapping[str, tuple[str, ...]] = {

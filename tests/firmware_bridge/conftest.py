@@ -47,6 +47,8 @@ class FakeServo:
     damaged: bool = False
     alert: int = 0
     ram: int = 64
+    there: tuple[range, ...] = (range(700),)
+    """The addresses that it has."""
 
     def word(self, address: int, form: str) -> int:
         """Read as `struct` does."""
@@ -58,6 +60,10 @@ class FakeServo:
     def read(self, address: int, size: int) -> bytes:
         """Mirrored bytes show what their pointers say."""
         return bytes(self.table[self._seen_at(a)] for a in range(address, address + size))
+
+    def has(self, address: int, size: int) -> bool:
+        """All of a block."""
+        return all(any(a in part for part in self.there) for a in range(address, address + size))
 
     def write(self, address: int, data: bytes) -> int:
         """Returns the error of the status packet."""
@@ -85,9 +91,29 @@ class FakeServo:
         return address
 
 
+# e-Manual, XM430-W350, "Control Table of EEPROM Area", "of RAM Area".
+XM430_TABLE = tuple(
+    range(*ends)
+    for ends in (
+        (0, 14),
+        (20, 28),
+        (31, 40),
+        (44, 56),
+        (60, 61),
+        (63, 66),
+        (68, 71),
+        (76, 86),
+        (88, 92),
+        (98, 99),
+        (100, 148),
+        (168, 252),
+    )
+)
+
+
 def xm430(id: int, baud: int = 57_600, number: int = 1020, firmware: int = 45) -> FakeServo:
     """An XM430-W350 as it leaves the factory, torque off, at half a turn."""
-    servo = FakeServo(id, baud)
+    servo = FakeServo(id, baud, there=XM430_TABLE)
     for address, form, value in (
         (0, "H", number),
         (6, "B", firmware),
@@ -225,7 +251,9 @@ class DynamixelResponder(Responder):
         if instruction == 0x01:
             data = servo.read(0, 2) + servo.read(6, 1)
         elif instruction == 0x02:
-            data = servo.read(at, struct.unpack_from("<H", given, 2)[0])
+            size = struct.unpack_from("<H", given, 2)[0]
+            error = 0 if servo.has(at, size) else 7
+            data = b"" if error else servo.read(at, size)
         elif instruction == 0x03:
             error = servo.write(struct.unpack_from("<H", given)[0], given[2:])
         elif instruction == 0x08:
@@ -237,12 +265,14 @@ class DynamixelResponder(Responder):
         present = list(self.awake([i for i, _, _ in asked]))
         if not fast:
             for servo in present:
+                assert servo.has(*where[servo.id])
                 self.say(self._status(servo, servo.id, 0, servo.read(*where[servo.id])))
             return
         length = 1 + sum(size + 4 for _, _, size in asked)
         packet = b"\xff\xff\xfd\x00\xfe" + struct.pack("<H", length) + b"\x55"
         ends = []
         for servo in present:
+            assert servo.has(*where[servo.id])
             packet += bytes([servo.alert, servo.id]) + servo.read(*where[servo.id])
             packet += struct.pack("<H", crc16(packet))
             ends.append(len(packet))
