@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from .._core import ServoOutcome
@@ -12,6 +11,7 @@ from .bus_errors import BusError, RefusalError
 from .bus_lines import BusLines, Protocol
 from .bus_reader import BusReader
 from .bus_servo import Servo
+from .bus_servos import BusServos
 from .bus_writer import write_group
 from .catalogue import ServoCatalogue
 from .plan import plan_read
@@ -22,7 +22,7 @@ from .servo_answer import ServoReading
 from .servo_state import ServoState
 
 
-class ServoBus:
+class ServoBus(BusServos):
     """Servos on one serial port.
 
     May be used from several threads, which take turns. A mapping of sorts: `bus[3]` is the servo
@@ -31,10 +31,10 @@ class ServoBus:
 
     def __init__(self, lines: BusLines, catalogue: ServoCatalogue) -> None:
         """For lines that are open already; see `ServoBus.open`."""
+        super().__init__()
         self.lines = lines
         self.catalogue = catalogue
         self.lock = threading.RLock()
-        self._servos: dict[int, Servo] = {}
         self._readers: dict[tuple[object, ...], BusReader] = {}
 
     @classmethod
@@ -70,12 +70,7 @@ class ServoBus:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -87,25 +82,6 @@ class ServoBus:
     def baud(self, rate: int) -> None:
         with self.lock:
             self.lines.set_baud(rate)
-
-    def __getitem__(self, id: int) -> Servo:
-        """A servo that was added.
-
-        Raises:
-            KeyError: it was not.
-        """
-        if id not in self._servos:
-            raise KeyError(f"servo {id} was not added; bus.add({id}) does that")
-        return self._servos[id]
-
-    def __iter__(self) -> Iterator[Servo]:
-        return iter(list(self._servos.values()))
-
-    def __len__(self) -> int:
-        return len(self._servos)
-
-    def __contains__(self, id: object) -> bool:
-        return id in self._servos
 
     def __repr__(self) -> str:
         return f"<ServoBus {self.lines.port.path} at {self.baud} baud, {len(self)} servos>"
@@ -165,35 +141,16 @@ class ServoBus:
                     f"no servo {id} on {self.lines.port.path} at {self.baud} baud; check power, "
                     "cable and baud rate: `handloop bus scan` looks at all rates"
                 )
-            chosen = chosen or self.catalogue_model(found)
-            if chosen.numbers and found.number not in chosen.numbers:
+            if chosen is None:  # of variants the first, whose registers are alike
+                models = found.models or (self.catalogue.numbered(found.number),)
+                chosen = models[0]
+            elif chosen.numbers and found.number not in chosen.numbers:
                 raise BusError(f"servo {id} is no {chosen.name}: it says it is {found.name}")
             state = ServoState(f"servo {id} ({chosen.name})", chosen, found.firmware)
             servo = Servo(self, id, state)
             servo.refresh()
-            self._servos[id] = servo
+            self.file(servo)
             return servo
-
-    def catalogue_model(self, found: FoundServo) -> ServoModel:
-        """The model of a servo that was found; of variants the first, whose registers are alike.
-
-        Raises:
-            CatalogueError: the catalogue does not know its number.
-        """
-        return found.models[0] if found.models else self.catalogue.numbered(found.number)
-
-    def forget(self, id: int) -> None:
-        """Takes a servo off the list again; it is not told."""
-        self._servos.pop(id, None)
-        self._readers.clear()
-
-    def move(self, servo: Servo, id: int) -> None:
-        """Files a servo that has got another id."""
-        self._servos.pop(servo.id, None)
-        servo.id = id
-        servo.state.name = f"servo {id} ({servo.model.name})"
-        self._servos[id] = servo
-        self._readers.clear()
 
     def read(
         self, *names: str, ids: Sequence[int] | None = None, mirror: bool = True
@@ -214,8 +171,8 @@ class ServoBus:
             KeyError: a servo was not added.
         """
         with self.lock:
-            servos = [self[i] for i in (self._servos if ids is None else ids)]
-            key = (mirror, names, tuple(servo.id for servo in servos))
+            servos = list(self) if ids is None else [self[i] for i in ids]
+            key = (mirror, names, *((s.id, s.model.name, s.firmware) for s in servos))
             if key not in self._readers:
                 plan = plan_read([servo.target for servo in servos], names, mirror)
                 self._readers[key] = BusReader(plan)
@@ -240,8 +197,11 @@ class ServoBus:
             KeyError: a servo was not added.
         """
         with self.lock:
-            wanted = values if isinstance(values, Mapping) else dict.fromkeys(self._servos, values)
-            write_group(self.lines, name, {self[i]: value for i, value in wanted.items()}, raw)
+            if isinstance(values, Mapping):
+                wanted = {self[i]: value for i, value in values.items()}
+            else:
+                wanted = dict.fromkeys(self, values)
+            write_group(self.lines, name, wanted, raw)
 
     def set_baud(self, rate: int) -> None:
         """Moves all servos that were added, and the port, to another rate.
@@ -273,7 +233,6 @@ class ServoBus:
         """
         with self.lock:
             self.lines.reopen()
-            self._readers.clear()
             for servo in self:
                 servo.state.forget()
             return self._silent()
