@@ -149,48 +149,6 @@ def _all_names(servos: Sequence[Servo]) -> list[str]:
     ]
 
 
-@bus.command(context_settings={"ignore_unknown_options": True})  # a value may begin with a minus
-def write(
-    name: Annotated[str, typer.Argument(help="A register by name.")],
-    value: Annotated[str, typer.Argument(help="In SI; of operating_mode its name will do.")],
-    ids: Annotated[str, typer.Option("--ids", help="Which servos: 1-5,8.")],
-    port: PortOption = None,
-    baud: BaudOption = None,
-    family: FamilyOption = Family.DYNAMIXEL,
-    servos: ServosOption = None,
-    patience: PatienceOption = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The value is the raw number.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Write one register, servo by servo, and read it back."""
-    with opened(port, baud, family, servos, patience) as b:
-        chosen = add_servos(b, ids)
-        for servo in chosen:
-            if raw:
-                servo.write(name, raw=_whole_number(value))
-            else:
-                servo.write(name, _number_or_text(value))
-        readings = b.read(name, mirror=False)
-        if as_json:
-            show.print_json(b, [show.reading_document(s, readings[s.id]) for s in chosen])
-        else:
-            show.print_table(show.readings_table(chosen, readings, [name]))
-
-
-def _whole_number(value: str) -> int:
-    try:
-        return int(value, 0)
-    except ValueError:
-        raise ValueError(f"--raw: '{value}' is no whole number") from None
-
-
-def _number_or_text(value: str) -> float | str:
-    try:
-        return float(value)
-    except ValueError:
-        return value
-
-
 @bus.command()
 def reboot(
     port: PortOption = None,

@@ -1,4 +1,4 @@
-"""The commands of `handloop bus` that change what a servo keeps: ids, rates, setup and backups."""
+"""The commands of `handloop bus` that change servos: registers, ids, rates, setup and backups."""
 
 from __future__ import annotations
 
@@ -29,11 +29,54 @@ if TYPE_CHECKING:
 
 def change(bus: typer.Typer) -> None:
     """Adds these commands."""
+    # A value may begin with a minus.
+    bus.command(context_settings={"ignore_unknown_options": True})(write)
     bus.command("set-id")(set_id)
     bus.command("set-baud")(set_baud)
     bus.command()(setup)
     bus.command()(backup)
     bus.command()(restore)
+
+
+def write(
+    name: Annotated[str, typer.Argument(help="A register by name.")],
+    value: Annotated[str, typer.Argument(help="In SI; of operating_mode its name will do.")],
+    ids: Annotated[str, typer.Option("--ids", help="Which servos: 1-5,8.")],
+    port: PortOption = None,
+    baud: BaudOption = None,
+    family: FamilyOption = Family.DYNAMIXEL,
+    servos: ServosOption = None,
+    patience: PatienceOption = None,
+    raw: Annotated[bool, typer.Option("--raw", help="The value is the raw number.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one register, servo by servo, and read it back."""
+    with opened(port, baud, family, servos, patience) as b:
+        chosen = add_servos(b, ids)
+        for servo in chosen:
+            if raw:
+                servo.write(name, raw=_whole_number(value))
+            else:
+                servo.write(name, _number_or_text(value))
+        readings = b.read(name, mirror=False)
+        if as_json:
+            show.print_json(b, [show.reading_document(s, readings[s.id]) for s in chosen])
+        else:
+            show.print_table(show.readings_table(chosen, readings, [name]))
+
+
+def _whole_number(value: str) -> int:
+    try:
+        return int(value, 0)
+    except ValueError:
+        raise ValueError(f"--raw: '{value}' is no whole number") from None
+
+
+def _number_or_text(value: str) -> float | str:
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def set_id(
