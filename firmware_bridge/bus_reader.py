@@ -81,12 +81,12 @@ def reading(
         outcome = ServoOutcome.SKIPPED
     believed = outcome == ServoOutcome.ANSWERED and not answer.refusal
     raws = block.decode(answer.data) if believed else {}
-    registers = {register.name: register for register, _ in block.fields}
+    fields = block.fields if believed else ()
     return ServoReading(
         state.name,
         outcome,
         refusal_text(answer.refusal),
         alarm_text(state.model.protocol, answer.alarms, raws),
         raws,
-        {name: registers[name].from_raw(raw) for name, raw in raws.items()},
+        {register.name: raws[register.name] * register.scale for register, _ in fields},
     )

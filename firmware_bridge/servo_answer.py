@@ -100,6 +100,8 @@ class ServoReading:
 def merge(parts: Iterable[ServoReading]) -> ServoReading:
     """One reading of several transactions: all that came, and the first thing that went wrong."""
     parts = list(parts)
+    if len(parts) == 1:
+        return parts[0]
     worst = next((part for part in parts if not part.ok), parts[0])
     alarms = dict.fromkeys(alarm for part in parts for alarm in part.alarms)
     if len(alarms) > 1:  # one of them says what it is

@@ -77,8 +77,10 @@ class FakeServo:
         return 0
 
     def reboot(self) -> None:
-        """RAM as at power-on, the pointers of mirrored bytes on themselves."""
+        """RAM as at power-on, the pointers of mirrored bytes on themselves; it stands still."""
+        sensed = self.table[132:148]
         self.table[64:] = bytes(len(self.table) - 64)
+        self.table[132:148] = sensed
         self.put(68, "B", 2)
         self.put(84, "H", 800)
         self.put(102, "h", self.word(38, "H"))

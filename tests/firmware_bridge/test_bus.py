@@ -300,7 +300,7 @@ def test_torque_comes_back_on_request_where_the_servo_stands(bench) -> None:
     bus[1].write("torque_enable", 1)
     bus[1].reboot(torque=True)
     assert responder[1].word(64, "B") == 1
-    assert responder[1].word(116, "i") == responder[1].word(132, "i")
+    assert responder[1].word(116, "i") == responder[1].word(132, "i") == 2048
 
 
 def test_an_id_is_changed_unless_it_is_taken(bench) -> None:
