@@ -79,20 +79,18 @@ def plan_read(targets: Sequence[Target], names: Sequence[str], mirror: bool = Tr
     """
     if not names:
         raise RefusalError("no register is named; name at least one to read")
-    asked = {t.id: [t.model.register(name, t.firmware) for name in names] for t in targets}
-    mirrors: dict[int, tuple[Register, ...]] = {}
-    transactions: list[Transaction] = []
-    for target in targets:
-        if mirror and (shown := _mirrored(target, asked[target.id])):
-            mirrors[target.id] = shown
-    dynamixels = [t for t in targets if t.model.protocol == "dynamixel2"]
-    transactions += _bulk(dynamixels, asked, mirrors)
-    feetechs = [t for t in targets if t.model.protocol == "feetech" and t.model.sync_read]
-    transactions += _sync(feetechs, asked)
-    for target in targets:
-        if not target.model.sync_read:
-            blocks = _blocks(target, asked[target.id])
-            transactions += [Transaction((block,)) for block in blocks]
+    once = list(dict.fromkeys(names))
+    asked = {t.id: [t.model.register(name, t.firmware) for name in once] for t in targets}
+    mirrors = {t.id: _mirrored(t, asked[t.id]) for t in targets} if mirror else {}
+    mirrors = {i: shown for i, shown in mirrors.items() if shown}
+    bulk = [t for t in targets if t.model.protocol == "dynamixel2"]
+    sync = [t for t in targets if t.model.protocol == "feetech" and t.model.sync_read]
+    alone = [t for t in targets if not t.model.sync_read]
+    transactions = [
+        *_bulk(bulk, asked, mirrors),
+        *_sync(sync, asked),
+        *(Transaction((block,)) for t in alone for block in _blocks(t, asked[t.id])),
+    ]
     return Plan(tuple(transactions), mirrors)
 
 
@@ -150,7 +148,7 @@ def _mirrored(target: Target, registers: Sequence[Register]) -> tuple[Register, 
     That is best where no run of registers is longer than a block, as in all tables so far.
     """
     room = next(iter(target.model.indirect_blocks(target.firmware)), None)
-    if room is None:
+    if room is None or any(r.name.startswith("indirect_") for r in registers):
         return ()
     shown: list[list[Register]] = []
     left = room.slots

@@ -182,6 +182,19 @@ def test_mirrors_lie_where_the_firmware_has_them(firmware: int, data: int) -> No
     assert (transaction.blocks[0].address, transaction.blocks[0].size) == (data, 2)
 
 
+def test_mirrors_of_ones_own_are_read_and_left_alone() -> None:
+    names = ["indirect_data_1", "indirect_data_2", "hardware_error_status", "torque_enable"]
+    plan = plan_read([Target(1, XL330, 53)], names)
+    assert plan.mirrors == {}
+    blocks = [(t.blocks[0].address, t.blocks[0].size) for t in plan.transactions]
+    assert blocks == [(64, 1), (70, 1), (224, 2)]
+
+
+def test_a_register_that_is_named_twice_is_read_once() -> None:
+    (transaction,) = plan_read([Target(1, XL330, 53)], ["led", "led"]).transactions
+    assert [register.name for register, _ in transaction.blocks[0].fields] == ["led"]
+
+
 def test_no_run_of_registers_is_longer_than_a_block() -> None:
     """Else the plans with mirrors might not be the shortest."""
     for model in CATALOGUE:
