@@ -1714,6 +1714,166 @@ class Loop:
     def response(self) -> dict[str, Any]:
         """From asking the plant for its sample until it has its command [µs], as `lateness`."""
 
+# -- servos on a line ------------------------------------------------------------------------------
+
+class ServoOutcome(IntEnum):
+    """What became of a question to a servo."""
+
+    ANSWERED = 0
+    SILENT = 1
+    """No answer in time."""
+    DAMAGED = 2
+    """An answer came, but not in one piece."""
+    SKIPPED = 3
+    """It was silent before, and is asked again only now and then."""
+    NOT_ASKED = 4
+    """Too many others were silent, or its family cannot say that."""
+    GONE = 5
+    """The line is gone: unplugged."""
+
+class ServoProtocol(IntEnum):
+    """What is spoken on a line."""
+
+    DYNAMIXEL2 = 0
+    FEETECH = 1
+    FEETECH_SCS = 2
+    """As FEETECH, but without sync read."""
+
+class KeptOnReset(IntEnum):
+    """What a factory reset leaves as it is; of Feetech servos the maker does not say."""
+
+    NOTHING = 0
+    ID = 1
+    ID_AND_BAUD = 2
+
+class ServoAnswer:
+    """What one servo said."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a line has them.
+
+        Raises:
+            TypeError: always.
+        """
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def outcome(self) -> ServoOutcome: ...
+    @property
+    def refusal(self) -> int:
+        """Why the servo did not do it, a number of its family; 0: it did."""
+
+    @property
+    def alarms(self) -> int:
+        """What the servo reports about itself, bits of its family; 0: it is well."""
+
+    @property
+    def data(self) -> bytes:
+        """What was read this time; empty where nothing was."""
+
+class Wire:
+    """A half-duplex line, seen from the host."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only the kinds of it can be made.
+
+        Raises:
+            TypeError: always.
+        """
+
+class SerialWire(Wire):
+    """A serial port that somebody else has opened."""
+
+    def __init__(self, descriptor: int, baud: int) -> None:
+        """Takes a port as it is set up.
+
+        Args:
+            descriptor: non-blocking, and open for as long as the wire is used.
+            baud: its rate [bit/s], for how long bytes take.
+        """
+
+class ServoGroup:
+    """Blocks of registers that are read together, one of each servo."""
+
+    def __init__(self, blocks: Sequence[tuple[int, int, int]]) -> None:
+        """Takes id, address and size [bytes] of each.
+
+        Raises:
+            ValueError: none or more than 64, a servo twice, or a block of none or over 64 bytes.
+        """
+
+    def __len__(self) -> int: ...
+
+class ServoLine:
+    """Requests to the servos of one wire. May be used from several threads, which take turns."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        protocol: ServoProtocol,
+        *,
+        return_delay: float = ...,
+        patience: float = ...,
+        silences: int = ...,
+        probe_every: float = ...,
+        fast: bool = ...,
+    ) -> None:
+        """Sets up a line; nothing is said yet.
+
+        Args:
+            wire: what it speaks on.
+            protocol: what is spoken.
+            return_delay: [s], the longest that is set in a servo of this line.
+            patience: [s], for an answer, beyond what delay and bytes take.
+            silences: in a row, until a servo of a group is skipped.
+            probe_every: [s], one of those skipped.
+            fast: group reads are answered in one packet, which all servos must know.
+
+        Raises:
+            ValueError: a time is negative or no number.
+        """
+
+    def ping(self, id: int) -> ServoAnswer:
+        """Its data: of a Dynamixel, model number (2) and firmware (1); of a Feetech servo none."""
+
+    def ping_all(self, duration: float) -> list[ServoAnswer]:
+        """Asks who is there, and listens for `duration` [s]."""
+
+    def read(self, id: int, address: int, size: int) -> ServoAnswer:
+        """Reads one block of registers."""
+
+    def write(self, id: int, address: int, data: bytes) -> ServoAnswer:
+        """Writes one block of registers."""
+
+    def reg_write(self, id: int, address: int, data: bytes) -> ServoAnswer:
+        """Writes one block of registers once `action` comes."""
+
+    def action(self) -> bool:
+        """Lets all servos do what `reg_write` told them. False: the line is gone."""
+
+    def reboot(self, id: int) -> ServoAnswer:
+        """Feetech servos do not answer to it."""
+
+    def factory_reset(self, id: int, kept: KeptOnReset) -> ServoAnswer:
+        """Sets the EEPROM back. NOT_ASKED where the family cannot keep that."""
+
+    def clear_turns(self, id: int) -> ServoAnswer:
+        """Brings the position back within one turn."""
+
+    def read_group(self, group: ServoGroup) -> list[ServoAnswer]:
+        """Reads all blocks of a group, in its order. A silent servo costs its time only."""
+
+    def write_group(self, blocks: Sequence[tuple[int, int, bytes]]) -> bool:
+        """Writes id, address and data of each in one packet, which nobody answers.
+
+        Returns:
+            False: the line is gone.
+
+        Raises:
+            ValueError: the family cannot say this in one packet.
+        """
+
 # -- virtual servos ------------------------------------------------------------------------------
 
 class Role(IntEnum):

@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `handloop grasps`, `handloop latency`."""
+"""The command line: `handloop demo`, `handloop grasps`, `handloop latency`, `handloop bus`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import __version__
+from .commands.bus import bus
 from .commands.demo import demo
 from .commands.grasps import grasps
 from .commands.latency import latency
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(grasps)
 app.command()(latency)
+app.add_typer(bus)
 
 
 def _print_version(wanted: bool) -> None:

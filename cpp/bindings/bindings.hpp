@@ -45,6 +45,7 @@ void bind_controller(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_latency(py::module_& m);
 void bind_law(py::module_& m);
+void bind_line(py::module_& m);
 void bind_servo_model(py::module_& m);
 void bind_sim(py::module_& m);
 void bind_step(py::module_& m);

@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_transmission(m);
   handloop::bindings::bind_controller(m);
   handloop::bindings::bind_latency(m);
+  handloop::bindings::bind_line(m);
   handloop::bindings::bind_sim(m);
   handloop::bindings::bind_step(m);
   handloop::bindings::bind_bus(m);

@@ -171,6 +171,56 @@ TEST_CASE("one servo is asked, and an answer that is late belongs to nobody") {
   CHECK(pair.line.ask(1, pair.protocol.ping(1), 3).outcome == Outcome::kSilent);
 }
 
+TEST_CASE("all who are there answer a census, and the line listens until its end") {
+  Pair pair;
+  const char* everyone = "FFFFFD00 FE 0300 01 3142";
+  const std::string first = "FFFFFD00 01 0700 55 00 060426 655D";
+  dynamixel::PacketWriter w;
+  const std::string fifth = text(dynamixel::status(w, 5, dynamixel::kAlert, hex("240450")));
+  pair.wire.when(everyone, first + "1234" + fifth + kSecond);
+  std::vector<Reply> replies;
+  std::vector<Octets> data;
+  const auto note = [&](const Reply& reply) {
+    replies.push_back(reply);
+    data.push_back(octets(reply.data));
+  };
+  const Bytes ping = pair.protocol.ping(dynamixel::kBroadcast);
+  REQUIRE(pair.line.census(ping, 3, 700'000'000, note));
+  REQUIRE(replies.size() == 2);  // a status that is no answer to a ping is none
+  CHECK(replies[0].id == 1);
+  CHECK(data[0] == hex("060426"));
+  CHECK(replies[1].id == 5);
+  CHECK(replies[1].alarms == 1);
+  CHECK(data[1] == hex("240450"));
+  CHECK(pair.wire.now() == 700'000'000);
+}
+
+TEST_CASE("a census ends in noise, and on a line that is gone") {
+  Pair pair;
+  const auto ignore = [](const Reply&) {};
+  const auto ask = [&] {
+    return pair.line.census(pair.protocol.ping(dynamixel::kBroadcast), 3, 1'000'000, ignore);
+  };
+  pair.wire.when("FFFFFD00 FE 0300 01 3142", std::string(200'000, 'A'));
+  CHECK(ask());
+  CHECK(pair.wire.now() < 2'000'000);
+  pair.wire.unplugged = true;
+  CHECK_FALSE(ask());
+  CHECK_FALSE(pair.line.census({}, 3, 1'000'000, ignore));
+}
+
+TEST_CASE("what families share is said in the words of each") {
+  DynamixelProtocol dynamixel;
+  CHECK(octets(dynamixel.factory_reset(1, Kept::kId)) == hex("FFFFFD00 01 0400 06 01 A1E6"));
+  CHECK(dynamixel.factory_reset(1, Kept::kNothing)[8] == 0xFF);
+  CHECK(dynamixel.factory_reset(1, Kept::kIdAndBaud)[8] == 0x02);
+  CHECK(octets(dynamixel.clear_turns(1)) == hex("FFFFFD00 01 0800 10 014458 4C22 B1DC"));
+  FeetechProtocol feetech;
+  CHECK(octets(feetech.factory_reset(1, Kept::kNothing)) == hex("FF FF 01 02 06 F6"));
+  CHECK(feetech.factory_reset(1, Kept::kId).empty());
+  CHECK(octets(feetech.clear_turns(1)) == hex("FF FF 01 02 0A F2"));
+}
+
 TEST_CASE("servos without sync read are asked one by one") {
   ScriptedWire wire;
   FeetechProtocol protocol(false);

@@ -15,6 +15,13 @@ class DynamixelProtocol final : public Protocol {
   Bytes reg_write(const Registers& r) override { return dynamixel::reg_write(writer_, r); }
   Bytes action(std::uint8_t id) override { return dynamixel::action(writer_, id); }
   Bytes reboot(std::uint8_t id) override { return dynamixel::reboot(writer_, id); }
+  Bytes factory_reset(std::uint8_t id, Kept kept) override {
+    using enum dynamixel::FactoryReset;
+    constexpr std::array kWhat{kAll, kAllButId, kAllButIdAndBaud};
+    return dynamixel::factory_reset(writer_, id, kWhat[static_cast<std::size_t>(kept)]);
+  }
+  Bytes clear_turns(std::uint8_t id) override { return dynamixel::clear_turns(writer_, id); }
+  std::size_t ping_size() const override { return 3; }  // model number, firmware
 
   Bytes group_read(std::span<const Registers> servos, bool fast) override {
     return same_block(servos) ? dynamixel::sync_read(writer_, servos, fast)

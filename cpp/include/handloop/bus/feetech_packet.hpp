@@ -26,9 +26,9 @@ enum class Instruction : std::uint8_t {
   kWrite = 0x03,
   kRegWrite = 0x04,
   kAction = 0x05,
-  kReset = 0x06,
+  kFactoryReset = 0x06,
   kReboot = 0x08,
-  kRecover = 0x0A,
+  kClearTurns = 0x0A,
   kCalibrate = 0x0B,
   kSyncRead = 0x82,
   kSyncWrite = 0x83,
@@ -144,6 +144,15 @@ inline Bytes action(PacketWriter& w, std::uint8_t id) {
 
 inline Bytes reboot(PacketWriter& w, std::uint8_t id) {
   return w.begin(id, Instruction::kReboot).end();
+}
+
+inline Bytes factory_reset(PacketWriter& w, std::uint8_t id) {
+  return w.begin(id, Instruction::kFactoryReset).end();
+}
+
+// Sets the count of turns to zero (FTServo SDK, INST_RESET).
+inline Bytes clear_turns(PacketWriter& w, std::uint8_t id) {
+  return w.begin(id, Instruction::kClearTurns).end();
 }
 
 // All servos the same block; they answer one after the other. SCS servos do not know it.

@@ -17,6 +17,12 @@ class FeetechProtocol final : public Protocol {
   Bytes reg_write(const Registers& r) override { return feetech::reg_write(writer_, r); }
   Bytes action(std::uint8_t id) override { return feetech::action(writer_, id); }
   Bytes reboot(std::uint8_t id) override { return feetech::reboot(writer_, id); }
+  // The maker does not say what survives.
+  Bytes factory_reset(std::uint8_t id, Kept kept) override {
+    return kept == Kept::kNothing ? feetech::factory_reset(writer_, id) : Bytes{};
+  }
+  Bytes clear_turns(std::uint8_t id) override { return feetech::clear_turns(writer_, id); }
+  std::size_t ping_size() const override { return 0; }
 
   Bytes group_read(std::span<const Registers> servos, bool fast) override {
     return fast || !sync_read_ ? Bytes{} : feetech::sync_read(writer_, servos);

@@ -49,6 +49,24 @@ class Line {
     }
   }
 
+  // A request that any servos may answer, each once it is its turn, within `duration`. `visit` is
+  // called with every reply, which is good until it returns. False: it is no request, or the line
+  // is gone.
+  template <typename Visit>
+  bool census(Bytes request, std::size_t data_size, std::int64_t duration, Visit&& visit) {
+    const Registers anyone{0, 0, static_cast<std::uint16_t>(data_size), {}};
+    if (request.empty() || !speak(request, {&anyone, 1}, false)) return false;
+    const std::int64_t end = wire_.now() + duration;
+    while (true) {
+      const Wait waited = wait_until(end);
+      while (const auto reply = protocol_.next(waited != Wait::kBytes)) {
+        if (reply->data.size() == data_size) visit(*reply);
+      }
+      if (waited == Wait::kGone) return false;
+      if (waited == Wait::kTimeout || wire_.now() >= end) return true;
+    }
+  }
+
   // Asks a whole group. `begin` speaks and `finish` listens, so that several lines can be asked at
   // once. A group with a silent servo is asked again for those behind it, which did not hear their
   // turn.
@@ -97,14 +115,19 @@ class Line {
   // Every byte that comes renews the patience: the next one follows at once, or after the delay of
   // the next servo.
   Wait wait() {
+    const Wait end = wait_until(deadline_);
+    const std::int64_t now = wire_.now();
+    deadline_ = std::min(now + config_.return_delay + config_.patience, last_deadline_);
+    return end == Wait::kBytes && now >= last_deadline_ ? Wait::kTimeout : end;
+  }
+
+  Wait wait_until(std::int64_t deadline) {
     ByteQueue& queue = protocol_.queue();
-    const std::ptrdiff_t count = wire_.receive(queue.room(), deadline_);
+    const std::ptrdiff_t count = wire_.receive(queue.room(), deadline);
     if (count < 0) return Wait::kGone;
     if (count == 0) return Wait::kTimeout;
     queue.filled(static_cast<std::size_t>(count));
-    const std::int64_t now = wire_.now();
-    deadline_ = std::min(now + config_.return_delay + config_.patience, last_deadline_);
-    return now < last_deadline_ ? Wait::kBytes : Wait::kTimeout;
+    return Wait::kBytes;
   }
 
   void choose(Group& group) {

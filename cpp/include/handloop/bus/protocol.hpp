@@ -14,6 +14,9 @@ struct Reply {
   Bytes data;                // good until the next call
 };
 
+// What a factory reset leaves as it is.
+enum class Kept : std::uint8_t { kNothing, kId, kIdAndBaud };
+
 // Requests are good until the next one is written, and empty where the family cannot say that, or
 // not in one packet.
 class Protocol {
@@ -29,6 +32,11 @@ class Protocol {
   virtual Bytes reg_write(const Registers& registers) = 0;
   virtual Bytes action(std::uint8_t id) = 0;
   virtual Bytes reboot(std::uint8_t id) = 0;
+  virtual Bytes factory_reset(std::uint8_t id, Kept kept) = 0;
+  // Brings the position back within one turn.
+  virtual Bytes clear_turns(std::uint8_t id) = 0;
+  // How many bytes the answer to a ping carries.
+  virtual std::size_t ping_size() const = 0;
   // Several servos, which answer in this order; `fast`: in one packet.
   virtual Bytes group_read(std::span<const Registers> servos, bool fast) = 0;
   // Nobody answers.

@@ -124,8 +124,7 @@ class FeetechServo final : public VirtualServo {
         }
         remembered_size_ = 0;
         return;
-      case Instruction::kReset:
-      case Instruction::kRecover:
+      case Instruction::kFactoryReset:
         table_.factory_reset(FactoryReset::kAllButId);
         return switch_torque(false);
       case Instruction::kCalibrate:
