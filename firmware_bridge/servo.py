@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..controller.description import MotorKind
+from ..controller.description_motors import MotorKind
 from ..controller.errors import unknown
 from .register import Register
 from .servo_errors import CatalogueError
