@@ -58,9 +58,9 @@ def test_a_little_slower_is_let_pass(tick_bench: Path, tmp_path: Path) -> None:
 
 def test_the_names_are_those_of_the_source(tick_bench: Path, tmp_path: Path) -> None:
     functions = count(tick_bench, "hand27", tmp_path).cost.functions
-    assert "HandKinematics::place_link" in functions
+    assert "HandPose::place_link" in functions
     assert "Safety::limit" in functions
-    assert "Eigen::AngleAxis::toRotationMatrix" in functions  # called, not inlined
+    assert "memcpy" in functions  # called, not inlined
 
 
 def test_the_budget_holds_every_configuration(tick_bench: Path) -> None:

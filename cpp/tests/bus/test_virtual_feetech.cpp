@@ -48,7 +48,7 @@ TEST_CASE("pings and reads are answered as in the manual") {
   CHECK(host.send(ft::read(host.f, 1, 3, 2)) == hex("FF FF 01 04 00 0903 EE"));
   CHECK(host.send(ft::read(host.f, 1, 56, 2)) == hex("FF FF 01 04 00 0008 F2"));
   Octets damaged = octets(ft::ping(host.f, 1));
-  damaged.back() ^= 1;
+  damaged.at(damaged.size() - 1) ^= 1;
   CHECK(host.send(damaged).empty());
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("every error has its number") {
   CHECK(host.one(dxl::action(host.w, 1)).error == Error::kInstruction);  // nothing registered
   CHECK(host.one(host.w.begin(1, dxl::Instruction{0x77}).end()).error == Error::kInstruction);
   Octets damaged = octets(dxl::ping(host.w, 1));
-  damaged.back() ^= 1;
+  damaged.at(damaged.size() - 1) ^= 1;
   CHECK(host.one(damaged).error == Error::kCrc);
   CHECK(host.write(1, Role::kGoalPosition, 4095) == Error::kNone);
 }
