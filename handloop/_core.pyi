@@ -969,7 +969,8 @@ class Controller:
             parameters: instead of the law's own, of the same length; copied.
 
         Raises:
-            ValueError: another number of parameters than the law has.
+            TypeError: a function that is no law yet.
+            ValueError: another number of parameters than the law has, or one that is not finite.
         """
 
     def set_plan(self, steps: Sequence[TaskStep]) -> None:

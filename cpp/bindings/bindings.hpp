@@ -63,7 +63,7 @@ void check(const bus::virtual_servo::ServoModel& model);
 
 // The law a controller shall have, with parameters of its own if given. Throws ValueError when they
 // do not fit the law.
-CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters);
+CustomLaw choose_law(const py::object& law, const std::optional<std::vector<double>>& parameters);
 
 // A Python object held from C++; let go of with the interpreter's lock, wherever that is.
 std::shared_ptr<const void> hold(const py::object& object);

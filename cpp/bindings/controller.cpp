@@ -346,7 +346,7 @@ void bind_controller(py::module_& m) {
           py::arg("times"), py::arg("postures"))
       .def(
           "set_law",
-          [](Controller& c, const CustomLaw* law, const std::optional<std::vector<double>>& p) {
+          [](Controller& c, const py::object& law, const std::optional<std::vector<double>>& p) {
             const CustomLaw chosen = choose_law(law, p);
             const Claim claim(c, Claim::By::kCaller);
             c.set_law(chosen);

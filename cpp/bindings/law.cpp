@@ -1,5 +1,6 @@
 // Control laws written in Python: where a compiled one comes in, and what it relies on.
 
+#include <cmath>
 #include <cstddef>
 #include <set>
 
@@ -84,16 +85,24 @@ std::shared_ptr<const void> hold(const py::object& object) {
           }};
 }
 
-CustomLaw choose_law(const CustomLaw* law, const std::optional<std::vector<double>>& parameters) {
-  if (!law) {
+CustomLaw choose_law(const py::object& law, const std::optional<std::vector<double>>& parameters) {
+  if (law.is_none()) {
     if (parameters) throw py::value_error("the built-in law takes no parameters");
     return {};
   }
-  CustomLaw chosen = *law;
+  if (!py::isinstance<CustomLaw>(law)) {
+    throw py::type_error(py::repr(law).cast<std::string>() +
+                         " is no control law; put @control_law above it");
+  }
+  auto chosen = law.cast<CustomLaw>();
   if (!parameters) return chosen;
-  if (parameters->size() != law->parameters.size()) {
-    throw py::value_error("the law takes " + std::to_string(law->parameters.size()) +
+  if (parameters->size() != chosen.parameters.size()) {
+    throw py::value_error("the law takes " + std::to_string(chosen.parameters.size()) +
                           " parameters, not " + std::to_string(parameters->size()));
+  }
+  for (const double parameter : *parameters) {
+    if (!std::isfinite(parameter))
+      throw py::value_error("a law's parameters must be finite numbers");
   }
   chosen.parameters = *parameters;
   return chosen;

@@ -207,6 +207,14 @@ def test_parameters_change_without_compiling(bound: BoundHand) -> None:
         scaled.with_parameters([math.nan, 1.0])
 
 
+def test_what_is_no_law_yet_is_refused_with_the_mend(bound: BoundHand) -> None:
+    controller = Bench(bound).controller
+    with pytest.raises(TypeError, match="put @control_law above it"):
+        controller.set_law(lambda q, torque: None)
+    with pytest.raises(ValueError, match="must be finite"):
+        controller.set_law(scaled, [1.0, math.nan])
+
+
 def test_each_controller_has_its_own_memory_until_it_is_reset(bound: BoundHand) -> None:
     one, other = Bench(bound, counting), Bench(bound, counting)
     assert [one.tick()[0] for _ in range(3)] == pytest.approx([0.001, 0.002, 0.003])
