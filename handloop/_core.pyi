@@ -1139,6 +1139,20 @@ def time_ticks(controller: Controller, samples: Sequence[HandState], ticks: int)
         ValueError: no samples or no ticks.
     """
 
+def time_ticks_and_codec(
+    controller: Controller, samples: Sequence[HandState], ticks: int
+) -> dict[str, dict[str, Any]]:
+    """As `time_ticks`, with what a Dynamixel at every joint adds: said, understood and converted.
+
+    Nothing is on a wire: the servos answer at once, and always the same.
+
+    Returns:
+        "tick_and_codec" and of it "codec", each with the keys of `Loop.lateness`.
+
+    Raises:
+        ValueError: no samples or no ticks.
+    """
+
 # -- grasp forces --------------------------------------------------------------------------------
 
 class GraspForceStatus(IntEnum):

@@ -1,6 +1,7 @@
 // What ticks cost: times, instructions, page faults, calls of the heap and of the kernel.
 
 #include "bindings.hpp"
+#include "handloop/bus/codec_timer.hpp"
 #include "handloop/claim.hpp"
 #include "handloop/tick_timer.hpp"
 #include "handloop/tick_tracer.hpp"
@@ -46,6 +47,17 @@ py::dict time(Controller& controller, const Samples& samples, int ticks) {
   return result;
 }
 
+py::dict time_with_codec(Controller& controller, const Samples& samples, int ticks) {
+  at_least_one(samples, ticks, "tick");
+  Histogram both, codec;
+  alone(controller, samples,
+        [&] { bus::time_ticks_and_codec(controller, samples, ticks, both, codec); });
+  py::dict result;
+  result["tick_and_codec"] = summary(both);
+  result["codec"] = summary(codec);
+  return result;
+}
+
 py::dict trace(Controller& controller, const Samples& samples, int stride) {
   at_least_one(samples, stride, "tick of stride");
   const TickTrace t = alone(controller, samples, [&] {
@@ -87,6 +99,8 @@ py::dict summary(const Histogram& h) {
 void bind_latency(py::module_& m) {
   m.def("instruction_counter_refusal", [] { return InstructionCounter().refusal(); });
   m.def("time_ticks", &time, py::arg("controller"), py::arg("samples"), py::arg("ticks"));
+  m.def("time_ticks_and_codec", &time_with_codec, py::arg("controller"), py::arg("samples"),
+        py::arg("ticks"));
   m.def("trace_ticks", &trace, py::arg("controller"), py::arg("samples"), py::arg("stride") = 1);
   m.def(
       "best_times",

@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "handloop/bus/codec_timer.hpp"
 #include "handloop/grasp_force.hpp"
 #include "handloop/tick_timer.hpp"
 #include "support.hpp"
@@ -302,6 +303,28 @@ void prove_no_allocation_by_motors() {
   expect(allocations == before, "a tick that feels by its motors allocates nothing");
 }
 
+// A hand on its servos, on a wire that answers at once.
+long allocations_of_bus_plant() {
+  constexpr int kServos = 27;
+  bus::PromptServos servos(kServos, 10);
+  bus::DynamixelProtocol protocol;
+  bus::Line line(servos, protocol, {});
+  bus::BusPlant plant({&line}, bus::typical_drives(kServos), {});
+  HandState state;
+  HandCommand command;
+  command.torque.setConstant(kServos, 0.1);
+  command.current.setConstant(kServos, 0.1);
+  const long before = allocations;
+  counting = true;
+  for (int i = 0; i < kTicks; ++i) {
+    plant.read(state);
+    plant.write(command);
+  }
+  counting = false;
+  expect(plant.reading(kServos - 1).outcome == bus::Outcome::kAnswered, "the servos answered");
+  return allocations - before;
+}
+
 void prove_no_system_call(CustomLaw law = {}) {
   const int control = status_of_child([] { return static_cast<int>(syscall(SYS_getppid)); });
   if (WIFEXITED(control) && WEXITSTATUS(control) == kNotOffered) {
@@ -341,6 +364,7 @@ int prove() {
   prove_no_allocation(tree, with_motors(tree), "tree of nine joints, custom law", custom_law());
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
+  expect(allocations_of_bus_plant() == 0, "reading and writing servos allocates nothing");
   prove_no_page_fault(random_hand(50));
   expect(allocations_of_grasp_forces() == 0, "optimising grasp forces allocates nothing");
   prove_no_system_call();

@@ -120,6 +120,7 @@ def _table(report: LatencyReport) -> Table:
         table.add_row(name, *(f"{t:,.1f}" for t in times.to_json().values()), f"{ticks:,}")
 
     add("tick, alone", report.tick.time, report.tick.ticks)
+    add("tick and bus codec", report.tick.with_codec, report.tick.ticks)
     if report.loop:
         add("tick, in the loop", report.loop.tick, report.loop.ticks)
         add("sample to command", report.loop.response, report.loop.ticks)

@@ -1,6 +1,6 @@
 """Takes the measurements, on the task of holding a cup.
 
-* Ticks: the controller alone, on samples of a whole run, over and over.
+* Ticks: the controller alone, on samples of a whole run, over and over; and with the bus's codec.
 * Step: the same controller called from Python.
 * Loop: the same hand simulated at 1 kHz on the wall clock, next to cyclictest.
 * Batch: closed-loop episodes against the bare steps of the same episodes, two threads against one,
@@ -101,13 +101,15 @@ def _measure_ticks(
 ) -> TickReport:
     progress("ticks", 0, ticks)
     cost = _core.time_ticks(controller, samples, ticks)
+    bus = _core.time_ticks_and_codec(controller, samples, ticks)
     worst = float(_core.best_times(controller, samples, PASSES).max())
     _check_ok(controller)
     instructions, refusal = cost["instructions"], None
     if instructions is None:
         instructions, refusal = _trace(controller, samples)
     progress("ticks", ticks, ticks)
-    return TickReport(Distribution.read(cost), ticks, worst, instructions, refusal)
+    times = map(Distribution.read, (cost, bus["tick_and_codec"], bus["codec"]))
+    return TickReport(*times, ticks, worst, instructions, refusal)
 
 
 def _trace(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SERIES: Final = {
     "tick": ("controller tick, alone", "#1b7f5c"),
+    "tick-codec": ("controller tick and bus codec", "#9a7bb0"),
     "loop-tick": ("controller tick, in the loop", "#7fb8a4"),
     "response": ("sample to command", "#3568a8"),
     "lateness": ("lateness of the loop (jitter)", "#c8552b"),

@@ -65,6 +65,9 @@ class TickReport:
 
     Attributes:
         time: Of one tick, with one reading of the clock.
+        with_codec: The same tick and what a Dynamixel at every joint adds: the packets of a sync
+            read and a sync write, without a wire in between.
+        codec: The bus's part of it.
         ticks: How many were measured.
         worst: The dearest sample [µs]: of each the least of several passes, of these the most.
         instructions: Per tick, mean; None where they cannot be counted.
@@ -72,6 +75,8 @@ class TickReport:
     """
 
     time: Distribution
+    with_codec: Distribution
+    codec: Distribution
     ticks: int
     worst: float
     instructions: float | None
@@ -177,7 +182,7 @@ class LatencyReport:
 
     def distributions(self) -> dict[str, Distribution]:
         """What was measured often enough to have a shape, by name."""
-        found = {"tick": self.tick.time}
+        found = {"tick": self.tick.time, "tick-codec": self.tick.with_codec}
         if self.loop:
             found |= {
                 "loop-tick": self.loop.tick,
@@ -191,6 +196,8 @@ class LatencyReport:
         return {
             "hand": self.hand,
             **self.tick.time.to_json(),
+            "with_codec": self.tick.with_codec.to_json(),
+            "codec": self.tick.codec.to_json(),
             "worst": self.tick.worst,
             "ticks": self.tick.ticks,
             "instructions": self.tick.instructions,

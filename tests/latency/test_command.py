@@ -44,6 +44,13 @@ def test_ticks(report: dict[str, Any]) -> None:
     check_order(report)
 
 
+def test_what_a_servo_at_every_joint_adds(report: dict[str, Any]) -> None:
+    check_order(report["with_codec"])
+    check_order(report["codec"])
+    assert report["codec"]["p50"] > 0.0
+    assert "tick and bus codec" in report["output"]
+
+
 def test_instructions_or_the_reason_why_not(report: dict[str, Any]) -> None:
     if report["instructions"] is None:
         assert report["instructions_refusal"]
@@ -109,7 +116,8 @@ def test_batch(tmp_path: Path) -> None:
 
 def test_files(report: dict[str, Any]) -> None:
     names = {file.name for file in report["folder"].iterdir()}
-    kinds = {f"latency-{kind}.hgrm" for kind in ("tick", "loop-tick", "response", "lateness")}
+    series = ("tick", "tick-codec", "loop-tick", "response", "lateness")
+    kinds = {f"latency-{kind}.hgrm" for kind in series}
     assert names == {"latency.json", "latency.png", *kinds}
     head = (report["folder"] / "latency-tick.hgrm").read_text().splitlines()[0]
     assert head.split() == ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]
