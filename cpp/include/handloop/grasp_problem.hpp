@@ -18,23 +18,22 @@ struct GraspProblem {
 };
 
 inline bool makes_sense(const GraspContact& c) {
-  bool ok = c.position.allFinite() && std::abs(c.normal.squaredNorm() - 1.0) < 1e-6 &&
+  bool ok = all_finite(c.position) && std::abs(c.normal.squaredNorm() - 1.0) < 1e-6 &&
             std::isfinite(c.friction) && c.friction >= 0.0 && c.force_min >= 0.0 &&
             c.force_min <= c.force_max && std::isfinite(c.force_max) && c.weight > 0.0 &&
             std::isfinite(c.weight) && c.row_count >= 0 && c.row_count <= kMaxTorqueRows;
   for (int k = 0; ok && k < c.row_count; ++k) {
     const TorqueRow& row = c.row[static_cast<std::size_t>(k)];
-    ok = row.arm.allFinite() && row.low <= row.high && std::isfinite(row.low) &&
-         std::isfinite(row.high);
+    ok = all_finite(row.arm) && row.low <= row.high && std::isfinite(row.high - row.low);
   }
   return ok;
 }
 
 inline bool makes_sense(const GraspProblem& p) {
-  bool ok = p.contact_count >= 0 && p.contact_count <= kMaxFingers && p.wrench.allFinite() &&
-            p.origin.allFinite();
+  bool ok =
+      p.contact_count >= 0 && p.contact_count <= kMaxFingers && all_finite(p.wrench, p.origin);
   for (std::size_t i = 0; ok && i < static_cast<std::size_t>(p.contact_count); ++i) {
-    ok = makes_sense(p.contact[i]) && p.last[i].allFinite();
+    ok = makes_sense(p.contact[i]) && all_finite(p.last[i]);
   }
   return ok;
 }

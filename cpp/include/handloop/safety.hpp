@@ -270,11 +270,11 @@ class Safety {
   bool finite(const HandState& sample) const {
     const Eigen::Index joints = config_.position_min.size();
     bool ok = sample.q.size() == joints && sample.dq.size() == joints;
-    ok = ok && std::isfinite(sample.time) && sample.q.allFinite() && sample.dq.allFinite();
-    ok = ok && sample.current.allFinite() && sample.temperature.allFinite();
+    ok = ok && std::isfinite(sample.time) &&
+         all_finite(sample.q, sample.dq, sample.current, sample.temperature);
     for (const FingerContact& c : sample.contact) {
-      ok = ok && c.force.allFinite() && c.position.allFinite() && c.normal.allFinite() &&
-           c.tangent.allFinite() && std::isfinite(c.slip_speed);
+      ok =
+          ok && all_finite(c.force, c.position, c.normal, c.tangent) && std::isfinite(c.slip_speed);
     }
     return ok;
   }

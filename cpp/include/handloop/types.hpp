@@ -25,6 +25,13 @@ using JointMatrix =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, kMaxJoints, kMaxJoints>;
 using Jacobian = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMaxJoints>;
 
+// Whether all entries are numbers: 0 x is 0 for every number, and no number for what is none. One
+// sum costs a fraction of a look at each.
+template <typename... Vectors>
+bool all_finite(const Vectors&... vectors) {
+  return ((0.0 * vectors).sum() + ...) == 0.0;
+}
+
 template <typename T>
 using PerFinger = std::array<T, kMaxFingers>;
 
