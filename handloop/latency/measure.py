@@ -108,8 +108,15 @@ def _measure_ticks(
     if instructions is None:
         instructions, refusal = _trace(controller, samples)
     progress("ticks", ticks, ticks)
-    times = map(Distribution.read, (cost, bus["tick_and_codec"], bus["codec"]))
-    return TickReport(*times, ticks, worst, instructions, refusal)
+    return TickReport(
+        Distribution.read(cost),
+        Distribution.read(bus["tick_and_codec"]),
+        Distribution.read(bus["codec"]),
+        ticks,
+        worst,
+        instructions,
+        refusal,
+    )
 
 
 def _trace(
