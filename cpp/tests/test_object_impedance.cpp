@@ -71,7 +71,7 @@ TEST_CASE("it follows a rigid motion, in place and in velocity") {
   CHECK((bench.object.rotation() - rotation).norm() < 1e-5);
   CHECK((bench.object.position() - (Vec3(0.04, 0.08, -0.04) + rotation * bench.middle())).norm() <
         1e-6);
-  CHECK((bench.object.angular_velocity() - w).norm() < 2e-3);
+  CHECK((bench.object.angular_velocity() - w).norm() < 1e-3);
   CHECK((bench.object.velocity() - (v + w.cross(rotation * bench.middle()))).norm() < 1e-4);
 }
 

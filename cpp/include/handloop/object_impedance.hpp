@@ -95,7 +95,8 @@ class VirtualObject {
     Mat3 inertia = kUnfelt * Mat3::Identity();
     Vec3 turned = Vec3::Zero(), turning = Vec3::Zero();
     for_each_held([&](int f) {
-      const Vec3 r = arm[index(f)] - middle;
+      // Where the tip is now: an arm is turned as the object was a tick ago.
+      const Vec3 r = hand.tip_position(f) - position_ - middle - gap;
       inertia += r.squaredNorm() * Mat3::Identity() - r * r.transpose();
       turned += r.cross(hand.tip_position(f) - position_ - arm[index(f)] - gap);
       turning += r.cross(tip_speed[index(f)] - speed);
