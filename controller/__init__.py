@@ -2,8 +2,9 @@
 
 from .bound_hand import BoundHand
 from .description import HandDescription
+from .description_file import packaged_hands
 from .errors import HandError
-from .hand import Hand, packaged_hands
+from .hand import Hand
 from .law import ControlLaw, control_law
 from .law_errors import LawError
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from .. import _core
+from .description_bus import Bus
 from .description_control import (
     Fingertips,
     ForceFeedback,
@@ -175,6 +176,8 @@ class HandDescription(Table):
     motors: Motors | None = None
     """None: ideal motors."""
     observer: Observer = Observer()
+    bus: Bus | None = None
+    """None: the hand is simulated only."""
 
     def per_joint(self, value: float | tuple[float, ...]) -> list[float]:
         """Spreads one value over all joints; leaves one per joint as it is."""
@@ -213,6 +216,9 @@ class HandDescription(Table):
             count = len(self.transmission.motors or joints)
             for key, message in self.motors.misfits(count):
                 yield ("motors", *key), message
+        if self.bus:
+            for key, message in self.bus.misfits(joints):
+                yield ("bus", *key), message
 
     def _vectors(self) -> Iterator[tuple[Key, Sequence[Any]]]:
         if self.joints.actuators is not None:

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from .. import models
 from .description import HandDescription
 from .description_table import TAGS, Key, Table
 from .errors import HandError, key_text, unknown
@@ -62,6 +63,12 @@ def read_description(file: Path) -> tuple[HandDescription, Source]:
         raise HandError("\n".join(_explain(error, source))) from None
 
 
+def packaged_hands() -> dict[str, Path]:
+    """The hands that come with handloop: name and hand.toml."""
+    files = Path(models.__file__).parent.rglob("*.toml")
+    return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
+
+
 def _read_layers(file: Path, source: Source, seen: tuple[Path, ...]) -> dict[str, Any]:
     file_id = file.resolve()
     if file_id in seen:
@@ -77,9 +84,7 @@ def _read_layers(file: Path, source: Source, seen: tuple[Path, ...]) -> dict[str
     base = content.pop("extends", None)
     if base is None:
         return _merge({}, content, (), file, source)
-    if not isinstance(base, str) or not (file.parent / base).is_file():
-        raise HandError(f"{file}: extends: no such file: {base!r}; name it relative to this one")
-    below = _read_layers(file.parent / base, source, (*seen, file_id))
+    below = _read_layers(_find_base(base, file), source, (*seen, file_id))
     return _merge(below, content, (), file, source)
 
 
@@ -96,6 +101,18 @@ def _merge(
         else:
             merged[name] = value
     return merged
+
+
+def _find_base(base: object, file: Path) -> Path:
+    """Of `extends`: a packaged hand, or a file relative to `file`."""
+    if packaged := packaged_hands().get(str(base)):
+        return packaged
+    if not isinstance(base, str) or not (file.parent / base).is_file():
+        raise HandError(
+            f"{file}: extends: no such file: {base!r}; name it relative to this one, "
+            "or name a packaged hand"
+        )
+    return file.parent / base
 
 
 def _find_mjcf(name: str, file: Path) -> Path:

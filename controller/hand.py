@@ -8,12 +8,12 @@ from typing import Self
 
 import mujoco
 
-from .. import _core, models
+from .. import _core
 from .binding import Binder, tip_name
 from .bound_hand import BoundHand
 from .core_ranges import complaint
 from .description import Finger, HandDescription, TipFrame
-from .description_file import Source, read_description
+from .description_file import Source, packaged_hands, read_description
 from .description_table import Key
 from .errors import HandError, unknown
 from .motors import core_motors
@@ -29,12 +29,6 @@ _TUNINGS = (
     "law",
     "safety",
 )
-
-
-def packaged_hands() -> dict[str, Path]:
-    """The hands that come with handloop: name and hand.toml."""
-    files = Path(models.__file__).parent.rglob("*.toml")
-    return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
 
 
 class Hand:
