@@ -7,7 +7,7 @@ copies: to change a vector, assign it as a whole.
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import mujoco
 import numpy as np
@@ -2193,27 +2193,114 @@ class VirtualBus:
     def supply(self, voltage: float) -> None:
         """Set the voltage of the source [V]. Below what its electronics need, a servo resets."""
 
+class JointShaft:
+    """Which joint of a simulated hand a servo turns: its shaft stands at ratio q + zero."""
+
+    def __init__(self, joint: int, *, ratio: float = 1.0, zero: float = 0.0) -> None:
+        """For one servo.
+
+        Args:
+            joint: in the order of the hand.
+            ratio: turns of the shaft per turn of the joint, negative for the other way round.
+            zero: of the shaft where the joint is at zero [rad].
+        """
+
+class SimulatedHand:
+    """The hand of a `SimPlant` behind virtual servos, in place of one inertia for each of them."""
+
+    def __init__(self, plant: SimPlant) -> None:
+        """Stands still until `begin`.
+
+        Args:
+            plant: started, with a control period of 0.001 s and one motor per joint; nobody else
+                may step it.
+
+        Raises:
+            ValueError: the plant has another period, or its motors pull tendons.
+            RuntimeError: the plant has no data.
+        """
+
+    def begin(self) -> None:
+        """Let it move, with the servos' time."""
+
+    @property
+    def sound(self) -> bool:
+        """False once the simulation has diverged."""
+
+class VirtualWorld:
+    """Several buses of virtual servos on one clock; with a hand, they all turn that."""
+
+    def __init__(self, hand: SimulatedHand | None = None) -> None:
+        """Without a bus yet.
+
+        Args:
+            hand: what the shafts turn. None: an inertia each.
+        """
+
+    def add_bus(
+        self,
+        servos: Sequence[VirtualServoConfig],
+        *,
+        shafts: Sequence[JointShaft] = (),
+        supply_voltage: float = 12.0,
+        supply_resistance: float = 0.05,
+        host_baud: int = 57600,
+        seed: int = 1,
+    ) -> VirtualBus:
+        """One more, before any time has passed; see `VirtualBus`.
+
+        Args:
+            servos: all of one protocol.
+            shafts: with a hand: what each servo turns.
+            supply_voltage: [V]
+            supply_resistance: of source and cable [ohm].
+            host_baud: of the lockstep host [bit/s]; behind a terminal it is the client's.
+            seed: of the noise.
+
+        Raises:
+            ValueError: as `VirtualBus`, or shafts and servos do not go together.
+            RuntimeError: time has passed already, or a server runs.
+        """
+
+class LockstepWire(Wire):
+    """A wire to a bus of virtual servos whose clock stands still but while somebody waits."""
+
+    def __init__(self, bus: VirtualBus) -> None:
+        """Lockstep: the same calls give the same bytes, however fast the machine is.
+
+        Raises:
+            RuntimeError: a server runs the bus.
+        """
+
 class PtyServer:
-    """Serves a bus on a pseudo-terminal: programs for real servos open it like a serial port.
+    """Serves buses on pseudo-terminals: programs for real servos open them like serial ports.
 
     Also a context manager, which stops at its end.
     """
 
-    def __init__(self, bus: VirtualBus, *, follows_baud: bool = True) -> None:
+    @overload
+    def __init__(self, bus: VirtualBus, *, follows_baud: bool = True) -> None: ...
+    @overload
+    def __init__(self, world: VirtualWorld, *, follows_baud: bool = True) -> None:
         """Start at once, in a thread that needs no interpreter.
 
         Args:
-            bus: until `stop`, its time is the wall clock's.
+            bus: it, and others of its world; until `stop`, their time is the wall clock's.
+            world: all of its buses.
             follows_baud: servos understand only a client that has set their baud rate. Off: any
                 client, which talks at the `host_baud` of the bus.
 
         Raises:
-            RuntimeError: another server runs this bus, or the system has no pseudo-terminal left.
+            RuntimeError: another server runs them, or the system has no pseudo-terminal left.
         """
 
     @property
     def path(self) -> str:
-        """Of the device to open."""
+        """What to open, such as "/dev/pts/3", for the first bus."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The same for each bus."""
 
     def stop(self) -> None:
         """Give the bus back. Safe to call twice."""

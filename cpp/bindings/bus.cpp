@@ -3,6 +3,7 @@
 #include "bindings.hpp"
 #include "handloop/bus/virtual/pipe_wire.hpp"
 #include "handloop/bus/virtual/pty_server.hpp"
+#include "handloop/bus/virtual/simulated_hand.hpp"
 
 namespace handloop::bindings {
 
@@ -13,97 +14,147 @@ namespace vs = bus::virtual_servo;
 constexpr double kSecond = 1e9;  // [ns]
 std::int64_t nanoseconds(double seconds) { return std::llround(seconds * kSecond); }
 
-// A bus that Python and the thread of a server may look at.
-class SharedBus {
+// Lines of virtual servos that Python and the thread of a server may look at.
+class SharedWorld {
  public:
-  explicit SharedBus(const vs::VirtualBusConfig& config) : bus_(config), wire_(bus_) {}
+  // Takes the hand behind the servos, if there is one, into its care.
+  explicit SharedWorld(std::shared_ptr<vs::SimulatedHand> hand) : hand_(std::move(hand)) {}
 
-  // What the caller does with the bus while nobody else touches it.
+  // What the caller does with the servos while nobody else touches them.
   template <typename Work>
   auto use(Work work) {
     const std::scoped_lock lock(mutex_);
-    return work(bus_);
+    return work(world_);
+  }
+  void refuse_if_served() const {
+    if (served_) {
+      throw std::runtime_error("a server runs these servos on the wall clock: stop it first");
+    }
+  }
+  std::mutex& lend() {
+    refuse_if_served();
+    served_ = true;
+    return mutex_;
+  }
+  void take_back() { served_ = false; }
+  vs::VirtualWorld& world() { return world_; }
+  vs::SimulatedHand* hand() { return hand_.get(); }
+
+ private:
+  std::shared_ptr<vs::SimulatedHand> hand_;
+  vs::VirtualWorld world_;
+  std::mutex mutex_;
+  bool served_ = false;
+};
+
+// One of its lines.
+class SharedBus {
+ public:
+  SharedBus(std::shared_ptr<SharedWorld> world, const vs::VirtualBusConfig& config,
+            std::vector<vs::JointShaft> shafts)
+      : world_(std::move(world)), index_(world_->world().size()) {
+    std::unique_ptr<vs::Mechanics> mechanics;
+    if (world_->hand()) mechanics = world_->hand()->share(std::move(shafts));
+    bus_ = &world_->world().add(std::make_unique<vs::VirtualBus>(config, std::move(mechanics)));
+  }
+
+  template <typename Work>
+  auto use(Work work) {
+    return world_->use([&](vs::VirtualWorld&) { return work(*bus_); });
   }
   template <typename Work>
   auto use(std::size_t servo, Work work) {
-    if (servo >= bus_.size()) {
+    if (servo >= bus_->size()) {
       throw py::index_error("servo " + std::to_string(servo) + " of a bus of " +
-                            std::to_string(bus_.size()));
+                            std::to_string(bus_->size()));
     }
     return use([&](vs::VirtualBus& bus) { return work(bus, servo); });
   }
 
   void advance(double time) {
-    refuse_if_served();
+    world_->refuse_if_served();
     const py::gil_scoped_release release;
-    bus_.advance(bus_.now() + nanoseconds(time));
+    vs::VirtualWorld& world = world_->world();
+    world.advance(world.now() + nanoseconds(time));
   }
   void send(const py::bytes& bytes) {
-    refuse_if_served();
+    world_->refuse_if_served();
     const std::string_view view(bytes);
-    wire_.send({reinterpret_cast<const std::uint8_t*>(view.data()), view.size()});
+    bus_->send({reinterpret_cast<const std::uint8_t*>(view.data()), view.size()});
+    const auto count = static_cast<std::int64_t>(view.size());
+    vs::VirtualWorld& world = world_->world();
+    world.advance(world.now() + count * vs::byte_time(bus_->host_baud()));
   }
   py::bytes receive(double timeout) {
-    refuse_if_served();
+    world_->refuse_if_served();
     std::array<std::uint8_t, bus::ByteQueue::kCapacity> room;
-    const auto count = wire_.receive(room, bus_.now() + nanoseconds(timeout));
+    vs::PipeWire wire(world_->world(), index_);
+    const auto count = wire.receive(room, wire.now() + nanoseconds(timeout));
     return {reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(count)};
   }
-
-  vs::VirtualBus& lend(std::mutex*& mutex) {
-    refuse_if_served();
-    served_ = true;
-    mutex = &mutex_;
-    return bus_;
-  }
-  void take_back() { served_ = false; }
+  const std::shared_ptr<SharedWorld>& world() const { return world_; }
+  std::size_t index() const { return index_; }
 
  private:
-  void refuse_if_served() const {
-    if (served_)
-      throw std::runtime_error("a server runs this bus on the wall clock: stop it first");
-  }
+  std::shared_ptr<SharedWorld> world_;
+  std::size_t index_;
+  vs::VirtualBus* bus_;
+};
 
-  vs::VirtualBus bus_;
+// The lockstep wire of one of the lines; keeps them in being.
+class LockstepWire final : public bus::Wire {
+ public:
+  explicit LockstepWire(const SharedBus& bus)
+      : world_(bus.world()), wire_(world_->world(), bus.index()) {
+    world_->refuse_if_served();
+  }
+  std::int64_t now() const override { return wire_.now(); }
+  std::int64_t byte_time() const override { return wire_.byte_time(); }
+  bool send(bus::Bytes bytes) override { return wire_.send(bytes); }
+  std::ptrdiff_t receive(std::span<std::uint8_t> room, std::int64_t deadline) override {
+    return wire_.receive(room, deadline);
+  }
+  void pass_until(std::int64_t time) override { wire_.pass_until(time); }
+  void discard() override { wire_.discard(); }
+
+ private:
+  std::shared_ptr<SharedWorld> world_;
   vs::PipeWire wire_;
-  std::mutex mutex_;
-  bool served_ = false;
 };
 
 class Server {
  public:
-  Server(std::shared_ptr<SharedBus> bus, bool follows_baud) : bus_(std::move(bus)) {
-    std::mutex* mutex = nullptr;
-    vs::VirtualBus& lent = bus_->lend(mutex);
+  Server(std::shared_ptr<SharedWorld> world, bool follows_baud) : world_(std::move(world)) {
+    std::mutex& mutex = world_->lend();
     try {
-      server_.emplace(lent, *mutex, follows_baud);
+      server_.emplace(world_->world(), mutex, follows_baud);
     } catch (...) {
-      bus_->take_back();
+      world_->take_back();
       throw;
     }
-    path_ = server_->path();
+    for (std::size_t i = 0; i < world_->world().size(); ++i) paths_.push_back(server_->path(i));
   }
   ~Server() { stop(); }
 
-  const std::string& path() const { return path_; }
+  const std::vector<std::string>& paths() const { return paths_; }
   void stop() {
     if (!server_) return;
     {
       const py::gil_scoped_release release;
       server_.reset();
     }
-    bus_->take_back();
+    world_->take_back();
   }
 
  private:
-  std::shared_ptr<SharedBus> bus_;
+  std::shared_ptr<SharedWorld> world_;
   std::optional<vs::PtyServer> server_;
-  std::string path_;
+  std::vector<std::string> paths_;
 };
 
-std::shared_ptr<SharedBus> make_bus(std::vector<vs::VirtualServoConfig> servos,
-                                    double supply_voltage, double supply_resistance,
-                                    std::uint32_t host_baud, std::uint64_t seed) {
+vs::VirtualBusConfig bus_config(std::vector<vs::VirtualServoConfig> servos, double supply_voltage,
+                                double supply_resistance, std::uint32_t host_baud,
+                                std::uint64_t seed) {
   for (const vs::VirtualServoConfig& s : servos) {
     check(s.model);
     const auto& bauds = s.model.bauds;
@@ -115,8 +166,31 @@ std::shared_ptr<SharedBus> make_bus(std::vector<vs::VirtualServoConfig> servos,
                             std::to_string(s.baud));
     }
   }
+  return {std::move(servos), supply_voltage, supply_resistance, host_baud, seed};
+}
+
+std::shared_ptr<SharedBus> lone_bus(std::vector<vs::VirtualServoConfig> servos,
+                                    double supply_voltage, double supply_resistance,
+                                    std::uint32_t host_baud, std::uint64_t seed) {
   return std::make_shared<SharedBus>(
-      vs::VirtualBusConfig{std::move(servos), supply_voltage, supply_resistance, host_baud, seed});
+      std::make_shared<SharedWorld>(nullptr),
+      bus_config(std::move(servos), supply_voltage, supply_resistance, host_baud, seed),
+      std::vector<vs::JointShaft>());
+}
+
+std::shared_ptr<SharedBus> add_bus(const std::shared_ptr<SharedWorld>& world,
+                                   std::vector<vs::VirtualServoConfig> servos,
+                                   std::vector<vs::JointShaft> shafts, double supply_voltage,
+                                   double supply_resistance, std::uint32_t host_baud,
+                                   std::uint64_t seed) {
+  if (shafts.size() != (world->hand() ? servos.size() : 0)) {
+    throw py::value_error(world->hand() ? "give every servo the joint that its shaft turns"
+                                        : "there is no hand for the shafts to turn");
+  }
+  world->refuse_if_served();
+  return std::make_shared<SharedBus>(
+      world, bus_config(std::move(servos), supply_voltage, supply_resistance, host_baud, seed),
+      std::move(shafts));
 }
 
 void bind_servo_config(py::module_& m) {
@@ -139,7 +213,9 @@ void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
       "load",
       [](SharedBus& b, std::size_t servo, double torque) {
         b.use(servo, [torque](Bus& v, std::size_t i) {
-          dynamic_cast<vs::FreeInertias&>(v.mechanics()).load(i, torque);
+          auto* inertias = dynamic_cast<vs::FreeInertias*>(&v.mechanics());
+          if (!inertias) throw std::runtime_error("these servos turn a hand: load the hand");
+          inertias->load(i, torque);
         });
       },
       py::arg("servo"), py::arg("torque"));
@@ -210,12 +286,52 @@ void bind_line_faults(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
 
 }  // namespace
 
+void bind_hand(py::module_& m) {
+  py::class_<vs::JointShaft>(m, "JointShaft")
+      .def(py::init<int, double, double>(), py::arg("joint"), py::kw_only(), py::arg("ratio") = 1.0,
+           py::arg("zero") = 0.0);
+  py::class_<vs::SimulatedHand, std::shared_ptr<vs::SimulatedHand>>(m, "SimulatedHand")
+      .def(py::init<SimPlant&>(), py::arg("plant"), py::keep_alive<1, 2>())
+      .def("begin", &vs::SimulatedHand::begin)
+      .def_property_readonly("sound", &vs::SimulatedHand::sound);
+}
+
+void bind_world(py::module_& m) {
+  const vs::VirtualBusConfig usual;
+  py::class_<SharedWorld, std::shared_ptr<SharedWorld>>(m, "VirtualWorld")
+      .def(py::init<std::shared_ptr<vs::SimulatedHand>>(), py::arg("hand") = nullptr,
+           py::keep_alive<1, 2>())
+      .def("add_bus", &add_bus, py::arg("servos"), py::kw_only(),
+           py::arg("shafts") = std::vector<vs::JointShaft>(),
+           py::arg("supply_voltage") = usual.supply_voltage,
+           py::arg("supply_resistance") = usual.supply_resistance,
+           py::arg("host_baud") = usual.host_baud, py::arg("seed") = usual.seed,
+           py::keep_alive<0, 1>());
+  py::class_<LockstepWire, bus::Wire>(m, "LockstepWire")
+      .def(py::init<const SharedBus&>(), py::arg("bus"), py::keep_alive<1, 2>());
+}
+
+void bind_server(py::module_& m) {
+  py::class_<Server>(m, "PtyServer")
+      .def(py::init([](const SharedBus& bus, bool follows_baud) {
+             return std::make_unique<Server>(bus.world(), follows_baud);
+           }),
+           py::arg("bus"), py::kw_only(), py::arg("follows_baud") = true, py::keep_alive<1, 2>())
+      .def(py::init<std::shared_ptr<SharedWorld>, bool>(), py::arg("world"), py::kw_only(),
+           py::arg("follows_baud") = true, py::keep_alive<1, 2>())
+      .def_property_readonly("path", [](const Server& s) { return s.paths().at(0); })
+      .def_property_readonly("paths", &Server::paths)
+      .def("stop", &Server::stop)
+      .def("__enter__", [](py::object self) { return self; })
+      .def("__exit__", [](Server& server, const py::args&) { server.stop(); });
+}
+
 void bind_bus(py::module_& m) {
   bind_servo_model(m);
   bind_servo_config(m);
   const vs::VirtualBusConfig usual;
   py::class_<SharedBus, std::shared_ptr<SharedBus>> bus(m, "VirtualBus");
-  bus.def(py::init(&make_bus), py::arg("servos"), py::kw_only(),
+  bus.def(py::init(&lone_bus), py::arg("servos"), py::kw_only(),
           py::arg("supply_voltage") = usual.supply_voltage,
           py::arg("supply_resistance") = usual.supply_resistance,
           py::arg("host_baud") = usual.host_baud, py::arg("seed") = usual.seed)
@@ -236,14 +352,9 @@ void bind_bus(py::module_& m) {
   bind_states(bus);
   bind_servo_faults(bus);
   bind_line_faults(bus);
-
-  py::class_<Server>(m, "PtyServer")
-      .def(py::init<std::shared_ptr<SharedBus>, bool>(), py::arg("bus"), py::kw_only(),
-           py::arg("follows_baud") = true)
-      .def_property_readonly("path", &Server::path)
-      .def("stop", &Server::stop)
-      .def("__enter__", [](py::object self) { return self; })
-      .def("__exit__", [](Server& server, const py::args&) { server.stop(); });
+  bind_hand(m);
+  bind_world(m);
+  bind_server(m);
 }
 
 }  // namespace handloop::bindings

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "handloop/plant.hpp"
@@ -108,6 +109,16 @@ class SimPlant final : public Plant {
     if (!d_) throw std::runtime_error("the plant has no data; call start(data) first");
   }
   double now() const override { return d_->time + tick_in_step_ * control_period_; }
+  // Where a joint is, and how fast, without sensors in between.
+  double position(int joint) const { return d_->qpos[m_.jnt_qposadr[id_of(joint)]]; }
+  double velocity(int joint) const { return d_->qvel[m_.jnt_dofadr[id_of(joint)]]; }
+  // A gear that is stuck: dry friction that nothing overcomes.
+  void jam(int joint, bool jammed) {
+    mjtNum& friction = m_.dof_frictionloss[m_.jnt_dofadr[id_of(joint)]];
+    auto& freed = friction_before_jam_[static_cast<std::size_t>(joint)];
+    if (jammed && !freed) freed = std::exchange(friction, kJam);
+    if (!jammed && freed) friction = *std::exchange(freed, std::nullopt);
+  }
   const double* truth() const override { return d_->sensordata; }
 
   void read(HandState& state) override {
@@ -283,6 +294,10 @@ class SimPlant final : public Plant {
     return pressed > 0 ? speed / pressed : 0.0;
   }
 
+  static constexpr double kJam = 1e3;  // [N m]
+
+  int id_of(int joint) const { return ids_.joint[static_cast<std::size_t>(joint)]; }
+
   double noise(double deviation) { return deviation > 0.0 ? deviation * random_.normal() : 0.0; }
 
   mjModel& m_;
@@ -295,6 +310,7 @@ class SimPlant final : public Plant {
   SensorFaults faults_;
   std::optional<TendonDrag> drag_;
   PerFinger<double> force_gain_{};
+  std::array<std::optional<double>, kMaxJoints> friction_before_jam_;
   double control_period_;
   int steps_per_tick_, ticks_per_step_;  // one of the two is 1
   int tick_in_step_ = 0;

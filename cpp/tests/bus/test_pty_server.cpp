@@ -42,12 +42,13 @@ class Client {
 };
 
 TEST_CASE("a client finds the servos and drives them, and another after it") {
-  vs::VirtualBus bus(x430_bus({1, 2}));
+  vs::VirtualWorld world;
+  vs::VirtualBus& bus = world.add(std::make_unique<vs::VirtualBus>(x430_bus({1, 2})));
   std::mutex mutex;
-  vs::PtyServer server(bus, mutex);
+  vs::PtyServer server(world, mutex);
   dxl::PacketWriter w;
   for (int n = 0; n < 2; ++n) {
-    Client client(server.path(), B1000000);
+    Client client(server.path(0), B1000000);
     CHECK(client.ask(dxl::ping(w, 2), 14, kLong).size() == 14);
     CHECK(client.ask(dxl::sync_read(w, 132, 4, hex("0102")), 30, kLong).size() == 30);
     // Line ends pass as they are.
@@ -58,23 +59,25 @@ TEST_CASE("a client finds the servos and drives them, and another after it") {
 }
 
 TEST_CASE("a client with another baud rate is not understood, unless that is switched off") {
-  vs::VirtualBus bus(x430_bus({1}));
+  vs::VirtualWorld world;
+  world.add(std::make_unique<vs::VirtualBus>(x430_bus({1})));
   std::mutex mutex;
   dxl::PacketWriter w;
   {
-    vs::PtyServer server(bus, mutex);
-    Client client(server.path(), B57600);
+    vs::PtyServer server(world, mutex);
+    Client client(server.path(0), B57600);
     CHECK(client.ask(dxl::ping(w, 1), 14, kShort).empty());
   }
-  vs::PtyServer server(bus, mutex, false);
-  Client client(server.path(), B57600);
+  vs::PtyServer server(world, mutex, false);
+  Client client(server.path(0), B57600);
   CHECK(client.ask(dxl::ping(w, 1), 14, kLong).size() == 14);
 }
 
 TEST_CASE("the servos live on between requests") {
-  vs::VirtualBus bus(x430_bus({1}));
+  vs::VirtualWorld world;
+  vs::VirtualBus& bus = world.add(std::make_unique<vs::VirtualBus>(x430_bus({1})));
   std::mutex mutex;
-  vs::PtyServer server(bus, mutex);
+  vs::PtyServer server(world, mutex);
   const auto now = [&] {
     const std::scoped_lock lock(mutex);
     return bus.now();

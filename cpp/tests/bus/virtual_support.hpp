@@ -87,12 +87,14 @@ struct Status {
 
 class Host {
  public:
-  explicit Host(const vs::VirtualBusConfig& config) : bus(config), wire(bus) {}
+  explicit Host(const vs::VirtualBusConfig& config)
+      : bus(world.add(std::make_unique<vs::VirtualBus>(config))), wire(world, 0) {}
 
   // All that comes back within `wait`.
   Octets raw(Bytes request, std::int64_t wait = 20 * kMs) {
     wire.discard();
     wire.send(request);
+    world.advance(wire.now() + static_cast<std::int64_t>(request.size()) * wire.byte_time());
     Octets answer;
     std::array<std::uint8_t, 4096> room;
     const std::int64_t deadline = wire.now() + wait;
@@ -129,9 +131,10 @@ class Host {
     return write(id, spec(role).address, number(value, spec(role).size));
   }
   std::int64_t get(std::size_t servo, Role role) { return bus.servo(servo).table().get(role); }
-  void wait(std::int64_t time) { bus.advance(bus.now() + time); }
+  void wait(std::int64_t time) { world.advance(world.now() + time); }
 
-  vs::VirtualBus bus;
+  vs::VirtualWorld world;
+  vs::VirtualBus& bus;
   vs::PipeWire wire;
   dxl::PacketWriter w;
 };

@@ -1,36 +1,34 @@
-// A wire to virtual servos in lockstep: the clock is theirs, and moves only while the host sends or
-// waits.
+// A wire to virtual servos in lockstep: the clock is theirs, and moves only while the host waits.
 #pragma once
 
-#include "handloop/bus/virtual/virtual_bus.hpp"
+#include "handloop/bus/virtual/virtual_world.hpp"
 #include "handloop/bus/wire.hpp"
 
 namespace handloop::bus::virtual_servo {
 
 class PipeWire final : public Wire {
  public:
-  explicit PipeWire(VirtualBus& bus) : bus_(bus) {}
+  PipeWire(VirtualWorld& world, std::size_t bus) : world_(world), bus_(world.bus(bus)) {}
 
-  std::int64_t now() const override { return bus_.now(); }
+  std::int64_t now() const override { return world_.now(); }
   std::int64_t byte_time() const override { return virtual_servo::byte_time(bus_.host_baud()); }
 
-  // Comes back when the last byte has left.
+  // Comes back at once, as a serial port does; the bytes take their time on the line.
   bool send(Bytes bytes) override {
-    const auto size = static_cast<std::int64_t>(bytes.size());
-    const std::int64_t sent = bus_.now() + size * byte_time();
     bus_.send(bytes);
-    bus_.advance(sent);
     return true;
   }
 
   std::ptrdiff_t receive(std::span<std::uint8_t> room, std::int64_t deadline) override {
-    bus_.advance_to_answer(deadline);
+    world_.advance_to_answer(bus_, deadline);
     return static_cast<std::ptrdiff_t>(bus_.take(room));
   }
 
+  void pass_until(std::int64_t time) override { world_.advance(time); }
   void discard() override { bus_.forget_answers(); }
 
  private:
+  VirtualWorld& world_;
   VirtualBus& bus_;
 };
 

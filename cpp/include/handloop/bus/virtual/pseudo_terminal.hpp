@@ -54,12 +54,8 @@ class PseudoTerminal {
       bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
   }
-  // Until the client has written, or `time` [ns] has passed.
-  void wait(std::int64_t time) const {
-    pollfd poll{master_, POLLIN, 0};
-    const timespec limit{time / 1'000'000'000, time % 1'000'000'000};
-    ::ppoll(&poll, 1, &limit, nullptr);
-  }
+  // To be polled: there is something to read once the client has written.
+  pollfd poll() const { return {master_, POLLIN, 0}; }
 
  private:
   // The kernel's struct termios2, which knows any baud rate. Its header does not go together with

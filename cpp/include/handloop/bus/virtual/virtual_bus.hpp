@@ -44,7 +44,6 @@ class VirtualBus {
         spoke_as_(config.servos.size()),
         host_baud_(config.host_baud) {
     for (const VirtualServoConfig& servo : config.servos) servos_.push_back(make(servo));
-    mechanics_->step(0.0, torques_, shafts_);
     step();
   }
 
@@ -66,14 +65,26 @@ class VirtualBus {
 
   void advance(std::int64_t until) {
     while (event(until)) continue;
-    now_ = std::max(now_, until);
+    pass(until);
   }
-  // Until a byte is there for the host, or to the deadline. True: there is.
-  bool advance_to_answer(std::int64_t deadline) {
-    while (answers_.size() == 0 && event(deadline)) continue;
-    if (answers_.size() == 0) now_ = std::max(now_, deadline);
-    return answers_.size() > 0;
+  // The next event up to `until`; false: there is none.
+  bool event(std::int64_t until) {
+    const std::int64_t byte = line_.next(), next = next_event();
+    if (next > until) return false;
+    now_ = std::max(now_, next);
+    if (next == byte) {
+      hear();
+    } else if (next == next_answer_) {
+      begin_answers();
+    } else {
+      step();
+    }
+    return true;
   }
+  std::int64_t next_event() const { return std::min({line_.next(), next_answer_, next_step_}); }
+  // Time in which nothing happens.
+  void pass(std::int64_t until) { now_ = std::max(now_, until); }
+  bool has_answer() const { return answers_.size() > 0; }
   // When anything but a step happens next; kNever: the line is quiet.
   std::int64_t next_on_line() const { return std::min(line_.next(), next_answer_); }
 
@@ -110,21 +121,6 @@ class VirtualBus {
     servo->table().save(Role::kBaud, code);
     servo->table().save(Role::kId, config.id);
     return servo;
-  }
-
-  // The next event up to `until`; false: there is none.
-  bool event(std::int64_t until) {
-    const std::int64_t byte = line_.next(), next = std::min({byte, next_answer_, next_step_});
-    if (next > until) return false;
-    now_ = std::max(now_, next);
-    if (next == byte) {
-      hear();
-    } else if (next == next_answer_) {
-      begin_answers();
-    } else {
-      step();
-    }
-    return true;
   }
 
   void hear() {
@@ -186,8 +182,10 @@ class VirtualBus {
     for (const auto& servo : servos_) next_answer_ = std::min(next_answer_, servo->answer_at());
   }
 
+  // The shafts may have been turned by others meanwhile, of another line for instance.
   void step() {
     constexpr double kDt = kSeconds * static_cast<double>(kStep);
+    mechanics_->step(0.0, torques_, shafts_);
     const double voltage = supply_.voltage();
     double current = 0.0;
     for (std::size_t i = 0; i < size(); ++i) {
