@@ -1,5 +1,8 @@
 """Actuators: ideal joint torque, or one catalogue servo per joint; tendons are in `tendons`.
 
+The servos come in two sets: `servo`, strong enough for the torques of a human hand, and `light`,
+all of one small kind and one supply, as hands that people build with them have (LEAP, ORCA).
+
 Either way the actuator of a joint is called `<joint>_motor` and its control is a joint torque
 [N m], so that one torque controller drives both.
 
@@ -16,18 +19,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import mujoco
 
 from .anatomy import Joint
 
-Actuation = Literal["motor", "servo", "tendon"]
+Actuation = Literal["motor", "servo", "light", "tendon"]
+SERVOS: Final = ("servo", "light")
 
 # Mechanical time constant R J / K^2 of Dynamixel MX-64 and MX-106, from the armatures, torque
 # constants and resistances identified by Rhoban/bam; taken over for the X series, whose rotor
 # inertia nobody publishes.
-MECHANICAL_TIME = 0.011
+MECHANICAL_TIME: Final = 0.011  # [s]
+LIGHT_PART: Final = 0.8  # of its stall torque, that a light servo is asked for
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,15 @@ class Drive:
         return round(MECHANICAL_TIME * self.stall_torque / self.no_load_speed, 6)
 
 
-def drive_of(joint: Joint) -> Drive:
-    """The servo that drives a joint: the smallest of the four whose stall torque suffices.
+def drive_of(joint: Joint, actuation: Actuation = "servo") -> Drive:
+    """The servo that drives a joint: the smallest of its set whose stall torque suffices.
 
     A wrist, an MCP or a CMC joint holds its torque for long, so they get a servo of at least 1.5
-    times their limit; the palm's arch in `hand22`, 3.5 N m, gets a gear.
+    times their limit; the palm's arch in `hand22`, 3.5 N m, gets a gear. In the light set the
+    strongest servo is 0.93 N m, which the joint's limit then follows.
     """
+    if actuation == "light":
+        return _light_drive_of(joint)
     if joint.torque > 5.0:
         return Drive(XM540_W270, 1.0)
     if joint.torque > 3.0:
@@ -106,25 +114,39 @@ def drive_of(joint: Joint) -> Drive:
     return Drive(XC330_M288 if joint.torque > 0.4 else XC330_M181, 1.0)
 
 
+def _light_drive_of(joint: Joint) -> Drive:
+    if joint.torque > 3.0:
+        return Drive(XC330_M288, 2.0)
+    return Drive(XC330_M288 if joint.torque > 0.45 else XC330_M181, 1.0)
+
+
+def torque_of(joint: Joint, actuation: Actuation) -> float:
+    """Limit of a joint's torque [N m]: its own, or what a light servo can do for a while."""
+    if actuation != "light":
+        return joint.torque
+    return round(min(joint.torque, LIGHT_PART * drive_of(joint, actuation).stall_torque), 3)
+
+
 def armature(joint: Joint, actuation: Actuation) -> float:
     """Inertia of the drive seen at the joint [kg m^2]."""
-    return drive_of(joint).armature if actuation == "servo" else joint.armature
+    return drive_of(joint, actuation).armature if actuation in SERVOS else joint.armature
 
 
 def add_actuators(spec: mujoco.MjSpec, joints: Sequence[Joint], actuation: Actuation) -> None:
     """One actuator per joint, `<joint>_motor`, whose control is the joint torque [N m]."""
     for joint in joints:
+        torque = torque_of(joint, actuation)
         actuator = spec.add_actuator(
             name=f"{joint.name}_motor",
             target=joint.name,
             trntype=mujoco.mjtTrn.mjTRN_JOINT,
             ctrllimited=mujoco.mjtLimited.mjLIMITED_TRUE,
-            ctrlrange=[-joint.torque, joint.torque],
+            ctrlrange=[-torque, torque],
         )
         if actuation == "motor":
             actuator.set_to_motor()
         else:
-            _set_to_servo(actuator, drive_of(joint))
+            _set_to_servo(actuator, drive_of(joint, actuation))
 
 
 def _set_to_servo(actuator: mujoco.MjsActuator, drive: Drive) -> None:
@@ -139,26 +161,26 @@ def _set_to_servo(actuator: mujoco.MjsActuator, drive: Drive) -> None:
     )
 
 
-def servo_recipe(joint: Joint) -> str:
+def servo_recipe(joint: Joint, actuation: Actuation) -> str:
     """The attributes of the `dcmotor` of a joint, as MJCF writes them."""
-    drive = drive_of(joint)
+    drive, torque = drive_of(joint, actuation), torque_of(joint, actuation)
     volts, stall, speed = drive.servo.voltage, drive.stall_torque, drive.no_load_speed
     return (
         f'name="{joint.name}_motor" joint="{joint.name}" input="ff"'
-        f' ctrllimited="true" ctrlrange="{-joint.torque:g} {joint.torque:g}"'
+        f' ctrllimited="true" ctrlrange="{-torque:g} {torque:g}"'
         f' nominal="{volts:g} {stall:g} {speed:g}" saturation="{stall:g} 0 0"'
         f' controller="0 0 0 0 0 {volts:g}"'
     )
 
 
-def servo_table(joints: Sequence[Joint]) -> list[str]:
+def servo_table(joints: Sequence[Joint], actuation: Actuation) -> list[str]:
     """Which servo drives which joint and what comes out of it, one line each."""
     rows = []
     for joint in joints:
-        drive = drive_of(joint)
+        drive = drive_of(joint, actuation)
         rows.append(
             f"{joint.name:22s} {drive.servo.name[8:]:11s} gear {drive.gear:3.1f}:"
             f" {drive.stall_torque:5.2f} N m stall, {drive.no_load_speed:5.2f} rad/s,"
-            f" limit {joint.torque:4.2f} N m"
+            f" limit {torque_of(joint, actuation):4.2f} N m"
         )
     return rows

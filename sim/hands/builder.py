@@ -70,8 +70,9 @@ class HandSpec:
     Attributes:
         variant: `hand27` with wrist and forearm, or `hand22`, the hand alone.
         side: right or left.
-        actuation: `motor`, ideal joint torque, `servo`, a catalogue servo per joint, or `tendon`,
-            motors in the forearm of `hand27` that pull tendons.
+        actuation: `motor`, ideal joint torque, `servo`, a catalogue servo per joint, `light`, the
+            same with small ones in `hand22`, or `tendon`, motors in the forearm of `hand27` that
+            pull tendons.
     """
 
     variant: Variant
@@ -89,8 +90,9 @@ ALL_HANDS = tuple(
     HandSpec(variant, side, actuation)
     for variant in ("hand27", "hand22")
     for side in ("right", "left")
-    for actuation in ("motor", "servo", "tendon")
-    if variant == "hand27" or actuation != "tendon"  # hand22 has no forearm to put motors in
+    for actuation in ("motor", "servo", "light", "tendon")
+    # hand22 has no forearm to put motors in, and small servos are too weak for the wrist of hand27.
+    if actuation != ("light" if variant == "hand27" else "tendon")
 )
 
 

@@ -29,7 +29,7 @@ from ..scene import (
     rest_posture,
     thumb_of,
 )
-from .cup_object import RADIUS, add_cup
+from .cup_object import EMPTY, FILLING, LUMP, RADIUS, add_cup, contact_time
 from .cup_trial import DROP_IN, LANDING, POUR, SHAKE, CupTrial, landing_force
 
 Array = NDArray[np.float64]
@@ -77,7 +77,8 @@ class CupScene:
         spec = hand_on_carriage(hand)
         empty = spec.compile()
         preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
-        add_cup(spec, preshape.cylinder.center)
+        mass = _moved_mass(hand.bind(empty, PREFIX), preshape)
+        add_cup(spec, preshape.cylinder.center, contact_time(mass))
         _add_sensors(spec)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
@@ -215,6 +216,26 @@ def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
         free=free,
         chains=chains,
     )
+
+
+def _moved_mass(bound: BoundHand, preshape: Preshape) -> float:
+    """What a fingertip and the full cup move with along the pad's normal, mean of the fingers [kg].
+
+    1 / (n J M^-1 J^T n + 1 / m), the effective mass of both (Khatib 1987).
+    """
+    m, hand = bound.model, bound.dof
+    data = mujoco.MjData(m)
+    data.qpos[bound.qpos] = preshape.closed
+    mujoco.mj_forward(m, data)
+    inertia, jacobian = np.zeros((m.nv, m.nv)), np.zeros((3, m.nv))
+    mujoco.mj_fullM(m, data, inertia)
+    mobility = np.linalg.inv(inertia[np.ix_(hand, hand)])
+    masses = []
+    for tip in bound.tip_ids:
+        mujoco.mj_jacSite(m, data, jacobian, None, tip)
+        along = (data.site_xmat[tip].reshape(3, 3)[:, 2] @ jacobian)[hand]
+        masses.append(1.0 / (along @ mobility @ along + 1.0 / (EMPTY + FILLING + LUMP)))
+    return float(np.mean(masses))
 
 
 def _add_sensors(spec: mujoco.MjSpec) -> None:

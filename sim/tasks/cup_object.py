@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import mujoco
@@ -23,11 +24,30 @@ MIDDLE: Final = 0.005
 """Height [m] of the cup's middle over its body, which is where the fingers meet: so chosen that the
 full cup's centre of mass lies between them."""
 FLOOR: Final = MIDDLE + _WALL - HEIGHT / 2  # [m], inside the cup, over its body
+_PAD: Final = 57.0  # [kg/s2]: 0.02 s for the 0.023 kg of a finger with ideal motors
 _COASTER: Final = 0.01  # [m], half its thickness
 
 
-def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
-    """The cup with its centre of mass where the fingers meet, what comes into it, and a coaster."""
+def contact_time(mass: float) -> float:
+    """Time constant [s] of the contact of pad and cup: `solref`, to 5 ms.
+
+    MuJoCo's contacts are as stiff as what moves behind them is heavy. A pad gives what it gives,
+    about a millimetre per newton, whatever turns the finger.
+
+    Args:
+        mass: That a fingertip and the full cup move with along the normal [kg].
+    """
+    return float(max(round(math.sqrt(mass / _PAD) / 0.005), 1) * 0.005)
+
+
+def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
+    """The cup with its centre of mass where the fingers meet, what comes into it, and a coaster.
+
+    Args:
+        spec: Of the scene.
+        center: Where the fingers meet [m].
+        time: Of the contacts [s], see `contact_time`.
+    """
     geom = mujoco.mjtGeom
     ghost = {"contype": 0, "conaffinity": 0, "group": 2}
     cup = spec.worldbody.add_body(name="cup", pos=center)
@@ -43,7 +63,7 @@ def add_cup(spec: mujoco.MjSpec, center: Array) -> None:
         condim=4,
         priority=1,  # the cup's friction counts, whatever touches it
         friction=[0.6, 0.02, 1e-4],
-        solref=[0.02, 1.0],  # the give of pad and wall together, about a millimetre per newton
+        solref=[time, 1.0],
         solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
     )
     spec.add_mesh(name="cup", uservert=_cup_vertices().ravel(), userface=_cup_faces().ravel())

@@ -626,8 +626,8 @@ OWN = [
     f"{hand}_{side}{drive}"
     for hand in ("hand27", "hand22")
     for side in ("right", "left")
-    for drive in ("", "_servo", "_tendon")
-    if (hand, drive) != ("hand22", "_tendon")
+    for drive in ("", "_servo", "_light", "_tendon")
+    if (hand, drive) not in {("hand22", "_tendon"), ("hand27", "_light")}
 ]
 
 

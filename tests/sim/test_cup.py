@@ -207,6 +207,23 @@ def test_servos_do_not_drop_it(name: str, cup_scene: CupOf) -> None:
     assert {result.outcome for result in results} <= {"held", "crushed"}
 
 
+def test_light_servos_hold_it(cup_scene: CupOf) -> None:
+    results = run(cup_scene("hand22_right_light"), [CupTrial.draw(seed) for seed in range(3)])[1]
+    assert [result.outcome for result in results] == ["held"] * 3
+
+
+def test_the_pad_gives_the_same_whatever_turns_the_finger(cup_scene: CupOf) -> None:
+    # MuJoCo's contacts get stiffer with the mass behind them, which rotors make up to ten times
+    # that of a finger.
+    time = {
+        hand: float(cup_scene(hand).model.geom("cup").solref[0])
+        for hand in ("hand27_right", "hand22_right", "hand22_right_light", "hand27_right_servo")
+    }
+    assert time["hand27_right"] == time["hand22_right"] == 0.02
+    assert 0.02 < time["hand22_right_light"] < time["hand27_right_servo"]
+    assert cup_object.contact_time(4 * 0.0228) == pytest.approx(2 * 0.02)
+
+
 def test_a_hand_without_actuators_cannot_hold(load_hand: Callable[[str], Hand]) -> None:
     with pytest.raises(ValueError, match=r"joints\.actuators: .*kinematics only"):
         CupScene.build(load_hand("shadow_right"))
