@@ -1445,6 +1445,22 @@ class SimPlant:
             ValueError: `data` was made for another model.
         """
 
+    def add_track(
+        self, target: TrackTarget, id: int, component: int, time: _Vector, value: _Vector
+    ) -> None:
+        """Drives one number of the simulation along straight lines, from the next start on.
+
+        Args:
+            target: what is driven.
+            id: of the body, actuator or equality constraint.
+            component: world axis, 0 to 2, of a wrench 0 to 5; else not used.
+            time: [s], not decreasing, shape (keys,).
+            value: in the unit of `target`, shape (keys,).
+
+        Raises:
+            ValueError: the model has no such thing, or keys are out of order.
+        """
+
     def inject(
         self,
         kind: SensorFaultKind,

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
-
-from .. import _core
 
 Array = NDArray[np.float64]
 
 
-class Log:
-    """Columns of an episode's log by name. Arrays are views: keep the episode."""
+class Recorded(Protocol):
+    """A run with its log: `_core.Episode`, or a hand on virtual servos."""
 
-    def __init__(self, episode: _core.Episode) -> None:
-        """Reads from an episode that has run."""
-        self._rows, self._channels = episode.log, episode.channels
+    @property
+    def log(self) -> Array:
+        """A row for each tick."""
+
+    @property
+    def channels(self) -> dict[str, tuple[int, int]]:
+        """Where each column of the log begins, and how wide it is."""
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the simulation did."""
+
+
+class Log:
+    """Columns of a run's log by name. Arrays are views: keep the run."""
+
+    def __init__(self, run: Recorded) -> None:
+        """Reads from a run that is over."""
+        self._rows, self._channels = run.log, run.channels
 
     def __getitem__(self, name: str) -> Array:
         begin, width = self._channels[name]

@@ -47,6 +47,12 @@ void inject(SimPlant& plant, SensorFaultKind kind, int index, double begin, doub
   plant.inject({kind, index, begin, end, value});
 }
 
+void add_track_to_plant(SimPlant& plant, TrackTarget target, int id, int component,
+                        std::vector<double> time, std::vector<double> value) {
+  const Claim claim(plant, Claim::By::kCaller);
+  plant.add({target, id, component, std::move(time), std::move(value)});
+}
+
 void bind_plant(py::module_& m) {
   py::class_<SensorModel>(m, "SensorModel")
       .def(py::init<>())
@@ -100,6 +106,8 @@ void bind_plant(py::module_& m) {
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("control_period"),
            py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
       .def("start", &start, py::arg("data"))
+      .def("add_track", &add_track_to_plant, py::arg("target"), py::arg("id"), py::arg("component"),
+           py::arg("time"), py::arg("value"))
       .def("inject", &inject, py::arg("kind"), py::arg("index") = 0, py::arg("begin") = 0.0,
            py::arg("end") = std::numeric_limits<double>::infinity(), py::arg("value") = 0.0)
       .def_property_readonly("now", claimed<SimPlant>([](const SimPlant& p) {
@@ -154,14 +162,8 @@ std::vector<HandState> record_samples(Episode& episode) {
 
 void add_track(Episode& episode, TrackTarget target, int id, int component,
                std::vector<double> time, std::vector<double> value) {
-  Track track;
-  track.target = target;
-  track.id = id;
-  track.component = component;
-  track.time = std::move(time);
-  track.value = std::move(value);
   const Claims claims = claim(episode);
-  episode.plant().schedule().add(episode.model(), std::move(track));
+  episode.plant().add({target, id, component, std::move(time), std::move(value)});
 }
 
 void bind_episode(py::module_& m) {

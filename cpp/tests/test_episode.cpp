@@ -38,7 +38,7 @@ struct Run {
     sink.component = 2;
     sink.time = {0.2, 0.3};
     sink.value = {-0.04, -0.2};
-    episode->plant().schedule().add(*model, sink);
+    episode->plant().add(sink);
   }
   void alone() {
     const DataPointer data(mj_makeData(model.get()));

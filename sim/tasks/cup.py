@@ -115,58 +115,91 @@ class CupScene:
                 "squeeze and config exclude each other: a squeeze brings its own configuration; "
                 "set grip.adaptive and grip.blind_level in config instead"
             )
-        model = copy.copy(self.model)
-        model.geom("cup").friction[0] = trial.friction
+        model = self._model_of(trial)
         config = config or self.hand.controller_config(PERIOD)
         if squeeze is not None:
             config.grip.adaptive = False
             config.grip.blind_level = squeeze
             config.law.integral_gain = [0.0] * len(self.share)
-        logged = ["cup_position", "cup_orientation", "carriage_acceleration", *self.contact_sensors]
-        logged += [f"{PREFIX}{joint}_pos" for joint in self.hand.joint_names]
         episode = _core.Episode(
             model,
             self.bound.plant_ids(),
             good_sensors(trial.seed, PERIOD),
             self.bound.hand_model,
             config,
-            [model.sensor(name).id for name in logged],
+            self.logged_sensors,
             round(END / PERIOD),
             _tendon_friction(self.hand),
         )
-        qpos = model.qpos0.copy()
-        qpos[self.bound.qpos] = self.preshape.opened
-        episode.set_initial_qpos(qpos)
-        episode.controller.set_trajectory(
-            [0.0, CLOSED], [self.preshape.opened, self.preshape.closed]
-        )
+        episode.set_initial_qpos(self._initial_qpos)
+        self.aim(episode.controller)
         self._script(episode, model, trial)
         if until_failure:
             self._watch(episode, trial)
         return episode
 
+    def plant(self, trial: CupTrial) -> tuple[_core.SimPlant, mujoco.MjData]:
+        """The same scene, started, for a controller that is somewhere else.
+
+        Args:
+            trial: What is drawn.
+        """
+        model = self._model_of(trial)
+        plant = _core.SimPlant(
+            model, self.bound.plant_ids(), good_sensors(trial.seed, PERIOD), PERIOD
+        )
+        self._script(plant, model, trial)
+        data = mujoco.MjData(model)
+        data.qpos[:] = self._initial_qpos
+        plant.start(data)
+        return plant, data
+
+    def aim(self, controller: _core.Controller) -> None:
+        """Tells a controller to close the hand."""
+        controller.set_trajectory([0.0, CLOSED], [self.preshape.opened, self.preshape.closed])
+
+    @property
+    def logged_sensors(self) -> list[int]:
+        """Ids of the sensors by which a run is judged."""
+        names = ["cup_position", "cup_orientation", "carriage_acceleration", *self.contact_sensors]
+        names += [f"{PREFIX}{joint}_pos" for joint in self.hand.joint_names]
+        return [self.model.sensor(name).id for name in names]
+
+    @property
+    def _initial_qpos(self) -> Array:
+        qpos = np.array(self.model.qpos0)
+        qpos[self.bound.qpos] = self.preshape.opened
+        return qpos
+
+    def _model_of(self, trial: CupTrial) -> mujoco.MjModel:
+        model = copy.copy(self.model)
+        model.geom("cup").friction[0] = trial.friction
+        return model
+
     def crush_force(self, trial: CupTrial) -> Array:
         """Normal force at which each finger crushes the cup, shape (fingers,) [N]."""
         return trial.strength * trial.least_force() * self.share
 
-    def _script(self, episode: _core.Episode, model: mujoco.MjModel, trial: CupTrial) -> None:
+    def _script(
+        self, run: _core.Episode | _core.SimPlant, model: mujoco.MjModel, trial: CupTrial
+    ) -> None:
         target = _core.TrackTarget
         body = {name: model.body(name).id for name in ("cup", "filling", "lump", "coaster")}
         cup, filling, lump = trial.masses()
-        episode.add_track(target.BODY_MASS, body["cup"], 0, [0.0], [cup])
-        episode.add_track(target.BODY_MASS, body["filling"], 0, POUR, (_TRACE, filling))
-        episode.add_track(target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump])
+        run.add_track(target.BODY_MASS, body["cup"], 0, [0.0], [cup])
+        run.add_track(target.BODY_MASS, body["filling"], 0, POUR, (_TRACE, filling))
+        run.add_track(target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump])
         landing = DROP_IN + np.linspace(0.0, LANDING, 21)
-        episode.add_track(target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing))
+        run.add_track(target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing))
         sink = np.linspace(*SINK, 61)
         height = model.body_pos[body["coaster"], 2] - sink_depth(sink)
-        episode.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, height)
+        run.add_track(target.MOCAP_POSITION, body["coaster"], 2, sink, height)
         time = np.arange(SHAKEN[0], SHAKEN[1] + 1e-9, 0.002)
         hand_mass = float(model.body_subtreemass[model.body("carriage").id]) - CARRIAGE_MASS
         control = carriage_control(
             time, shake_position(time), CARRIAGE_MASS + hand_mass + cup + filling + lump
         )
-        episode.add_track(target.CONTROL, model.actuator("carriage").id, 0, time, control)
+        run.add_track(target.CONTROL, model.actuator("carriage").id, 0, time, control)
 
     def _watch(self, episode: _core.Episode, trial: CupTrial) -> None:
         column = episode.channels

@@ -8,8 +8,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import _core
-from ..episode_log import Log
+from ..episode_log import Log, Recorded
 from .cup import PERIOD, SINK, CupScene
 from .cup_reaction import Reactions
 from .cup_trial import DROPPED, GRAVITY, CupTrial
@@ -73,18 +72,16 @@ def sides(values: Array, weight: Array) -> tuple[Array, Array]:
     return values[:, thumb], fingers
 
 
-def judge(
-    scene: CupScene, trial: CupTrial, episode: _core.Episode, creep: float = 0.0
-) -> CupResult:
+def judge(scene: CupScene, trial: CupTrial, run: Recorded, creep: float = 0.0) -> CupResult:
     """Judges a run.
 
     Args:
         scene: Where it took place.
         trial: What was drawn for it.
-        episode: It, after `_core.run_episodes`.
+        run: It, after `_core.run_episodes` for instance.
         creep: Sliding of a rigid pinch that holds the same load [m], subtracted from the slip.
     """
-    log = Log(episode)
+    log = Log(run)
     time = log["time"]
     contacts = Contacts.read(scene, log)
     hanging = time >= SINK[1]
@@ -95,7 +92,7 @@ def judge(
     dropped = first_tick(low | (slip > DROPPED))
     failed = min(crushed, dropped)
     outcome: Literal["held", "crushed", "dropped", "diverged"]
-    if episode.diverged and failed > len(log) - round(BLOW_UP / PERIOD):
+    if run.diverged and failed > len(log) - round(BLOW_UP / PERIOD):
         outcome = "diverged"
     elif failed == len(log):
         outcome = "held"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cup import END, SHAKE_RATE, SHAKEN, SINK, CupScene, sink_depth
-from .cup_object import RADIUS, add_cup
+from .cup_object import RADIUS, add_cup, contact_time
 from .cup_trial import GRAVITY, SHAKE, CupTrial, landing_force
 from .hand_parts import HandParts
 
@@ -59,7 +59,7 @@ def _model(scene: CupScene, trial: CupTrial) -> mujoco.MjModel:
     spec = mujoco.MjSpec()
     for option in _OPTIONS:
         setattr(spec.option, option, getattr(scene.model.opt, option))
-    add_cup(spec, np.zeros(3))
+    add_cup(spec, np.zeros(3), contact_time(_PAD_MASS))
     pad = HandParts(scene.bound).pad[int(np.argmax(scene.share))]
     for side in (-1.0, 1.0):
         _add_pad(spec, scene.model.geom(pad), side)

@@ -73,7 +73,8 @@ class SimPlant final : public Plant {
     }
   }
 
-  Schedule& schedule() { return schedule_; }
+  // From the next start on. Throws std::invalid_argument when the model has no such thing.
+  void add(Track track) { schedule_.add(m_, std::move(track)); }
   // Throws std::invalid_argument when the hand has no such joint, finger or motor.
   void inject(const SensorFault& fault) {
     faults_.add(fault, static_cast<int>(joint_count()), finger_count(), motor_count());
