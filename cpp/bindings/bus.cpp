@@ -286,16 +286,6 @@ void bind_line_faults(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
 
 }  // namespace
 
-void bind_hand(py::module_& m) {
-  py::class_<vs::JointShaft>(m, "JointShaft")
-      .def(py::init<int, double, double>(), py::arg("joint"), py::kw_only(), py::arg("ratio") = 1.0,
-           py::arg("zero") = 0.0);
-  py::class_<vs::SimulatedHand, std::shared_ptr<vs::SimulatedHand>>(m, "SimulatedHand")
-      .def(py::init<SimPlant&>(), py::arg("plant"), py::keep_alive<1, 2>())
-      .def("begin", &vs::SimulatedHand::begin)
-      .def_property_readonly("sound", &vs::SimulatedHand::sound);
-}
-
 void bind_world(py::module_& m) {
   const vs::VirtualBusConfig usual;
   py::class_<SharedWorld, std::shared_ptr<SharedWorld>>(m, "VirtualWorld")
@@ -352,7 +342,6 @@ void bind_bus(py::module_& m) {
   bind_states(bus);
   bind_servo_faults(bus);
   bind_line_faults(bus);
-  bind_hand(m);
   bind_world(m);
   bind_server(m);
 }
