@@ -34,7 +34,7 @@ def motors_of(hand: Hand, catalogue: ServoCatalogue) -> _core.MotorConfig:
             kinds[joint] = _at_joint(place, catalogue.named(place.model).motor_kind())
         except CatalogueError as error:
             raise hand.error(("bus", "servos", joint, "model"), str(error)) from None
-    motors = Motors(kind=hand.joint_names, kinds=kinds)
+    motors = Motors(kind=hand.joint_names, kinds=kinds, rails={})
     return core_motors(text.model_copy(update={"motors": motors}))
 
 

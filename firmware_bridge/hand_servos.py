@@ -146,8 +146,8 @@ class HandServos:
             self._drive(servo, lines.index(servo.line), k)
             for servo, k in zip(self, stiffness, strict=True)
         ]
-        for i, (line, text) in enumerate(self.bus.lines.items()):
-            if text.protocol == "feetech":
+        for i, (line, bus) in enumerate(self.buses.items()):
+            if bus.lines.protocol == "feetech":
                 _check_alike(self.hand, line, [drive for drive in drives if drive.line == i])
         return drives
 
