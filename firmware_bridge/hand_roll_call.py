@@ -40,8 +40,7 @@ def call_roll(
     for joint, (low, high) in zip(hand.joint_names, ranges, strict=True):
         place, line = text.servos[joint], text.line_of(joint)
         servo = buses[line].add(place.id, models[joint])
-        own = place.range or (float(low), float(high))
-        servos.append(HandServo(joint, line, place, own, buses[line], servo))
+        servos.append(HandServo(joint, line, place, (float(low), float(high)), buses[line], servo))
     return servos
 
 

@@ -25,8 +25,8 @@ class HandServo:
     line: str
     place: JointServo
     """As `hand.toml` tells."""
-    range: tuple[float, float]
-    """[rad], of the joint: what calibration found, else the MJCF's."""
+    model_range: tuple[float, float]
+    """[rad], of the joint, as the MJCF has it."""
     bus: ServoBus
     servo: Servo
     turns: int = 0
@@ -38,6 +38,11 @@ class HandServo:
             f"{self.joint}: {self.servo.state.name} on line '{self.line}' "
             f"({self.bus.lines.port.path})"
         )
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """[rad], of the joint: what calibration found, else the MJCF's."""
+        return self.place.range or self.model_range
 
     @property
     def zero(self) -> float:

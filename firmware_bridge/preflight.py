@@ -69,15 +69,11 @@ class Preflight:
         self._servo = servo
         self._estimates_forces = estimates_forces
 
-    def findings(self, *, placed: bool) -> Iterator[Finding]:
-        """Asks the servo.
-
-        Args:
-            placed: whether to look at calibration and position, too.
-        """
+    def findings(self, *, placed: bool, settings: bool) -> Iterator[Finding]:
+        """Asks the servo; see `preflight`."""
         model, firmware = self._servo.servo.model, self._servo.servo.firmware
-        settings = settings_of(self._servo)
-        names = [name for name in (*_READ, *settings) if model.has(name, firmware)]
+        wanted = settings_of(self._servo) if settings else {}
+        names = [name for name in (*_READ, *wanted) if model.has(name, firmware)]
         try:
             reading = self._servo.servo.read(*names)
         except BusError as error:
@@ -85,7 +81,7 @@ class Preflight:
             return
         yield from self._health(reading)
         yield from self._firmware()
-        for name, setting in settings.items():
+        for name, setting in wanted.items():
             raw = reading.raws[name]
             if raw != setting.wanted(raw):
                 yield self._finding(
@@ -212,12 +208,13 @@ class Preflight:
         return Finding(self._servo.joint, name, what, found, wanted, severity, mend)
 
 
-def preflight(servos: HandServos, *, placed: bool = True) -> list[Finding]:
+def preflight(servos: HandServos, *, placed: bool = True, settings: bool = True) -> list[Finding]:
     """Looks at all servos; nothing is changed, nothing moves.
 
     Args:
         servos: of a hand.
         placed: whether to look at calibration and positions, too.
+        settings: whether to look at what `configure` sets, too.
 
     Returns:
         What is not as it should be; none is a good sign. What blocks comes first.
@@ -226,7 +223,9 @@ def preflight(servos: HandServos, *, placed: bool = True) -> list[Finding]:
     found = [
         finding
         for servo in servos
-        for finding in Preflight(servo, estimates_forces=feels).findings(placed=placed)
+        for finding in Preflight(servo, estimates_forces=feels).findings(
+            placed=placed, settings=settings
+        )
     ]
     return sorted(found, key=lambda finding: finding.severity != "blocking")
 
