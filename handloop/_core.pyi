@@ -1409,7 +1409,17 @@ class SimPlantIds:
         With torque constants [N m/A], one per actuator, the plant reports currents.
         """
 
-class SimPlant:
+class Plant:
+    """Anything with a hand on it that a `Loop` can drive."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only the kinds of it can be made.
+
+        Raises:
+            TypeError: always.
+        """
+
+class SimPlant(Plant):
     """The hand in MuJoCo, with the sensors it would have.
 
     While a loop drives it, everything raises RuntimeError: `Loop.stop` comes first.
@@ -1657,32 +1667,38 @@ class LoopStatus:
 class Loop:
     """Owns time: lockstep on a simulated clock, or a thread of its own on the wall clock."""
 
-    def __init__(self, plant: SimPlant, controller: Controller) -> None:
+    def __init__(self, plant: Plant, controller: Controller) -> None:
         """Keeps both alive; they are the loop's alone while it runs.
 
         Raises:
-            RuntimeError: the plant has no data.
-            ValueError: plant and controller differ in joints, fingers or period, or the period is
-                less than a microsecond.
+            RuntimeError: the simulated plant has no data.
+            ValueError: plant and controller differ in joints, fingers, motors or period, the period
+                is less than a microsecond, or servos are told currents by a controller whose motors
+                are ideal.
         """
 
     def run(self, ticks: int) -> int:
-        """Runs in lockstep, as fast as it goes.
+        """Runs in lockstep in this thread: as fast as it goes, but for hardware at its period.
+
+        Servos stay as they were told last, until their watchdogs stop them: end with `stop`.
 
         Returns:
             The ticks done, fewer when the plant could not go on.
 
         Raises:
-            RuntimeError: a loop, maybe this one, drives the plant or the controller already, or
-                the plant has no data.
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already, the
+                simulated plant has no data, or servos are not engaged.
         """
 
     def start(self, max_ticks: int = 0, realtime: bool = False) -> None:
         """Starts the thread; 0 ticks run until `stop`. `realtime` asks for SCHED_FIFO.
 
+        However the thread ends, servos are without torque then, or hold their posture where
+        `BusPlantConfig.at_end` says so and nothing was wrong.
+
         Raises:
-            RuntimeError: a loop, maybe this one, drives the plant or the controller already, or
-                the plant has no data.
+            RuntimeError: a loop, maybe this one, drives the plant or the controller already, the
+                simulated plant has no data, or servos are not engaged.
         """
 
     def emergency_stop(self) -> None:
@@ -1808,6 +1824,20 @@ class SerialWire(Wire):
             baud: its rate [bit/s], for how long bytes take.
         """
 
+class LineConfig:
+    """How long a line waits for its servos, and how it asks them."""
+
+    def __init__(
+        self,
+        *,
+        return_delay: float = ...,
+        patience: float = ...,
+        silences: int = ...,
+        probe_every: float = ...,
+        fast: bool = ...,
+    ) -> None:
+        """As `ServoLine`."""
+
 class ServoGroup:
     """Blocks of registers that are read together, one of each servo."""
 
@@ -1888,6 +1918,243 @@ class ServoLine:
         Raises:
             ValueError: the family cannot say this in one packet.
         """
+
+# -- a hand on its servos --------------------------------------------------------------------------
+
+class RawEncoding(IntEnum):
+    """How a family writes a number."""
+
+    UNSIGNED = 0
+    TWOS_COMPLEMENT = 1
+    SIGN_MAGNITUDE = 2
+
+class RawField:
+    """Where in a block of registers a number stands."""
+
+    def __init__(
+        self,
+        offset: int,
+        size: int,
+        encoding: RawEncoding = ...,
+        *,
+        sign_bit: int = 15,
+        big_endian: bool = False,
+    ) -> None:
+        """Takes offset and size [bytes]; of size 0 it is not there.
+
+        Args:
+            offset: from the beginning of the block.
+            size: 1 to 8, or 0.
+            encoding: two's complement by default.
+            sign_bit: of sign and magnitude.
+            big_endian: Feetech's SCS.
+        """
+
+class ServoMode(IntEnum):
+    """What a servo is told."""
+
+    CURRENT = 0
+    """The current that the controller asks for."""
+    CURRENT_POSITION = 1
+    """The same as a bound on the current, and a goal `lead` ahead in its direction."""
+    POSITION = 2
+    """A goal ahead of the joint by torque / stiffness."""
+
+class ServoDrive:
+    """How one servo moves one joint, and what it is told and asked for that."""
+
+    def __init__(
+        self,
+        *,
+        id: int,
+        read: tuple[int, int],
+        write: tuple[int, bytes],
+        position: RawField,
+        position_unit: float,
+        line: int = 0,
+        mode: ServoMode = ...,
+        ratio: float = 1.0,
+        zero: float = 0.0,
+        current_limit: float = 0.0,
+        stiffness: float = 0.0,
+        lead: float = 0.35,
+        velocity: RawField = ...,
+        velocity_unit: float = 0.0,
+        current: RawField = ...,
+        current_unit: float = 0.0,
+        temperature: RawField = ...,
+        temperature_unit: float = 1.0,
+        goal_position: RawField = ...,
+        goal_current: RawField = ...,
+        torque: int | None = None,
+        watchdog: tuple[int, int] | None = None,
+        distrusted_alarms: int = 255,
+    ) -> None:
+        """Describes a servo; `BusPlant` checks it.
+
+        A joint's angle is (servo angle - zero) / ratio.
+
+        Args:
+            id: of the servo, on its line.
+            read: address and size [bytes] of what is read in every cycle.
+            write: address and first contents of what is written in every cycle; only the goals in
+                it ever change.
+            position: in what is read, as `velocity`, `current` and `temperature`.
+            position_unit: [rad] of the servo, per raw unit.
+            line: place of its wire in those of the plant.
+            mode: what it is told; it must have been set to that operating mode.
+            ratio: servo angle per joint angle, negative where it turns the other way.
+            zero: servo angle [rad] where the joint is at zero.
+            current_limit: [A] > 0, but for POSITION.
+            stiffness: [N m/rad] of the joint, > 0 for POSITION, with which it holds its goal.
+            lead: [rad], how far ahead of the joint a goal may be.
+            velocity: optional.
+            velocity_unit: [rad/s] of the servo.
+            current: optional.
+            current_unit: [A], of what is read and of the goal.
+            temperature: optional.
+            temperature_unit: [°C].
+            goal_position: in what is written; CURRENT needs none.
+            goal_current: in what is written; POSITION needs none.
+            torque: address of the byte that switches its torque on (1) and off (0).
+            watchdog: address and value of the byte that makes it stop when nobody speaks.
+            distrusted_alarms: bits of `ServoAnswer.alarms` after which it counts as gone, so that
+                the hand goes to HOLD and LIMP.
+        """
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def mode(self) -> ServoMode: ...
+
+class AtEnd(IntEnum):
+    """What a hand does when a run is over and nothing was wrong."""
+
+    RELEASE = 0
+    """Torque off."""
+    HOLD = 1
+    """Servos that hold a position keep it, without watchdog; the others let go."""
+
+class BusPlantConfig:
+    """How a hand on servos is driven; times in seconds."""
+
+    period: float
+    """Between two ticks."""
+    ramp: float
+    """In which torque grows from nothing after a start."""
+    blind_after: float
+    """Without an answer, until a servo is told to let go."""
+    rewake_after: float
+    """Without a command, after which watchdogs may have run out: they are set again, and torque
+    grows from nothing. Shorter than any watchdog."""
+    at_end: AtEnd
+
+    def __init__(self) -> None: ...
+
+class DriveReading:
+    """What is known of one servo."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Only a plant has them.
+
+        Raises:
+            TypeError: always.
+        """
+
+    @property
+    def outcome(self) -> ServoOutcome:
+        """Of the last cycle."""
+
+    @property
+    def alarms(self) -> int:
+        """As `ServoAnswer.alarms`."""
+
+    @property
+    def age(self) -> float:
+        """[s], at the last cycle, of its last answer without an alarm that is distrusted.
+
+        Infinite where there was none.
+        """
+
+class BusPlant(Plant):
+    """The hand on its servos, one per joint.
+
+    While a loop drives it, all but `readings` and `engaged` raises RuntimeError: `Loop.stop` comes
+    first. Nobody else may use its wires meanwhile, and ports may be closed only after torque is
+    off, which the end of a loop, `release` and the end of this object see to.
+    """
+
+    def __init__(
+        self,
+        wires: Sequence[Wire],
+        protocols: Sequence[ServoProtocol],
+        drives: Sequence[ServoDrive],
+        config: BusPlantConfig,
+        *,
+        lines: Sequence[LineConfig] = ...,
+    ) -> None:
+        """Takes servos as they are set up, without torque; nothing is said yet.
+
+        Args:
+            wires: kept alive.
+            protocols: one per wire.
+            drives: one per joint, in the order of the controller's joints and motors.
+            config: copied.
+            lines: one per wire; the usual ones by default.
+
+        Raises:
+            ValueError: drives and wires do not fit; the message names the servo.
+        """
+
+    def start(self) -> None:
+        """Time is zero now, and torque grows from nothing again."""
+
+    def read(self) -> HandState:
+        """Asks all servos; what was never answered is NaN."""
+
+    def engage(self) -> list[int]:
+        """Torque on, as the last step before a loop.
+
+        First every servo is told a goal that does not move it, then its watchdog is set, then
+        torque, each read back.
+
+        Returns:
+            The joints whose servos do not answer, report an error, or did not confirm. If there
+            are any, no servo has torque.
+        """
+
+    def release(self) -> list[int]:
+        """Torque off everywhere.
+
+        Returns:
+            The joints whose servos did not confirm.
+        """
+
+    def hold(self) -> list[int]:
+        """Servos that hold a position keep it, without watchdog; the others let go.
+
+        Until `release` or `engage`.
+
+        Returns:
+            The joints whose servos did not confirm.
+
+        Raises:
+            RuntimeError: it is not engaged.
+        """
+
+    @property
+    def now(self) -> float:
+        """[s], since the last `start` or `engage`."""
+
+    @property
+    def engaged(self) -> bool:
+        """Whether a loop may drive it. False from the first tick in LIMP on."""
+
+    @property
+    def readings(self) -> list[DriveReading]:
+        """Of the last cycle, one per joint; also while a loop runs."""
 
 # -- virtual servos ------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@
 namespace handloop {
 class Controller;
 class Histogram;
+class SimPlant;
+struct Channel;
 struct ControllerConfig;
 struct CustomLaw;
 struct HandModel;
@@ -38,6 +40,7 @@ namespace handloop::bindings {
 namespace py = pybind11;
 
 void bind_bus(py::module_& m);
+void bind_bus_plant(py::module_& m);
 void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);
@@ -46,6 +49,8 @@ void bind_grasp(py::module_& m);
 void bind_latency(py::module_& m);
 void bind_law(py::module_& m);
 void bind_line(py::module_& m);
+void bind_loop(py::module_& m);
+void bind_plant(py::module_& m);
 void bind_servo_model(py::module_& m);
 void bind_sim(py::module_& m);
 void bind_step(py::module_& m);
@@ -67,6 +72,12 @@ CustomLaw choose_law(const py::object& law, const std::optional<std::vector<doub
 
 // A Python object held from C++; let go of with the interpreter's lock, wherever that is.
 std::shared_ptr<const void> hold(const py::object& object);
+
+// Throws ValueError where they differ in joints, fingers or motors.
+void check_same_hand(const SimPlant& plant, const Controller& controller);
+
+// Where in a row of a log each channel begins, and how wide it is.
+py::dict columns(const std::vector<Channel>& channels);
 
 // "count", "p50", "p99", "p99.9" and "max" [us], and "buckets".
 py::dict summary(const Histogram& histogram);

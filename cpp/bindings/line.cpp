@@ -1,7 +1,5 @@
 // A line of servos: one request at a time, from any thread, without the interpreter's lock.
 
-#include "handloop/bus/line.hpp"
-
 #include <cmath>
 #include <memory>
 #include <mutex>
@@ -9,20 +7,39 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "bus_lines.hpp"
 #include "handloop/bus/dynamixel_protocol.hpp"
 #include "handloop/bus/feetech_protocol.hpp"
 #include "handloop/bus/serial_wire.hpp"
 
 namespace handloop::bindings {
 
-namespace {
-
-enum class ServoProtocol : std::uint8_t { kDynamixel2, kFeetech, kFeetechScs };
-
 std::unique_ptr<bus::Protocol> make_protocol(ServoProtocol family) {
   if (family == ServoProtocol::kDynamixel2) return std::make_unique<bus::DynamixelProtocol>();
   return std::make_unique<bus::FeetechProtocol>(family == ServoProtocol::kFeetech);
 }
+
+namespace {
+
+std::int64_t whole_ns(double seconds) { return std::llround(1e9 * seconds); }
+
+}  // namespace
+
+bus::LineConfig line_config(double return_delay, double patience, int silences, double probe_every,
+                            bool fast) {
+  for (const double time : {return_delay, patience, probe_every}) {
+    if (!(time >= 0.0 && time < 1e6)) throw py::value_error("times of a line are 0 s or more");
+  }
+  bus::LineConfig config;
+  config.return_delay = whole_ns(return_delay);
+  config.patience = whole_ns(patience);
+  config.silences = silences;
+  config.probe_every = whole_ns(probe_every);
+  config.fast = fast;
+  return config;
+}
+
+namespace {
 
 // What a servo said, copied off the line.
 struct ServoAnswer {
@@ -97,7 +114,7 @@ class ServoLine {
   std::vector<ServoAnswer> ping_all(double duration) {
     std::vector<ServoAnswer> answers;
     alone([&] {
-      line_.census(protocol_->ping(kEveryone), protocol_->ping_size(), nanoseconds(duration),
+      line_.census(protocol_->ping(kEveryone), protocol_->ping_size(), whole_ns(duration),
                    [&](const bus::Reply& reply) {
                      answers.push_back(copy_of(reply.id, bus::Outcome::kAnswered, reply));
                    });
@@ -124,8 +141,6 @@ class ServoLine {
     });
   }
 
-  static std::int64_t nanoseconds(double seconds) { return std::llround(1e9 * seconds); }
-
   static bus::Registers block(std::uint8_t id, std::uint16_t address, bus::Bytes data) {
     return {id, address, static_cast<std::uint16_t>(data.size()), data};
   }
@@ -142,16 +157,8 @@ bus::Bytes bytes_of(std::string_view data) {
 
 std::unique_ptr<ServoLine> make_line(bus::Wire& wire, ServoProtocol family, double return_delay,
                                      double patience, int silences, double probe_every, bool fast) {
-  for (const double time : {return_delay, patience, probe_every}) {
-    if (!(time >= 0.0 && time < 1e6)) throw py::value_error("times of a line are 0 s or more");
-  }
-  bus::LineConfig config;
-  config.return_delay = ServoLine::nanoseconds(return_delay);
-  config.patience = ServoLine::nanoseconds(patience);
-  config.silences = silences;
-  config.probe_every = ServoLine::nanoseconds(probe_every);
-  config.fast = fast;
-  return std::make_unique<ServoLine>(wire, family, config);
+  return std::make_unique<ServoLine>(
+      wire, family, line_config(return_delay, patience, silences, probe_every, fast));
 }
 
 void bind_words(py::module_& m) {
@@ -196,9 +203,19 @@ void bind_group(py::module_& m) {
       .def("__len__", &bus::Group::size);
 }
 
+double seconds(std::int64_t time) { return 1e-9 * static_cast<double>(time); }
+
+void bind_line_config(py::module_& m) {
+  const bus::LineConfig usual;
+  py::class_<bus::LineConfig>(m, "LineConfig")
+      .def(py::init(&line_config), py::kw_only(),
+           py::arg("return_delay") = seconds(usual.return_delay),
+           py::arg("patience") = seconds(usual.patience), py::arg("silences") = usual.silences,
+           py::arg("probe_every") = seconds(usual.probe_every), py::arg("fast") = usual.fast);
+}
+
 void bind_servo_line(py::module_& m) {
   const bus::LineConfig usual;
-  const auto seconds = [](std::int64_t time) { return 1e-9 * static_cast<double>(time); };
   py::class_<ServoLine>(m, "ServoLine")
       .def(py::init(&make_line), py::arg("wire"), py::arg("protocol"), py::kw_only(),
            py::arg("return_delay") = seconds(usual.return_delay),
@@ -246,6 +263,7 @@ void bind_line(py::module_& m) {
   py::class_<bus::Wire>(m, "Wire");
   py::class_<bus::SerialWire, bus::Wire>(m, "SerialWire")
       .def(py::init<int, int>(), py::arg("descriptor"), py::arg("baud"));
+  bind_line_config(m);
   bind_servo_line(m);
 }
 

@@ -16,7 +16,10 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_controller(m);
   handloop::bindings::bind_latency(m);
   handloop::bindings::bind_line(m);
+  handloop::bindings::bind_plant(m);  // before the kinds of it
   handloop::bindings::bind_sim(m);
+  handloop::bindings::bind_bus_plant(m);
+  handloop::bindings::bind_loop(m);
   handloop::bindings::bind_step(m);
   handloop::bindings::bind_bus(m);
 }

@@ -1,15 +1,11 @@
-// Plants, episodes, batches and the loop on a real clock.
+// The simulated plant, episodes and batches.
 
 #include "bindings.hpp"
 #include "claimed.hpp"
 #include "handloop/episode.hpp"
-#include "handloop/loop.hpp"
 
 namespace handloop::bindings {
 
-namespace {
-
-// Where in a row of a log each channel begins, and how wide it is.
 py::dict columns(const std::vector<Channel>& channels) {
   py::dict d;
   for (const Channel& c : channels) d[c.name.c_str()] = py::make_tuple(c.begin, c.width);
@@ -32,6 +28,8 @@ void check_same_hand(const SimPlant& plant, const Controller& controller) {
   }
 }
 
+namespace {
+
 void start(SimPlant& plant, const py::object& data) {
   auto& d = address_of<mjData>(data);
   if (d.signature != plant.model().signature) {
@@ -47,7 +45,7 @@ void inject(SimPlant& plant, SensorFaultKind kind, int index, double begin, doub
   plant.inject({kind, index, begin, end, value});
 }
 
-void bind_plant(py::module_& m) {
+void bind_sim_plant(py::module_& m) {
   py::class_<SensorModel>(m, "SensorModel")
       .def(py::init<>())
       .def_readwrite("seed", &SensorModel::seed)
@@ -91,7 +89,7 @@ void bind_plant(py::module_& m) {
       .value("EQUALITY", TrackTarget::kEquality)
       .finalize();
 
-  py::class_<SimPlant>(m, "SimPlant")
+  py::class_<SimPlant, Plant>(m, "SimPlant")
       .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
                        double period, const CapstanFriction& tendon_friction) {
              return std::make_unique<SimPlant>(address_of<mjModel>(model), ids, sensors, period,
@@ -244,68 +242,11 @@ void bind_episode(py::module_& m) {
       py::arg("episodes"), py::arg("threads") = 0);
 }
 
-// A loop that goes away waits for its thread; Python's other threads need not.
-struct DeleteWithoutGil {
-  void operator()(const Loop* loop) const {
-    const py::gil_scoped_release release;
-    delete loop;
-  }
-};
-
-void bind_loop(py::module_& m) {
-  py::class_<LoopStatus>(m, "LoopStatus")
-      .def_readonly("ticks", &LoopStatus::ticks)
-      .def_readonly("missed", &LoopStatus::missed)
-      .def_readonly("time", &LoopStatus::time)
-      .def_readonly("safety", &LoopStatus::safety)
-      .def_readonly("fault", &LoopStatus::fault)
-      .def_property_readonly("q",
-                             [](const LoopStatus& s) {
-                               return std::vector<double>(s.q.begin(), s.q.begin() + s.joint_count);
-                             })
-      .def_property_readonly("torque", [](const LoopStatus& s) {
-        return std::vector<double>(s.torque.begin(), s.torque.begin() + s.joint_count);
-      });
-
-  py::class_<Loop, std::unique_ptr<Loop, DeleteWithoutGil>>(m, "Loop")
-      .def(py::init([](SimPlant& plant, Controller& controller) {
-             plant.check_ready();
-             check_same_hand(plant, controller);
-             if (std::abs(plant.control_period() / controller.period() - 1.0) > 1e-9) {
-               throw py::value_error(
-                   "the plant's control period is " + std::to_string(plant.control_period()) +
-                   " s, the controller's " + std::to_string(controller.period()) + " s");
-             }
-             return std::unique_ptr<Loop, DeleteWithoutGil>(new Loop(plant, controller));
-           }),
-           py::arg("plant"), py::arg("controller"), py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
-      .def("run", &Loop::run_lockstep, py::arg("ticks"), py::call_guard<py::gil_scoped_release>())
-      .def("start", &Loop::start, py::arg("max_ticks") = 0, py::arg("realtime") = false,
-           py::call_guard<py::gil_scoped_release>())
-      .def("stop", &Loop::stop, py::call_guard<py::gil_scoped_release>())
-      .def("emergency_stop", &Loop::emergency_stop)
-      .def_property_readonly("running", &Loop::running)
-      .def_property_readonly("black_box",
-                             [](const Loop& l) {
-                               const BlackBox box = l.black_box();
-                               const std::vector<double> rows = box.rows();
-                               py::array_t<double> table({rows.size() / box.width(), box.width()});
-                               std::copy(rows.begin(), rows.end(), table.mutable_data());
-                               return py::make_tuple(columns(box.channels()), table);
-                             })
-      .def_property_readonly("status", &Loop::status)
-      .def_property_readonly("realtime_message", &Loop::realtime_message)
-      .def_property_readonly("lateness", [](const Loop& l) { return summary(l.lateness()); })
-      .def_property_readonly("duration", [](const Loop& l) { return summary(l.duration()); })
-      .def_property_readonly("response", [](const Loop& l) { return summary(l.response()); });
-}
-
 }  // namespace
 
 void bind_sim(py::module_& m) {
-  bind_plant(m);
+  bind_sim_plant(m);
   bind_episode(m);
-  bind_loop(m);
 }
 
 }  // namespace handloop::bindings

@@ -73,6 +73,7 @@ void Controller::reset() {
   command_.torque = JointVector::Zero(kinematics_.model().joint_count);
   command_.effort = ActuatorVector::Zero(transmission_.motor_count());
   command_.current = command_.duty = command_.effort;
+  command_.limp = false;
 }
 
 const HandCommand& Controller::tick(const HandState& sample, double now) {
@@ -206,7 +207,8 @@ void Controller::drive_motors() {
     if (!motors_.ideal()) speed = transmission_.speeds(sample_.dq);
     safety_.judge_motors(command_.effort, speed);
   }
-  if (!safety_.torque_allowed()) {
+  command_.limp = !safety_.torque_allowed();
+  if (command_.limp) {
     command_.torque.setZero();
     motors_.rest(command_, sample_.temperature);  // no pretension either
   } else if (motors_.ideal()) {

@@ -16,12 +16,14 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "handloop/black_box.hpp"
 #include "handloop/claim.hpp"
 #include "handloop/controller.hpp"
 #include "handloop/histogram.hpp"
 #include "handloop/plant.hpp"
+#include "handloop/published.hpp"
 
 namespace handloop {
 
@@ -62,33 +64,41 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop() { stop(); }
 
-  // Lockstep: runs on the plant's own clock in the caller's thread, as fast as it goes. Returns the
-  // ticks done, fewer than asked when the plant could not go on. Throws std::runtime_error when
+  // Lockstep: runs on the plant's own clock in the caller's thread, as fast as that goes. Returns
+  // the ticks done, fewer than asked when the plant could not go on. Throws std::runtime_error when
   // plant or controller are in use, by this loop's own thread for instance, or the plant not ready.
   std::uint64_t run_lockstep(std::uint64_t ticks) {
     const std::lock_guard lock(control_);
     if (!running_) finish();
     const Claims claims(plant_, controller_, Claim::By::kLoop);
     plant_.check_ready();
+    stepped_ = true;
+    std::int64_t deadline = monotonic_ns();
     std::uint64_t done = 0;
-    while (done < ticks && tick_once(done + 1, 0)) ++done;
+    while (done < ticks && tick_once(done + 1, 0)) {
+      ++done;
+      if (!plant_.real_time()) continue;
+      move_on(deadline);
+      sleep_until(deadline);
+    }
     return done;
   }
 
-  // Starts the thread; `max_ticks` 0 runs until stop(). Either way it ends with zero torque and a
-  // controller that is STOPPED until it is reset. With `realtime` it asks for SCHED_FIFO and
-  // locked memory; what was not granted is said in realtime_message(). Throws as run_lockstep().
+  // Starts the thread; `max_ticks` 0 runs until stop(). Either way it ends with zero torque, or
+  // with a plant that holds its posture, and a controller that is STOPPED until it is reset. With
+  // `realtime` it asks for SCHED_FIFO and locked memory; what was not granted is said in
+  // realtime_message(). Throws as run_lockstep().
   void start(std::uint64_t max_ticks, bool realtime) {
     const std::lock_guard lock(control_);
     if (!running_) finish();
     auto claims = std::make_unique<Claims>(plant_, controller_, Claim::By::kLoop);
     plant_.check_ready();
-    stop_requested_ = false;
+    stop_requested_ = stepped_ = false;
     black_box_.clear();
     lateness_.clear();
     duration_.clear();
     response_.clear();
-    change_status([](LoopStatus& status) { status = {}; });
+    status_.change([](LoopStatus& status) { status = {}; });
     say(kNotAsked);
     if (realtime) lock_memory();
     running_ = true;
@@ -108,6 +118,7 @@ class Loop {
     const std::lock_guard lock(control_);
     stop_requested_ = true;
     finish();
+    if (std::exchange(stepped_, false)) let_go();
   }
 
   // From any thread, at any time, also before a start: zero torque from the next tick on, until the
@@ -117,17 +128,7 @@ class Loop {
   // False as well once the thread has come to its own end.
   bool running() const { return running_; }
 
-  LoopStatus status() const {
-    LoopStatus copy;
-    std::uint64_t before, after;
-    do {  // a sequence lock: retry when the writer came in between
-      before = version_.load(std::memory_order_acquire);
-      copy = status_;
-      std::atomic_thread_fence(std::memory_order_acquire);
-      after = version_.load(std::memory_order_relaxed);
-    } while (before != after || (before & 1));
-    return copy;
-  }
+  LoopStatus status() const { return status_.copy(); }
 
   // Of a loop that does not run: a copy of its last seconds. Throws std::runtime_error while it
   // runs, in whichever thread.
@@ -162,6 +163,15 @@ class Loop {
     claims_.reset();
     if (memory_locked_) munlockall();
     memory_locked_ = false;
+  }
+
+  // A run in lockstep has no thread that would do it at its end.
+  void let_go() {
+    try {
+      const Claim claim(plant_, Claim::By::kLoop);
+      plant_.let_go();
+    } catch (const std::runtime_error&) {  // somebody else has it now
+    }
   }
 
   void say(const std::string& message) {
@@ -200,24 +210,33 @@ class Loop {
       lateness_.record(monotonic_ns() - deadline);
       ++done;
       if (!tick_once(done, missed)) break;
-      deadline += period_ns_;
-      // Deadlines already gone are counted and skipped, never run in a burst.
-      if (const std::int64_t behind = monotonic_ns() - deadline; behind > 0) {
-        const std::int64_t lost = (behind + period_ns_ - 1) / period_ns_;
-        missed += static_cast<std::uint64_t>(lost);
-        deadline += lost * period_ns_;
-      }
+      missed += move_on(deadline);
     }
     go_limp(done, missed);
     running_ = false;
   }
 
-  // However the loop ends, the last thing the plant is told is zero torque.
+  // To the next deadline. Those already gone are counted and skipped, never run in a burst.
+  std::uint64_t move_on(std::int64_t& deadline) const {
+    deadline += period_ns_;
+    const std::int64_t behind = monotonic_ns() - deadline;
+    if (behind <= 0) return 0;
+    const std::int64_t lost = (behind + period_ns_ - 1) / period_ns_;
+    deadline += lost * period_ns_;
+    return static_cast<std::uint64_t>(lost);
+  }
+
+  // However the loop ends, the last thing the plant is told is zero torque, unless it holds its
+  // posture by itself.
   void go_limp(std::uint64_t ticks, std::uint64_t missed) {
+    const bool stays = controller_.safety().torque_allowed() && plant_.stay();
     controller_.request_stop();
     plant_.read(state_);
     const HandCommand& command = controller_.tick(state_, plant_.now());
-    plant_.write(command);
+    if (!stays) {
+      plant_.write(command);
+      plant_.let_go();
+    }
     black_box_.record(state_, command, controller_);
     publish(ticks, missed, command);
   }
@@ -241,7 +260,7 @@ class Loop {
   }
 
   void publish(std::uint64_t ticks, std::uint64_t missed, const HandCommand& command) {
-    change_status([&](LoopStatus& status) {
+    status_.change([&](LoopStatus& status) {
       status.ticks = ticks;
       status.missed = missed;
       status.time = command.time;
@@ -253,28 +272,19 @@ class Loop {
     });
   }
 
-  // The version is odd while the status changes.
-  template <typename Change>
-  void change_status(Change change) {
-    version_.fetch_add(1, std::memory_order_acq_rel);
-    change(status_);
-    version_.fetch_add(1, std::memory_order_release);
-  }
-
   Plant& plant_;
   Controller& controller_;
   const std::int64_t period_ns_;
   HandState state_;
   BlackBox black_box_;
   Histogram lateness_, duration_, response_;
-  LoopStatus status_;
-  std::atomic<std::uint64_t> version_{0};
+  Published<LoopStatus> status_;
   std::atomic<bool> stop_requested_{false}, emergency_{false}, running_{false};
   mutable std::mutex control_;  // of start, stop and run_lockstep; the thread never takes it
   mutable std::mutex message_;  // of the message below
   std::thread thread_;
   std::unique_ptr<Claims> claims_;  // while there is a thread
-  bool memory_locked_ = false;
+  bool memory_locked_ = false, stepped_ = false;
   static constexpr const char* kNotAsked = "real-time scheduling not asked for";
   std::string realtime_message_ = kNotAsked;
 };

@@ -65,6 +65,7 @@ struct HandCommand {
   ActuatorVector effort;   // what each motor shall do: joint torque [N m], or tendon tension [N]
   ActuatorVector current;  // [A], that this takes of each motor
   ActuatorVector duty;     // part of the supply voltage, -1 to 1; 0 where that is not known
+  bool limp = false;       // no torque is allowed: more than a torque that happens to be zero
 };
 
 }  // namespace handloop

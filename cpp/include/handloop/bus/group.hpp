@@ -49,6 +49,8 @@ class Group {
   const Registers& servo(std::size_t i) const { return servo_[i]; }
   const Reading& reading(std::size_t i) const { return reading_[i]; }
   Bytes data(std::size_t i) const { return Bytes(reading_[i].data).first(servo_[i].size); }
+  // Those that are skipped are asked again.
+  void forgive() { silences_.fill(0); }
 
  private:
   friend class Line;

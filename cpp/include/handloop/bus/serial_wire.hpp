@@ -51,6 +51,7 @@ class SerialWire final : public Wire {
     }
   }
 
+  bool real_time() const override { return true; }
   void discard() override { ::tcflush(descriptor_, TCIFLUSH); }
 
  private:

@@ -25,6 +25,7 @@ class Wire {
   virtual std::ptrdiff_t receive(std::span<std::uint8_t> room, std::int64_t deadline) = 0;
   // Lets time pass where it is simulated; a real clock goes on by itself.
   virtual void pass_until(std::int64_t /*time*/) {}
+  virtual bool real_time() const { return false; }
   // Forgets what has come in and nobody has taken.
   virtual void discard() = 0;
 };
