@@ -89,7 +89,7 @@ def plan_read(targets: Sequence[Target], names: Sequence[str], mirror: bool = Tr
     transactions = [
         *_bulk(bulk, asked, mirrors),
         *_sync(sync, asked),
-        *(Transaction((block,)) for t in alone for block in _blocks(t, asked[t.id])),
+        *(Transaction((block,)) for t in alone for block in blocks_of(t, asked[t.id])),
     ]
     return Plan(tuple(transactions), mirrors)
 
@@ -129,7 +129,8 @@ def known_registers(target: Target) -> list[Register]:
     return [r for r in target.model.registers.values() if r.since <= target.firmware]
 
 
-def _blocks(target: Target, registers: Sequence[Register]) -> list[Block]:
+def blocks_of(target: Target, registers: Sequence[Register]) -> list[Block]:
+    """The fewest blocks of one servo that cover registers."""
     known = known_registers(target) if target.model.protocol == "dynamixel2" else None
     return [
         _block(target.id, address, size, registers) for address, size in stretches(registers, known)
@@ -152,7 +153,7 @@ def _mirrored(target: Target, registers: Sequence[Register]) -> tuple[Register, 
         return ()
     shown: list[list[Register]] = []
     left = room.slots
-    for registers_in in sorted(_registers_of(_blocks(target, registers)), key=_bytes):
+    for registers_in in sorted(_registers_of(blocks_of(target, registers)), key=_bytes):
         in_ram = all(r.area == "ram" for r in registers_in)
         if in_ram and _bytes(registers_in) <= left:
             shown.append(registers_in)
@@ -187,7 +188,7 @@ def _bulk(
     fast = len(targets) > 1 and all(t.model.can_fast_sync_read(t.firmware) for t in targets)
     for target in targets:
         shown = mirrors.get(target.id, ())
-        blocks = _blocks(target, [r for r in asked[target.id] if r not in shown])
+        blocks = blocks_of(target, [r for r in asked[target.id] if r not in shown])
         of_servo.append(blocks + ([_mirror_block(target, shown)] if shown else []))
     transactions = []
     for n in range(max(map(len, of_servo), default=0)):

@@ -65,6 +65,11 @@ class BusPort(Protocol):
     advice: str
     """What would make it quicker; empty: nothing."""
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of the open file, so that another process can have it, too. None: it is no file."""
+        return None
+
     def wire(self) -> Wire:
         """To speak on, until the rate changes or the port is closed."""
         ...
@@ -121,9 +126,14 @@ class ServoPort(BusPort):
             raise
         self.latency, self.advice = lower_latency(path, self._serial)
 
+    @property
+    def descriptor(self) -> int:
+        """Of the open file, so that another process can have it, too."""
+        return int(self._serial.fileno())
+
     def wire(self) -> Wire:
         """To speak on, until the rate changes or the port is closed."""
-        return SerialWire(int(self._serial.fileno()), self.baud)
+        return SerialWire(self.descriptor, self.baud)
 
     def reopen(self) -> None:
         """Opens the same adapter again, wherever the kernel has put it.

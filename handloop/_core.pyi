@@ -2369,14 +2369,35 @@ class VirtualServoConfig:
         id: under which it is addressed.
         baud: [bit/s], one of those its model knows.
         position: at which it stands first [rad]; 0 is the middle of the encoder's turn.
+        stops: how far its shaft can turn, the lower one first [rad]; infinite without.
+        gear: inertia and friction of its shaft, those of its model unless others are given.
     """
 
     def __init__(
-        self, model: VirtualServoModel, *, id: int = 1, baud: int = 57600, position: float = 0.0
-    ) -> None: ...
+        self,
+        model: VirtualServoModel,
+        *,
+        id: int = 1,
+        baud: int = 57600,
+        position: float = 0.0,
+        stops: tuple[float, float] | None = None,
+        gear: GearFigures | None = None,
+    ) -> None:
+        """Describe a servo.
+
+        Raises:
+            ValueError: the stops are in the wrong order.
+        """
+
     id: int
     baud: int
     position: float
+    @property
+    def stops(self) -> tuple[float, float]: ...
+    @stops.setter
+    def stops(self, stops: tuple[float, float] | None) -> None: ...
+    @property
+    def gear(self) -> GearFigures: ...
 
 class VirtualBus:
     """Virtual servos on one half-duplex line with one supply, in simulated time.

@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `handloop grasps`, `handloop latency`, `handloop bus`."""
+"""The command line: `handloop demo`, `grasps`, `latency`, `bus` and `calibrate`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from . import __version__
 from .commands.bus import bus
+from .commands.calibrate import calibrate
 from .commands.demo import demo
 from .commands.grasps import grasps
 from .commands.latency import latency
@@ -24,6 +25,7 @@ app.command()(demo)
 app.command()(grasps)
 app.command()(latency)
 app.add_typer(bus)
+app.command()(calibrate)
 
 
 def _print_version(wanted: bool) -> None:

@@ -193,13 +193,43 @@ std::shared_ptr<SharedBus> add_bus(const std::shared_ptr<SharedWorld>& world,
       std::move(shafts));
 }
 
+using Range = std::pair<double, double>;
+
+void set_stops(vs::VirtualServoConfig& servo, const std::optional<Range>& stops) {
+  const auto [low, high] = stops.value_or(Range{vs::EndStops{}.low, vs::EndStops{}.high});
+  if (!(low < high)) {
+    throw py::value_error("end stops of servo " + std::to_string(servo.id) +
+                          ": give the lower one first");
+  }
+  servo.stops = {low, high};
+}
+
+vs::VirtualServoConfig make_servo(vs::ServoModel model, std::uint8_t id, std::uint32_t baud,
+                                  double position, const std::optional<Range>& stops,
+                                  const std::optional<vs::GearFigures>& gear) {
+  vs::VirtualServoConfig servo{std::move(model), id, baud, position, {}};
+  if (gear) servo.model.gear = *gear;
+  set_stops(servo, stops);
+  return servo;
+}
+
 void bind_servo_config(py::module_& m) {
   py::class_<vs::VirtualServoConfig>(m, "VirtualServoConfig")
-      .def(py::init<vs::ServoModel, std::uint8_t, std::uint32_t, double>(), py::arg("model"),
-           py::kw_only(), py::arg("id") = 1, py::arg("baud") = 57600, py::arg("position") = 0.0)
+      .def(py::init(&make_servo), py::arg("model"), py::kw_only(), py::arg("id") = 1,
+           py::arg("baud") = 57600, py::arg("position") = 0.0, py::arg("stops") = std::nullopt,
+           py::arg("gear") = std::nullopt)
       .def_readwrite("id", &vs::VirtualServoConfig::id)
       .def_readwrite("baud", &vs::VirtualServoConfig::baud)
-      .def_readwrite("position", &vs::VirtualServoConfig::position);
+      .def_readwrite("position", &vs::VirtualServoConfig::position)
+      .def_property(
+          "stops",
+          [](const vs::VirtualServoConfig& servo) {
+            return Range{servo.stops.low, servo.stops.high};
+          },
+          &set_stops)
+      .def_property_readonly("gear", [](vs::VirtualServoConfig& servo) -> vs::GearFigures& {
+        return servo.model.gear;
+      });
 }
 
 void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {

@@ -1,8 +1,11 @@
 """A bus of virtual servos in lockstep, seen from Python."""
 
+import math
+
 import pytest
 
 from handloop._core import (
+    GearFigures,
     PtyServer,
     RegisterSpec,
     Role,
@@ -88,6 +91,27 @@ def test_a_kind_of_servo_is_made_of_data() -> None:
     bus.load(0, 1e6)
     bus.advance(1.0)
     assert bus.velocity(0) == pytest.approx(1e-3, rel=0.01)
+
+
+def test_shafts_have_end_stops_and_gears_of_their_own() -> None:
+    model = VirtualServoModel.x430()
+    light = GearFigures()
+    light.inertia, light.coulomb = 1e-3, 0.0
+    servos = [
+        VirtualServoConfig(model, id=1, stops=(-0.3, 0.2)),
+        VirtualServoConfig(model, id=2, gear=light),
+    ]
+    assert servos[0].stops == (-0.3, 0.2)
+    assert servos[1].stops == (-math.inf, math.inf)
+    assert servos[1].gear.inertia == 1e-3
+    bus = VirtualBus(servos)
+    bus.load(0, 1.0)
+    bus.load(1, 1.0)
+    bus.advance(1.0)
+    assert (bus.position(0), bus.velocity(0)) == (pytest.approx(0.2), 0.0)
+    assert bus.velocity(1) == pytest.approx(50.0, rel=0.01)  # 1 N m against 0.02 N m s/rad
+    with pytest.raises(ValueError, match="servo 3: give the lower one first"):
+        VirtualServoConfig(model, id=3, stops=(1.0, -1.0))
 
 
 def test_what_does_not_fit_is_named() -> None:

@@ -330,6 +330,24 @@ TEST_CASE("torque may come with the goal, if the drive mode says so") {
   CHECK(host.get(0, Role::kPresentPosition) == Approx(2500).epsilon(0.01));
 }
 
+TEST_CASE("a joint stands at its end stops, where its motor stalls") {
+  auto config = x430_bus({1});
+  config.servos[0].stops = {-0.5, 0.7};
+  Driven host(config, 16);
+  for (const int side : {-1, 1}) {
+    host.write(1, Role::kGoalPwm, 300 * side);
+    host.wait(1000 * kMs);
+    const vs::Shaft& shaft = host.bus.shaft(0);
+    CHECK(shaft.position == Approx(side > 0 ? 0.7 : -0.5).epsilon(1e-9));
+    CHECK(shaft.velocity == 0.0);
+    CHECK(host.current() == Approx(side * 300 / 885.0 * 12.0 / 5.2).epsilon(0.02));
+  }
+  host.gears().load(0, -100.0);  // a stop bears any load, and lets go of the other way
+  host.write(1, Role::kTorqueEnable, 0);
+  host.wait(1000 * kMs);
+  CHECK(host.bus.shaft(0).position == Approx(-0.5).epsilon(1e-9));
+}
+
 TEST_CASE("the gear has play") {
   vs::FreeInertias gears({{.inertia = 0.01, .coulomb = 0.0, .viscous = 0.0, .backlash = 0.1}});
   std::array<double, 1> torque{0.1};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -36,8 +37,14 @@ struct GearFigures {
   double backlash = 0.004;  // [rad], from end to end
 };
 
+// How far a joint can turn [rad].
+struct EndStops {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
 // One inertia for each servo, with dry and viscous friction in the gear. The output lags behind the
-// gear by half the backlash: the play operator.
+// gear by half the backlash: the play operator. End stops are hard and take all speed.
 class FreeInertias final : public Mechanics {
  public:
   explicit FreeInertias(const std::vector<GearFigures>& figures) {
@@ -63,10 +70,12 @@ class FreeInertias final : public Mechanics {
     bodies_[servo].gear = bodies_[servo].output = position;
     bodies_[servo].velocity = 0.0;
   }
+  void stop_at(std::size_t servo, const EndStops& stops) { bodies_[servo].stops = stops; }
 
  private:
   struct Body {
     GearFigures figures;
+    EndStops stops = {};
     double gear = 0.0, output = 0.0, velocity = 0.0, load = 0.0;
     bool jammed = false;
   };
@@ -80,7 +89,16 @@ class FreeInertias final : public Mechanics {
     const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
     b.velocity = std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
     b.gear += dt * b.velocity;
+    stop(b);
     b.output = std::clamp(b.output, b.gear - 0.5 * f.backlash, b.gear + 0.5 * f.backlash);
+  }
+
+  // The joint is stopped, so the gear still takes up its play.
+  static void stop(Body& b) {
+    const double play = 0.5 * b.figures.backlash;
+    const double reached = std::clamp(b.gear, b.stops.low - play, b.stops.high + play);
+    if (reached != b.gear) b.velocity = 0.0;
+    b.gear = reached;
   }
 
   std::vector<Body> bodies_;

@@ -19,6 +19,7 @@ struct VirtualServoConfig {
   std::uint8_t id = 1;
   std::uint32_t baud = 57600;  // [bit/s]
   double position = 0.0;       // [rad], at which it stands; 0 is the middle of the encoder's turn
+  EndStops stops = {};         // of a shaft of its own
 };
 
 struct VirtualBusConfig {
@@ -105,7 +106,10 @@ class VirtualBus {
     std::vector<GearFigures> gears;
     for (const VirtualServoConfig& servo : config.servos) gears.push_back(servo.model.gear);
     auto inertias = std::make_unique<FreeInertias>(gears);
-    for (std::size_t i = 0; i < gears.size(); ++i) inertias->place(i, config.servos[i].position);
+    for (std::size_t i = 0; i < gears.size(); ++i) {
+      inertias->place(i, config.servos[i].position);
+      inertias->stop_at(i, config.servos[i].stops);
+    }
     return inertias;
   }
 

@@ -1,0 +1,68 @@
+"""A hand's servos before and after a run: findings, changes and calibrations as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from ..firmware_bridge.calibration import Failure, JointCalibration
+    from ..firmware_bridge.preflight import Finding
+    from ..firmware_bridge.preflight_settings import Change
+
+
+def findings_table(findings: Iterable[Finding]) -> Table:
+    """What is not as it should be; what blocks is red."""
+    table = _table("joint", "servo", "what", "is", "should be", "mend")
+    for f in findings:
+        style = "red" if f.severity == "blocking" else "yellow"
+        table.add_row(f.joint, f.servo, f.what, f.found, f.wanted, f.mend, style=style)
+    return table
+
+
+def changes_table(changes: Iterable[Change]) -> Table:
+    """What was written into servos."""
+    table = _table("joint", "servo", "register", "before", "now")
+    for c in changes:
+        table.add_row(c.joint, c.servo, c.register, c.before, c.after)
+    return table
+
+
+def calibrations_table(found: Sequence[JointCalibration | Failure]) -> Table:
+    """Stops, ranges and offsets, or why there are none."""
+    from ..firmware_bridge.calibration import Failure
+
+    table = _table("joint", "servo")
+    for name in ("pushed with", "range", "by MJCF", "repeats to", "offset was", "offset is"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for joint in found:
+        if isinstance(joint, Failure):
+            blank = ["-"] * 6
+            table.add_row(joint.joint, joint.servo, *blank, joint.why, style="red")
+        else:
+            table.add_row(*_calibration(joint), style="yellow" if joint.doubts else "")
+    return table
+
+
+def _calibration(joint: JointCalibration) -> list[str]:
+    return [
+        joint.joint,
+        joint.servo,
+        joint.effort,
+        f"{joint.span:.3f} rad",
+        f"{joint.model_range[1] - joint.model_range[0]:.3f} rad",
+        f"{1e3 * joint.spread:.1f} mrad",
+        f"{joint.offset_before:.4f} rad",
+        f"{joint.offset:.4f} rad",
+        "; ".join(joint.doubts),
+    ]
+
+
+def _table(*columns: str) -> Table:
+    table = Table()
+    for name in columns:
+        table.add_column(name)
+    return table
