@@ -13,6 +13,7 @@ from .binding import Binder, tip_name
 from .bound_hand import BoundHand
 from .core_ranges import complaint
 from .description import Finger, HandDescription, TipFrame
+from .description_bus import Bus
 from .description_file import Source, packaged_hands, read_description
 from .description_table import Key
 from .errors import HandError, unknown
@@ -61,6 +62,16 @@ class Hand:
             if wrong:
                 raise hand.error(*wrong)
         return hand
+
+    def with_bus(self, bus: Bus) -> Self:
+        """The same hand on other lines or servos.
+
+        Raises:
+            HandError: they do not fit its joints; the message names the key.
+        """
+        for key, message in bus.misfits(self.joint_names):
+            raise self.error(("bus", *key), message)
+        return type(self)(self.description.model_copy(update={"bus": bus}), self._source)
 
     def __repr__(self) -> str:
         return f"<Hand {self.name}: {len(self.joint_names)} joints>"

@@ -2435,6 +2435,12 @@ class VirtualBus:
         """Simulated time [s]."""
 
     @property
+    def host_baud(self) -> int:
+        """At which the lockstep host speaks and listens [bit/s]."""
+
+    @host_baud.setter
+    def host_baud(self, baud: int) -> None: ...
+    @property
     def supply_voltage(self) -> float:
         """At the servos, under their present load [V]."""
 

@@ -364,6 +364,13 @@ void bind_bus(py::module_& m) {
                              [](SharedBus& b) {
                                return b.use([](vs::VirtualBus& v) { return v.supply().voltage(); });
                              })
+      .def_property(
+          "host_baud",
+          [](SharedBus& b) { return b.use([](vs::VirtualBus& v) { return v.host_baud(); }); },
+          [](SharedBus& b, std::uint32_t baud) {
+            if (baud == 0) throw py::value_error("a baud rate is > 0");
+            b.use([baud](vs::VirtualBus& v) { v.set_host_baud(baud); });
+          })
       .def("__len__",
            [](SharedBus& b) { return b.use([](vs::VirtualBus& v) { return v.size(); }); })
       .def("advance", &SharedBus::advance, py::arg("time"))
