@@ -5,6 +5,9 @@ from .bus import ServoBus
 from .bus_errors import BusError, PortError, RefusalError
 from .bus_servo import Servo
 from .catalogue import ServoCatalogue
+from .driver import HandDriver
+from .hand_servo import HandServo
+from .hand_servos import HandServos
 from .ports import PortInfo, find_ports
 from .register import Register
 from .scan import FoundServo
@@ -17,6 +20,9 @@ __all__ = [
     "BusError",
     "CatalogueError",
     "FoundServo",
+    "HandDriver",
+    "HandServo",
+    "HandServos",
     "IndirectBlock",
     "Motor",
     "OperatingPoint",

@@ -28,16 +28,32 @@ from .wire_time import LineTraffic, shortest_period, traffic
 class HandServos:
     """The servos of a hand, in the order of its joints; also a context manager.
 
-    At its end torque is off and the ports are given back.
+    At its end torque is off, unless `keeps_torque`, and the ports are given back.
+
+    Attributes:
+        hand: what they belong to.
+        bus: its `[bus]`.
+        buses: open, by line.
+        catalogue: which servos there are.
+        patience: [s] to wait for an answer. None: what the adapter takes, and some.
+        keeps_torque: the end of the context leaves torque as it is.
     """
 
     def __init__(
-        self, hand: Hand, buses: Mapping[str, ServoBus], joints: Sequence[HandServo]
+        self,
+        hand: Hand,
+        buses: Mapping[str, ServoBus],
+        joints: Sequence[HandServo],
+        catalogue: ServoCatalogue,
+        patience: float | None = None,
     ) -> None:
         """For buses that are open already; see `HandServos.open`."""
         self.hand = hand
         self.bus = bus_of(hand)
         self.buses = dict(buses)
+        self.catalogue = catalogue
+        self.patience = patience
+        self.keeps_torque = False
         self._joints = {servo.joint: servo for servo in joints}
 
     @classmethod
@@ -76,7 +92,8 @@ class HandServos:
                         patience=patience,
                     )
                 )
-            servos = cls(hand, buses, call_roll(hand, buses, catalogue))
+            found = call_roll(hand, buses, catalogue)
+            servos = cls(hand, buses, found, catalogue, patience)
             servos.locate()
             opened.pop_all()
         return servos
@@ -95,7 +112,8 @@ class HandServos:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.release()
+        if not self.keeps_torque:
+            self.release()
         self.close()
 
     def __iter__(self) -> Iterator[HandServo]:

@@ -4,7 +4,13 @@ import math
 
 import pytest
 
-from handloop._core import Role, VirtualBus
+from handloop._core import (
+    RegisterSpec,
+    Role,
+    VirtualBus,
+    VirtualServoConfig,
+    VirtualServoModel,
+)
 from handloop.controller.description_bus import JointServo
 from handloop.firmware_bridge import BusError, ServoCatalogue
 from handloop.firmware_bridge.bus_servo import Servo
@@ -22,6 +28,7 @@ from handloop.firmware_bridge.servo_state import ServoState
 
 RANGE = (-0.2, 1.2)
 QUICK = CalibrationConfig(speed=4.0)
+STRONG = CalibrationConfig(speed=4.0, effort=0.6)
 
 
 def found(stops: EndStops, **place: object) -> JointCalibration:
@@ -81,18 +88,32 @@ def with_stops(pincer) -> VirtualBus:
     )
 
 
-def test_a_virtual_servo_is_pushed_to_its_stops(pincer) -> None:
-    bus, done = with_stops(pincer), []
-    with pincer.on(bus) as servos:
-        (index,) = calibrate(servos, ["index"], QUICK, lambda *progress: done.append(progress))
+def xl430(id: int, **options: object) -> VirtualServoConfig:
+    """As an XM430, but for its number and its current control, which it lacks."""
+    model = VirtualServoModel.x430()
+    lacks = {Role.MODEL_NUMBER, Role.CURRENT_LIMIT, Role.GOAL_CURRENT}
+    number = RegisterSpec(0, 2, eeprom=True, writable=False, initial=1060, role=Role.MODEL_NUMBER)
+    model.registers = [number, *(r for r in model.registers if r.role not in lacks)]
+    return VirtualServoConfig(model, id=id, baud=1_000_000, **options)
+
+
+def test_a_servo_without_current_is_pushed_to_its_stops(pincer) -> None:
+    bus = VirtualBus([xl430(1), xl430(2, stops=(1.8, 3.2), position=2.9)])  # over the seam at pi
+    hand = {
+        j: f'id = {i}, model = "XL430-W250", mode = "position"'
+        for i, j in enumerate(("thumb", "index"), 1)
+    }
+    hand["index"] += ", sign = -1"
+    done: list[tuple[str, int, int]] = []
+    with pincer.on(bus, hand) as servos:
+        (index,) = calibrate(servos, ["index"], STRONG, lambda *progress: done.append(progress))
         assert bus.register(1, Role.TORQUE_ENABLE) == 0
-        assert bus.register(1, Role.OPERATING_MODE) == 0  # ready to be driven
+        assert bus.register(1, Role.OPERATING_MODE) == 4  # to be driven over the seam
         assert bus.position(1) == pytest.approx(2.9, abs=0.1)  # back where it was
     assert isinstance(index, JointCalibration)
     assert index.offset == pytest.approx(3.0, abs=0.02)
     assert index.range == pytest.approx(RANGE, abs=0.03)
-    assert index.effort == "0.35 A"  # a fifth of 1.75 A
-    assert index.doubts == []
+    assert (index.effort, index.doubts) == ("60 % of its pwm", [])
     assert done == [("index", n, 4) for n in (1, 2, 3, 4)]
 
 

@@ -47,8 +47,8 @@ def test_a_range_across_the_seam_is_followed(pincer) -> None:
 def test_drives_and_period(pincer) -> None:
     with pincer.on(pincer.bus()) as servos:
         thumb, index = servos.drives()
-        assert (thumb.id, thumb.line, thumb.ratio, thumb.stiffness) == (1, 0, 1.0, 2.0)
-        assert (index.ratio, index.stiffness) == (-1.0, 1.0)
+        assert (thumb.id, thumb.line, thumb.ratio, thumb.stiffness) == (1, 0, 1.0, 0.3)
+        assert (index.ratio, index.stiffness) == (-1.0, 0.2)
         assert index.zero == servos["index"].zero
         assert servos.answers_fast("all")
         (line,) = servos.traffic([thumb, index])

@@ -1,0 +1,189 @@
+"""A hand on its servos under the native loop, and limp again on every way out.
+
+with HandServos.open(hand, ports) as servos:
+    configure(servos)
+    refuse_if_blocked(preflight(servos))
+    with HandDriver(servos) as driver:
+        driver.controller.set_trajectory(times, postures)
+        driver.start()
+        ...
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from .. import _core
+from .bus_errors import BusError
+from .bus_lines import PROTOCOLS
+from .core_drive import core_drive
+from .guardian import guard
+from .hand_motors import motors_of
+from .hand_servos import HandServos
+
+_REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
+_PATIENCE = 0.002  # [s], beyond what the adapter takes
+
+
+class HandDriver:
+    """Torque is on, and nobody else uses the buses, from entering the context to leaving it.
+
+    Attributes:
+        controller: waits at the posture that it was in at first, until it is told another.
+        plant: the servos, as the loop sees them.
+        loop: for `status` and the like; `start` starts it.
+        unreleased: after the end, the servos that did not confirm that torque is off.
+    """
+
+    controller: _core.Controller
+    plant: _core.BusPlant
+    loop: _core.Loop
+
+    def __init__(
+        self,
+        servos: HandServos,
+        *,
+        controller: _core.ControllerConfig | None = None,
+        plant: _core.BusPlantConfig | None = None,
+    ) -> None:
+        """Takes servos that are configured and were looked at; nothing moves yet.
+
+        Args:
+            servos: of a hand, open for as long as this is used.
+            controller: how it is controlled. None: `controller_config`.
+            plant: how the buses are driven. None: `plant_config`.
+
+        Raises:
+            HandError: the hand cannot be driven so; the message names the key.
+            BusError: a servo does not answer.
+        """
+        self.servos = servos
+        self.unreleased: list[str] = []
+        servos.locate()
+        self._drives = servos.drives()
+        period = servos.period(self._drives)
+        self._controller_config = controller or controller_config(servos, period)
+        self._plant_config = plant or plant_config(servos, period)
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as held:
+            for bus in self.servos.buses.values():
+                held.enter_context(bus.lock)
+            held.enter_context(guard(self.servos, self.servos.bus.at_end))
+            self._build()
+            held.callback(self._release)
+            self._engage()
+            self._held = held.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._held.__exit__(kind, error, trace)
+
+    def start(self, *, realtime: bool = False) -> None:
+        """Starts the loop, in a thread that needs no interpreter; time is zero at its first tick.
+
+        Args:
+            realtime: ask for SCHED_FIFO; `loop.realtime_message` says what was granted.
+
+        Raises:
+            RuntimeError: it runs already.
+        """
+        self.plant.start()
+        self.loop.start(realtime=realtime)
+
+    def _build(self) -> None:
+        servos, hand = self.servos, self.servos.hand
+        self.controller = _core.Controller(
+            hand.bind(hand.model).hand_model, self._controller_config
+        )
+        self.controller.set_trajectory([0.0], [servos.locate()])
+        buses = servos.buses.values()
+        self.plant = _core.BusPlant(
+            [bus.lines.port.wire() for bus in buses],
+            [PROTOCOLS[bus.lines.protocol] for bus in buses],
+            [
+                core_drive(drive, servo.servo.target, servos.bus.watchdog)
+                for drive, servo in zip(self._drives, servos, strict=True)
+            ],
+            self._plant_config,
+            lines=[_line_config(servos, line) for line in servos.buses],
+        )
+        self.loop = _core.Loop(self.plant, self.controller)
+
+    def _engage(self) -> None:
+        names = [servo.name for servo in self.servos]
+        if failed := [names[i] for i in self.plant.engage()]:
+            raise BusError(
+                "torque stays off, because not every servo confirmed it; look at them with "
+                f"`handloop bus read torque_enable hardware_error_status`: {'; '.join(failed)}"
+            )
+
+    def _release(self) -> None:
+        """Whatever happened; a posture is held only where the loop ended well."""
+        self.loop.stop()
+        self.servos.keeps_torque = self._holds()
+        if not self.servos.keeps_torque:
+            names = [servo.name for servo in self.servos]
+            self.unreleased = [names[i] for i in self.plant.release()]
+
+    def _holds(self) -> bool:
+        """Torque is on where a servo holds a position by itself, and nowhere else."""
+        if self.servos.bus.at_end != "hold" or self.plant.engaged:
+            return False
+        try:
+            return all(
+                bool(servo.servo.read("torque_enable").raws["torque_enable"])
+                == (servo.place.mode != "current")
+                for servo in self.servos
+            )
+        except BusError:
+            return False
+
+
+def controller_config(servos: HandServos, period: float) -> _core.ControllerConfig:
+    """How a hand on servos is controlled: its own description, its motors, its calibrated ranges.
+
+    Args:
+        servos: of a hand.
+        period: [s], from tick to tick.
+
+    Raises:
+        HandError: the description lacks something; the message names the key.
+    """
+    config = servos.hand.controller_config(period)
+    config.motors = motors_of(servos.hand, servos.catalogue)
+    ranges = np.array([servo.range for servo in servos])
+    config.safety.position_min, config.safety.position_max = ranges.T
+    return config
+
+
+def plant_config(servos: HandServos, period: float) -> _core.BusPlantConfig:
+    """How the buses of a hand are driven, as its `[bus]` says.
+
+    Args:
+        servos: of a hand.
+        period: [s], from tick to tick.
+    """
+    config = _core.BusPlantConfig()
+    config.period, config.ramp = period, servos.bus.ramp
+    config.blind_after = max(config.blind_after, 3.0 * period)
+    config.rewake_after = _REWAKE * servos.bus.watchdog
+    holds = servos.bus.at_end == "hold"
+    config.at_end = _core.AtEnd.HOLD if holds else _core.AtEnd.RELEASE
+    return config
+
+
+def _line_config(servos: HandServos, line: str) -> _core.LineConfig:
+    bus = servos.buses[line]
+    patience = servos.patience or _PATIENCE + bus.lines.port.latency
+    return _core.LineConfig(patience=patience, fast=servos.answers_fast(line))

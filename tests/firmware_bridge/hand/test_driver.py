@@ -1,0 +1,146 @@
+"""A hand of virtual servos under the native loop."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from handloop import _core
+from handloop._core import Role, VirtualBus
+from handloop.firmware_bridge import BusError
+from handloop.firmware_bridge.driver import HandDriver, controller_config, plant_config
+from handloop.firmware_bridge.hand_servos import HandServos
+from handloop.firmware_bridge.preflight_settings import configure
+
+PERIOD = 0.02  # [s], which a machine that does other things keeps, too
+TIMES_OUT = 30.0  # [s]; nothing is measured by it
+SLOW = f"[bus]\nperiod = {PERIOD}\nramp = 0.0\nwatchdog = 0.5\n"
+MODES = {
+    "thumb": 'id = 1, model = "XL330-M288"',
+    "index": 'id = 2, model = "XL330-M288", sign = -1, mode = "current_position"',
+}
+
+
+def bus_of(pincer) -> VirtualBus:
+    return pincer.bus(pincer.servo(1, position=0.4), pincer.servo(2, position=-0.4))
+
+
+@contextmanager
+def driven(pincer, bus: VirtualBus, more: str = SLOW) -> Iterator[HandDriver]:
+    """A late answer is no fault of these tests'."""
+    with pincer.on(bus, MODES, more=more) as servos:
+        configure(servos)
+        controller, plant = controller_config(servos, PERIOD), plant_config(servos, PERIOD)
+        patient(controller, plant)
+        with HandDriver(servos, controller=controller, plant=plant) as driver:
+            yield driver
+
+
+def patient(controller: _core.ControllerConfig, plant: _core.BusPlantConfig) -> None:
+    safety = controller.safety
+    safety.stale_after, safety.hold_after, safety.limp_after = 5.0, 4.0, 6.0
+    safety.frozen_after = 60.0
+    plant.blind_after = 1.0
+
+
+def wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMES_OUT
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def near(q: list[float], goal: list[float]) -> bool:
+    """As near as friction lets such weak springs come."""
+    return bool(q) and np.abs(np.subtract(q, goal)).max() < 0.15
+
+
+def torques(bus: VirtualBus) -> list[int]:
+    return [bus.register(i, Role.TORQUE_ENABLE) for i in (0, 1)]
+
+
+def test_a_trajectory_is_followed_and_the_hand_is_limp_afterwards(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus) as driver:
+        assert torques(bus) == [1, 1]
+        driver.controller.set_trajectory([0.0, 0.5], [[0.4, 0.4], [0.8, 0.7]])
+        driver.start()
+        wait(lambda: near(driver.loop.status.q, [0.8, 0.7]))
+        assert driver.loop.status.safety <= _core.SafetyState.DEGRADED
+    assert torques(bus) == [0, 0]
+    assert driver.unreleased == []
+    assert not driver.loop.running
+
+
+def test_at_first_it_stays_where_it_is(pincer) -> None:
+    with driven(pincer, bus_of(pincer)) as driver:
+        driver.start()
+        wait(lambda: driver.loop.status.ticks > 20)
+        assert driver.loop.status.q == pytest.approx([0.4, 0.4], abs=0.05)
+
+
+def test_an_error_leaves_the_hand_limp(pincer) -> None:
+    bus = bus_of(pincer)
+    with pytest.raises(ZeroDivisionError):
+        with driven(pincer, bus) as driver:
+            driver.start()
+            raise ZeroDivisionError
+    assert torques(bus) == [0, 0]
+
+
+def test_a_posture_is_held_where_hand_toml_says_so(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus, SLOW + 'at_end = "hold"\n') as driver:
+        driver.start()
+        wait(lambda: driver.loop.status.ticks > 5)
+    assert torques(bus) == [0, 1]  # only that with a position of its own
+
+
+def test_a_servo_with_an_error_keeps_torque_off(pincer) -> None:
+    bus = bus_of(pincer)
+    with pincer.on(bus, MODES, more=SLOW) as servos:
+        configure(servos)
+        driver = HandDriver(servos)
+        bus.heat(1, 90.0)
+        wait(lambda: bus.register(1, Role.HARDWARE_ERROR) != 0)
+        with pytest.raises(BusError, match=r"torque stays off.*index: servo 2"):
+            with driver:
+                raise AssertionError("it must not get here")
+        assert torques(bus) == [0, 0]
+
+
+def test_numbers_come_from_the_description(pincer) -> None:
+    calibrated = {**MODES, "thumb": MODES["thumb"] + ", range = [-0.1, 1.0], current_limit = 0.6"}
+    with pincer.on(bus_of(pincer), calibrated, more=SLOW) as servos:
+        config = controller_config(servos, PERIOD)
+        assert config.safety.position_min == pytest.approx([-0.1, -0.2])
+        assert config.safety.position_max == pytest.approx([1.0, 1.2])
+        assert config.motors.motors[0].current_max == 0.6
+        assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
+        plant = plant_config(servos, PERIOD)
+        assert (plant.period, plant.ramp) == (PERIOD, 0.0)
+        assert PERIOD < plant.rewake_after < 0.5
+
+
+def test_nobody_else_may_use_the_bus_meanwhile(pincer) -> None:
+    def others_may(servos: HandServos) -> bool:
+        free: list[bool] = []
+        lock = servos.buses["all"].lock
+
+        def look() -> None:
+            if got := lock.acquire(blocking=False):
+                lock.release()
+            free.append(got)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        return free[0]
+
+    with driven(pincer, bus_of(pincer)) as driver:
+        assert not others_may(driver.servos)
+        servos = driver.servos
+    assert others_may(servos)
