@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -74,8 +74,10 @@ class Guardian:
         self._process.stdin.flush()
 
 
-def guard(servos: Iterable[HandServo], at_end: Literal["limp", "hold"] = "limp") -> Guardian:
-    """Starts a guardian for servos.
+def guard(
+    servos: Iterable[HandServo], at_end: Literal["limp", "hold"] = "limp"
+) -> AbstractContextManager[object]:
+    """Starts a guardian for servos; there is none where no port is a file.
 
     Args:
         servos: of a hand.
@@ -94,4 +96,4 @@ def guard(servos: Iterable[HandServo], at_end: Literal["limp", "hold"] = "limp")
         packet = torque_off_packet(bus.lines.protocol, address, ids)
         if (descriptor := bus.lines.port.descriptor) is not None:
             packets[descriptor] = packet
-    return Guardian(packets)
+    return Guardian(packets) if packets else nullcontext()

@@ -92,10 +92,28 @@ class HandServos:
                         patience=patience,
                     )
                 )
-            found = call_roll(hand, buses, catalogue)
-            servos = cls(hand, buses, found, catalogue, patience)
-            servos.locate()
+            servos = cls.on(hand, buses, catalogue, patience=patience)
             opened.pop_all()
+        return servos
+
+    @classmethod
+    def on(
+        cls,
+        hand: Hand,
+        buses: Mapping[str, ServoBus],
+        catalogue: ServoCatalogue | None = None,
+        *,
+        patience: float | None = None,
+    ) -> Self:
+        """The same on buses that are open, by line.
+
+        Raises:
+            HandError: as `open`.
+            BusError: as `open`.
+        """
+        catalogue = catalogue or ServoCatalogue.packaged()
+        servos = cls(hand, buses, call_roll(hand, buses, catalogue), catalogue, patience)
+        servos.locate()
         return servos
 
     def close(self) -> None:
