@@ -51,8 +51,9 @@ class JointServo(Table):
     """Turns of the servo per turn of the joint."""
     tendon: Tendon | None = None
     """Instead of `gear`: the joint turns by a tendon."""
-    mode: Literal["current", "current_position", "position"] = "current"
-    """What it is told: a current, a position with a bound on the current, or a position."""
+    mode: Literal["current", "current_position", "position", "voltage"] = "current"
+    """What it is told: a current, a position with a bound on the current, a position, or the
+    voltage that makes the current, for servos that do not sense that."""
     current_limit: Positive | None = None
     """[A]. None: what the servo's own registers allow."""
     range: tuple[Number, Number] | None = None

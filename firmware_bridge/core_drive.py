@@ -14,6 +14,7 @@ _MODES: Final = {
     "current": _core.ServoMode.CURRENT,
     "current_position": _core.ServoMode.CURRENT_POSITION,
     "position": _core.ServoMode.POSITION,
+    "voltage": _core.ServoMode.VOLTAGE,
 }
 
 
@@ -45,6 +46,10 @@ def core_drive(figures: DriveFigures, target: Target, watchdog: float) -> _core.
         current_unit=figures.sensed_unit,
         goal_position=_field(figures.write, "goal_position"),
         goal_current=_field(figures.write, "goal_current"),
+        goal_pwm=_field(figures.write, "goal_pwm"),
+        pwm_unit=figures.pwm_unit,
+        motor=figures.motor,
+        senses_supply=target.model.current_sensing == "bus",
         torque=target.model.register("torque_enable", target.firmware).address,
         watchdog=_watchdog(target, watchdog),
     )

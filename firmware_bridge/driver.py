@@ -24,8 +24,10 @@ from .core_drive import core_drive
 from .guardian import guard
 from .hand_motors import motors_of
 from .hand_servos import HandServos
+from .servo_drive import HOLDING
 
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
+_GAP = 2.5  # periods without a good sample until HOLD
 _PATIENCE = 0.002  # [s], beyond what the adapter takes
 
 
@@ -36,6 +38,7 @@ class HandDriver:
         controller: waits at the posture that it was in at first, until it is told another.
         plant: the servos, as the loop sees them.
         loop: for `status` and the like; `start` starts it.
+        period: [s], from tick to tick.
         unreleased: after the end, the servos that did not confirm that torque is off.
     """
 
@@ -49,6 +52,7 @@ class HandDriver:
         *,
         controller: _core.ControllerConfig | None = None,
         plant: _core.BusPlantConfig | None = None,
+        model: _core.HandModel | None = None,
     ) -> None:
         """Takes servos that are configured and were looked at; nothing moves yet.
 
@@ -56,6 +60,7 @@ class HandDriver:
             servos: of a hand, open for as long as this is used.
             controller: how it is controlled. None: `controller_config`.
             plant: how the buses are driven. None: `plant_config`.
+            model: the hand as it is held, for its weight. None: as in its MJCF.
 
         Raises:
             HandError: the hand cannot be driven so; the message names the key.
@@ -65,9 +70,11 @@ class HandDriver:
         self.unreleased: list[str] = []
         servos.locate()
         self._drives = servos.drives()
-        period = servos.period(self._drives)
-        self._controller_config = controller or controller_config(servos, period)
-        self._plant_config = plant or plant_config(servos, period)
+        self.period = servos.period(self._drives)
+        self._controller_config = controller or controller_config(servos, self.period)
+        self._plant_config = plant or plant_config(servos, self.period)
+        hand = servos.hand
+        self._model = model or hand.bind(hand.model).hand_model
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -102,10 +109,8 @@ class HandDriver:
         self.loop.start(realtime=realtime)
 
     def _build(self) -> None:
-        servos, hand = self.servos, self.servos.hand
-        self.controller = _core.Controller(
-            hand.bind(hand.model).hand_model, self._controller_config
-        )
+        servos = self.servos
+        self.controller = _core.Controller(self._model, self._controller_config)
         self.controller.set_trajectory([0.0], [servos.locate()])
         buses = servos.buses.values()
         self.plant = _core.BusPlant(
@@ -143,7 +148,7 @@ class HandDriver:
         try:
             return all(
                 bool(servo.servo.read("torque_enable").raws["torque_enable"])
-                == (servo.place.mode != "current")
+                == (servo.place.mode in HOLDING)
                 for servo in self.servos
             )
         except BusError:
@@ -163,7 +168,11 @@ def controller_config(servos: HandServos, period: float) -> _core.ControllerConf
     config = servos.hand.controller_config(period)
     config.motors = motors_of(servos.hand, servos.catalogue)
     ranges = np.array([servo.range for servo in servos])
-    config.safety.position_min, config.safety.position_max = ranges.T
+    safety = config.safety
+    safety.position_min, safety.position_max = ranges.T
+    # One answer that is lost on a slow bus is no reason to hold.
+    safety.hold_after = max(safety.hold_after, _GAP * period)
+    safety.stale_after = max(safety.stale_after, safety.hold_after)
     return config
 
 

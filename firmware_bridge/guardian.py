@@ -18,6 +18,7 @@ from typing import Literal, Self
 
 from .guardian_process import FAREWELL, READY
 from .hand_servo import HandServo
+from .servo_drive import HOLDING
 from .torque_off import torque_off_packet
 
 _SCRIPT = Path(__file__).with_name("guardian_process.py")
@@ -86,7 +87,7 @@ def guard(
     Raises:
         RuntimeError: it did not start.
     """
-    limp = [s for s in servos if at_end == "limp" or s.place.mode == "current"]
+    limp = [s for s in servos if at_end == "limp" or s.place.mode not in HOLDING]
     packets: dict[int, bytes] = {}
     for bus in {servo.bus for servo in limp}:
         ours = [s for s in limp if s.bus is bus]

@@ -16,11 +16,16 @@ OPERATING_MODES: Final = {
     "current": "current",
     "current_position": "current_based_position",
     "position": "position",
+    "voltage": "pwm",
 }
+HOLDING: Final = frozenset({"current_position", "position"})
+"""Modes in which a servo holds a posture by itself."""
+
 _GOALS = {
     "current": ("goal_current",),
     "current_position": ("goal_current", "goal_position"),
     "position": ("goal_position",),
+    "voltage": ("goal_pwm",),
 }
 _CURRENT_LIMITS = ("current_limit", "protection_current")
 _LOAD_IS_LOST = (
@@ -37,7 +42,7 @@ class DriveFigures:
     line: int
     """In the order of `bus.lines`."""
     mode: str
-    """`current`, `current_position` or `position`."""
+    """`current`, `current_position`, `position` or `voltage`."""
     ratio: float
     """Angle of the servo per angle of the joint."""
     zero: float
@@ -56,6 +61,10 @@ class DriveFigures:
     """The register in which torque is felt: `present_current`, or `present_load`."""
     sensed_unit: float
     """[A] for each step of it; of a load that is a guess."""
+    pwm_unit: float
+    """Part of the supply's voltage for each step of `goal_pwm`; 0 where it has none."""
+    motor: tuple[float, float, float]
+    """Resistance [ohm], back-EMF [V s/rad] and supply [V]; 0 where they are not known."""
 
 
 def drive_figures(
@@ -81,7 +90,7 @@ def drive_figures(
         CatalogueError: the servo lacks a register, or they lie too far apart.
     """
     write = write_block(target, place.mode)
-    start = {**raws, "goal_current": 0, "goal_position": raws["present_position"]}
+    start = {**raws, "goal_current": 0, "goal_pwm": 0, "goal_position": raws["present_position"]}
     sensed = effort_register(target.model)
     return DriveFigures(
         id=target.id,
@@ -96,6 +105,8 @@ def drive_figures(
         data=b"".join(register.encode(start[register.name]) for register, _ in write.fields),
         sensed=sensed,
         sensed_unit=_amperes_per_step(target, sensed),
+        pwm_unit=_scale(target, "goal_pwm"),
+        motor=_motor(target, raws),
     )
 
 
@@ -103,7 +114,8 @@ def initial_registers(target: Target, mode: str) -> list[str]:
     """The registers that `drive_figures` has to know."""
     written = [register.name for register, _ in write_block(target, mode).fields]
     limits = [name for name in _CURRENT_LIMITS if target.model.has(name, target.firmware)]
-    return ["present_position", *written, *limits]
+    supply = ["present_input_voltage"]
+    return ["present_position", *supply, *written, *limits]
 
 
 def check_mode(place: JointServo, model: ServoModel) -> None:
@@ -117,7 +129,8 @@ def check_mode(place: JointServo, model: ServoModel) -> None:
             f"{model.name} cannot be read together with others, which a control loop needs; "
             "take servos of another series"
         )
-    if place.mode != "position" and "goal_current" not in model.registers:
+    by_current = place.mode in {"current", "current_position"}
+    if by_current and "goal_current" not in model.registers:
         raise CatalogueError(
             f"{model.name} has no current control, so mode '{place.mode}' is not for it; "
             f'set mode = "position" ({_LOAD_IS_LOST})'
@@ -161,6 +174,9 @@ def current_limit(place: JointServo, target: Target, raws: Mapping[str, int]) ->
 
 def servo_current_limit(target: Target, raws: Mapping[str, int]) -> float:
     """[A], what its own registers allow."""
+    if "goal_current" not in target.model.registers:  # by its voltage: as long as it can
+        motor = target.model.motor
+        return motor.nominal.stall_current if motor else 0.0
     goal = target.model.register("goal_current", target.firmware)
     limits = [raws[name] for name in _CURRENT_LIMITS if name in raws]
     return goal.from_raw(min([goal.maximum, *limits]))
@@ -175,6 +191,21 @@ def _block(target: Target, names: tuple[str, ...]) -> Block:
             "such a servo cannot be driven in a loop"
         )
     return found[0]
+
+
+def _scale(target: Target, name: str) -> float:
+    if not target.model.has(name, target.firmware):
+        return 0.0
+    return target.model.register(name, target.firmware).scale
+
+
+def _motor(target: Target, raws: Mapping[str, int]) -> tuple[float, float, float]:
+    """At the supply that is there now."""
+    if target.model.motor is None:
+        return 0.0, 0.0, 0.0
+    point = target.model.motor.nominal
+    volts = raws["present_input_voltage"] * _scale(target, "present_input_voltage")
+    return point.resistance, point.back_emf, volts
 
 
 def _amperes_per_step(target: Target, sensed: str) -> float:

@@ -96,7 +96,9 @@ class VirtualHand:
         chosen = catalogue or ServoCatalogue.packaged()
         lines = bus_of(self.hand).lines
         return {
-            name: ServoBus(BusLines(LockstepPort(name, bus, lines[name].baud), lines[name].protocol), chosen)
+            name: ServoBus(
+                BusLines(LockstepPort(name, bus, lines[name].baud), lines[name].protocol), chosen
+            )
             for name, bus in self.buses.items()
         }
 

@@ -1975,6 +1975,8 @@ class ServoMode(IntEnum):
     """The same as a bound on the current, and a goal `lead` ahead in its direction."""
     POSITION = 2
     """A goal ahead of the joint by torque / stiffness."""
+    VOLTAGE = 3
+    """The part of its supply that makes the current, back-EMF made up for."""
 
 class ServoDrive:
     """How one servo moves one joint, and what it is told and asked for that."""
@@ -2005,6 +2007,10 @@ class ServoDrive:
         torque: int | None = None,
         watchdog: tuple[int, int] | None = None,
         distrusted_alarms: int = 255,
+        goal_pwm: RawField = ...,
+        pwm_unit: float = 0.0,
+        motor: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        senses_supply: bool = False,
     ) -> None:
         """Describes a servo; `BusPlant` checks it.
 
@@ -2036,6 +2042,11 @@ class ServoDrive:
             watchdog: address and value of the byte that makes it stop when nobody speaks.
             distrusted_alarms: bits of `ServoAnswer.alarms` after which it counts as gone, so that
                 the hand goes to HOLD and LIMP.
+            goal_pwm: in what is written, for VOLTAGE.
+            pwm_unit: part of the supply's voltage.
+            motor: resistance [ohm], back-EMF [V s/rad] and supply [V], of the servo's output shaft;
+                for VOLTAGE, and with `senses_supply`.
+            senses_supply: its currents are those of its supply, as in the X330 series.
         """
 
     @property

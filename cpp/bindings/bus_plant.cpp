@@ -31,7 +31,8 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
                       const bus::RawField& temperature, double temperature_unit,
                       const bus::RawField& goal_position, const bus::RawField& goal_current,
                       std::optional<std::uint16_t> torque, const std::optional<Setting>& watchdog,
-                      std::uint8_t distrusted_alarms) {
+                      std::uint8_t distrusted_alarms, const bus::RawField& goal_pwm,
+                      double pwm_unit, const std::array<double, 3>& motor, bool senses_supply) {
   OwnedDrive owned;
   const std::string_view first(write.second);
   owned.first.assign(first.begin(), first.end());
@@ -59,6 +60,10 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
   d.torque = torque;
   if (watchdog) d.watchdog = {watchdog->first, watchdog->second};
   d.distrusted_alarms = distrusted_alarms;
+  d.goal_pwm = goal_pwm;
+  d.pwm_unit = pwm_unit;
+  d.motor = {motor[0], motor[1], motor[2]};
+  d.senses_supply = senses_supply;
   return owned;
 }
 
@@ -155,6 +160,7 @@ void bind_drive(py::module_& m) {
       .value("CURRENT", bus::ServoMode::kCurrent)
       .value("CURRENT_POSITION", bus::ServoMode::kCurrentPosition)
       .value("POSITION", bus::ServoMode::kPosition)
+      .value("VOLTAGE", bus::ServoMode::kVoltage)
       .finalize();
   const bus::ServoDrive usual;
   const bus::RawField none;
@@ -169,7 +175,9 @@ void bind_drive(py::module_& m) {
            py::arg("temperature") = none, py::arg("temperature_unit") = usual.temperature_unit,
            py::arg("goal_position") = none, py::arg("goal_current") = none,
            py::arg("torque") = py::none(), py::arg("watchdog") = py::none(),
-           py::arg("distrusted_alarms") = usual.distrusted_alarms)
+           py::arg("distrusted_alarms") = usual.distrusted_alarms, py::arg("goal_pwm") = none,
+           py::arg("pwm_unit") = usual.pwm_unit, py::arg("motor") = std::array<double, 3>{},
+           py::arg("senses_supply") = false)
       .def_property_readonly("id", [](const OwnedDrive& d) { return d.drive.id; })
       .def_property_readonly("line", [](const OwnedDrive& d) { return d.drive.line; })
       .def_property_readonly("mode", [](const OwnedDrive& d) { return d.drive.mode; });

@@ -8,30 +8,32 @@ own, or not at all: then forces are told from the motors.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-import numpy as np
-
 from .. import _core
 from ..controller import Hand
-from ..controller.description_bus import Bus, BusLine
-from ..firmware_bridge import HandServos, configure, preflight, refuse_if_blocked
-from ..firmware_bridge.driver import HandDriver, controller_config
+from ..controller.description_bus import BusLine
+from ..firmware_bridge import HandDriver, HandServos
+from ..firmware_bridge.hand_ports import bus_of
+from ..firmware_bridge.preflight import preflight, refuse_if_blocked
+from ..firmware_bridge.preflight_settings import configure
 from ..firmware_bridge.virtual_hand import VirtualHand
-from ..sim.tasks.cup import END, CupScene
+from ..sim.tasks.cup import END, PERIOD, CupScene
 from ..sim.tasks.cup_result import CupResult, judge
 from ..sim.tasks.cup_trial import CupTrial
+from ..sim.tasks.rigid_pinch import pinch_creep
 
 Feedback = Literal["tips", "motors"]
 Progress = Callable[[str, int, int], None]
 """Told what is run, how many of its runs are done, and how many there are."""
 
 _MILLISECONDS = round(END * 1000.0)
-_DAMPED_FOR = 2.5  # periods that a sample may be old and still damp
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,6 @@ def spread(hand: Hand, setup: HilSetup) -> Hand:
     Raises:
         HandError: the hand has no `[bus]`.
     """
-    from ..firmware_bridge.hand_ports import bus_of
-
     bus, names = bus_of(hand), [f"line{i + 1}" for i in range(setup.lines)]
     line_of = {
         joint: names[i * setup.lines // len(hand.joint_names)]
@@ -121,15 +121,15 @@ class HilRunner:
 
         Raises:
             CatalogueError: a servo does not go at that rate.
-            BusError: the servos cannot be driven.
+            HandError: the servos cannot be driven as the hand's description says.
+            BusError: a servo does not do what it is told.
         """
         plant, data = self.scene.plant(trial)
         simulated = _core.SimulatedHand(plant)
-        virtual = VirtualHand.build(self.hand, simulated, seed=trial.seed + 1)
-        servos = HandServos.on(self.hand, virtual.lockstep())
+        servos = HandServos.on(self.hand, VirtualHand.build(self.hand, simulated).lockstep())
         configure(servos)
         refuse_if_blocked(preflight(servos))
-        with HandDriver(servos, controller=self._controller(servos), plant=None) as driver:
+        with HandDriver(servos, model=self.scene.bound.hand_model) as driver:
             self.scene.aim(driver.controller)
             hil = _core.HilPlant(
                 driver.plant,
@@ -140,7 +140,56 @@ class HilRunner:
                 capacity=_MILLISECONDS,
             )
             driver.plant.start()
-            period = driver.controller.period
-            _core.Loop(hil, driver.controller).run(int(np.ceil(END / period)))
-        del data  # was in use up to here
-        return period, judge(self.scene, trial, hil, self.creep)
+            _core.Loop(hil, driver.controller).run(math.ceil(END / driver.period))
+        del data  # the plant worked on it up to here
+        return driver.period, judge(self.scene, trial, hil, self.creep)
+
+
+def run_hil(
+    hand: Hand,
+    setups: Sequence[HilSetup],
+    seeds: int = 20,
+    *,
+    first_seed: int = 0,
+    threads: int = 0,
+    progress: Progress = lambda stage, done, of: None,
+) -> list[HilResult]:
+    """Holds the same cups over each way to the servos.
+
+    Args:
+        hand: With a `[bus]`.
+        setups: The ways.
+        seeds: How many cups.
+        first_seed: Of the first cup; the others follow.
+        threads: That simulate; 0: one per core. Results do not depend on it.
+        progress: Told how far it is.
+
+    Raises:
+        ValueError: The hand cannot reach around the cup.
+        HandError: The hand has no `[bus]`, or cannot be driven as it says.
+        CatalogueError: A servo does not go at one of the rates.
+    """
+    scene = CupScene.build(hand)
+    trials = [CupTrial.draw(seed) for seed in range(first_seed, first_seed + seeds)]
+    creep = pinch_creep(scene, min(trials, key=lambda trial: trial.friction))
+    results = []
+    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+        for setup in setups:
+            run = (
+                partial(_direct, scene, creep)
+                if setup.direct
+                else HilRunner(scene, setup, creep).run
+            )
+            stage, runs = str(setup), []
+            progress(stage, 0, seeds)
+            for done in pool.map(run, trials):
+                runs.append(done)
+                progress(stage, len(runs), seeds)
+            results.append(HilResult(setup, runs[0][0], tuple(result for _, result in runs)))
+    return results
+
+
+def _direct(scene: CupScene, creep: float, trial: CupTrial) -> tuple[float, CupResult]:
+    episode = scene.episode(trial)
+    _core.run_episodes([episode], 1)
+    return PERIOD, judge(scene, trial, episode, creep)

@@ -5,6 +5,7 @@
 //   current            the current that the motor stage asks for
 //   current, position  the same as a bound on the current towards a goal far ahead in its direction
 //   position           a goal ahead of the joint by torque / stiffness (Hogan 1985, read backwards)
+//   voltage            the part of its supply that makes the current, back-EMF made up for
 #pragma once
 
 #include <cmath>
@@ -15,11 +16,12 @@
 
 #include "handloop/bus/group.hpp"
 #include "handloop/bus/raw_field.hpp"
+#include "handloop/bus/servo_motor.hpp"
 #include "handloop/types.hpp"
 
 namespace handloop::bus {
 
-enum class ServoMode : std::uint8_t { kCurrent, kCurrentPosition, kPosition };
+enum class ServoMode : std::uint8_t { kCurrent, kCurrentPosition, kPosition, kVoltage };
 
 // One byte of a servo, and what is to stand there.
 struct ByteSetting {
@@ -38,9 +40,12 @@ struct ServoDrive {
   double lead = 0.35;      // [rad], how far ahead of the joint a goal may be
   Registers read, write;   // the blocks of every cycle; `write` with what it says at first
   RawField position, velocity, current, temperature;  // in what is read
-  RawField goal_position, goal_current;               // in what is written
+  RawField goal_position, goal_current, goal_pwm;     // in what is written
   double position_unit = 0.0, velocity_unit = 0.0;    // [rad], [rad/s] of the servo, per raw unit
   double current_unit = 0.0, temperature_unit = 1.0;  // [A], [deg C]
+  double pwm_unit = 0.0;                              // part of the supply's voltage, per raw unit
+  ServoMotor motor;                                   // for voltage mode, and where the next is so
+  bool senses_supply = false;                         // its currents are those of its supply
   std::optional<std::uint16_t> torque;    // address of the byte that switches its torque on and off
   std::optional<ByteSetting> watchdog;    // with which it stops by itself when nobody speaks
   std::uint8_t distrusted_alarms = 0xFF;  // bits after which it counts as gone, see Reply
@@ -54,6 +59,11 @@ class ServoJoint {
     drive_.read.id = drive_.write.id = d.id;
     std::copy(d.write.data.begin(), d.write.data.end(), block_.begin());
     drive_.write.data = {};
+  }
+
+  // Whether it holds a posture by itself.
+  bool holds() const {
+    return drive_.mode == ServoMode::kPosition || drive_.mode == ServoMode::kCurrentPosition;
   }
 
   const ServoDrive& drive() const { return drive_; }
@@ -71,8 +81,12 @@ class ServoJoint {
       return known * unit * static_cast<double>(decode(f, data));
     };
     state.q[k] = q_ = (value(drive_.position, drive_.position_unit) - drive_.zero) / drive_.ratio;
-    state.dq[k] = value(drive_.velocity, drive_.velocity_unit) / drive_.ratio;
-    state.current[k] = way() * value(drive_.current, drive_.current_unit);
+    const double speed = value(drive_.velocity, drive_.velocity_unit);
+    state.dq[k] = speed / drive_.ratio;
+    speed_ = std::isfinite(speed) ? speed : 0.0;
+    const double amps = value(drive_.current, drive_.current_unit);
+    state.current[k] =
+        way() * (drive_.senses_supply ? drive_.motor.winding_current(amps, speed_) : amps);
     if (state.temperature.size() > 0) {
       state.temperature[k] = value(drive_.temperature, drive_.temperature_unit);
     }
@@ -85,35 +99,46 @@ class ServoJoint {
     torque = std::isfinite(torque) ? torque : 0.0;
     switch (drive_.mode) {
       case ServoMode::kCurrent:
-        put(drive_.goal_current, way() * amps / drive_.current_unit);
+        put(drive_.goal_current, sensed(way() * amps) / drive_.current_unit);
         break;
       case ServoMode::kCurrentPosition:
-        put(drive_.goal_current, std::abs(amps) / drive_.current_unit);
+        put(drive_.goal_current, std::abs(sensed(way() * amps)) / drive_.current_unit);
         put_angle(amps == 0.0 ? 0.0 : std::copysign(drive_.lead, amps));
         break;
       case ServoMode::kPosition:
         put_angle(std::clamp(torque / drive_.stiffness, -drive_.lead, drive_.lead));
         break;
+      case ServoMode::kVoltage:
+        put(drive_.goal_pwm, drive_.motor.duty(way() * amps, speed_) / drive_.pwm_unit);
+        break;
     }
     return written();
   }
-  Registers rest() { return goal(0.0, 0.0); }
+  // Nothing that pushes, whatever it does meanwhile.
+  Registers rest() {
+    speed_ = 0.0;
+    return goal(0.0, 0.0);
+  }
 
   // The posture where it is, with the bound on the current that was told last.
   Registers stay() {
-    if (drive_.mode == ServoMode::kCurrent) return rest();
+    if (!holds()) return rest();
     put_angle(0.0);
     return written();
   }
   // Whether a copy of the block that is written has these goals.
   bool has_goals(Bytes block) const {
-    for (const RawField& f : {drive_.goal_position, drive_.goal_current}) {
+    for (const RawField& f : {drive_.goal_position, drive_.goal_current, drive_.goal_pwm}) {
       if (decode(f, block) != decode(f, block_)) return false;
     }
     return true;
   }
 
  private:
+  // What the servo takes for a current in its winding.
+  double sensed(double amps) const {
+    return drive_.senses_supply ? drive_.motor.supply_current(amps, speed_) : amps;
+  }
   double way() const { return std::copysign(1.0, drive_.ratio); }
 
   Registers written() const {
@@ -144,12 +169,15 @@ class ServoJoint {
 
   void check_mode() const {
     const ServoDrive& d = drive_;
-    const bool pushed = d.mode == ServoMode::kPosition;
-    demand(pushed || (d.goal_current.size > 0 && d.current_unit > 0.0),
+    const bool pushed = d.mode == ServoMode::kPosition, voltage = d.mode == ServoMode::kVoltage;
+    demand(pushed || voltage || (d.goal_current.size > 0 && d.current_unit > 0.0),
            ": has no goal current; use position mode");
+    demand(!voltage || (d.goal_pwm.size > 0 && d.pwm_unit > 0.0), ": has no goal PWM");
+    demand(!(voltage || d.senses_supply) || d.motor.known(),
+           ": give the resistance, back-EMF and voltage of its motor");
     demand(pushed || d.current_limit > 0.0, ": current_limit must be > 0");
     demand(!pushed || d.stiffness > 0.0, ": stiffness must be > 0 in position mode");
-    demand(d.mode == ServoMode::kCurrent || d.goal_position.size > 0, ": has no goal position");
+    demand(!holds() || d.goal_position.size > 0, ": has no goal position");
     demand(d.lead > 0.0, ": lead must be > 0");
   }
 
@@ -158,7 +186,7 @@ class ServoJoint {
     for (const RawField& f : {d.position, d.velocity, d.current, d.temperature}) {
       demand(fits(f, d.read.size), ": a field is not in what is read");
     }
-    for (const RawField& f : {d.goal_position, d.goal_current}) {
+    for (const RawField& f : {d.goal_position, d.goal_current, d.goal_pwm}) {
       demand(fits(f, d.write.size), ": a goal is not in what is written");
     }
   }
@@ -172,6 +200,7 @@ class ServoJoint {
 
   ServoDrive drive_;
   double q_ = std::numeric_limits<double>::quiet_NaN();  // [rad], at the last sample
+  double speed_ = 0.0;                                   // [rad/s] of the servo, at the last sample
   std::int64_t sound_at_ = 0;
   std::array<std::uint8_t, kMaxBlock> block_{};
 };

@@ -52,10 +52,8 @@ class TorqueSwitch {
     feed_watchdogs(false);  // nobody will feed them
     return settle([&](std::size_t i) { return bus_.joint(i).stay(); },
                   [&](std::size_t i, Bytes b) { return bus_.joint(i).has_goals(b); }) |
-           settle_byte([&](std::size_t i) {
-             const bool current = bus_.joint(i).drive().mode == ServoMode::kCurrent;
-             return current ? torque(i, false) : Setting{};
-           });
+           settle_byte(
+               [&](std::size_t i) { return bus_.joint(i).holds() ? Setting{} : torque(i, false); });
   }
 
   // `on`: also those that have run out go on.
