@@ -11,6 +11,7 @@ with HandServos.open(hand, ports) as servos:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -71,12 +72,14 @@ class HandDriver:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
+        posture = self.servos.locate()
         with ExitStack() as held:
-            for bus in self.servos.buses.values():
-                held.enter_context(bus.lock)
             held.enter_context(guard(self.servos, self.servos.bus.at_end))
-            self._build()
-            held.callback(self._release)
+            held.callback(self._look_back)
+            buses = self.servos.buses.values()
+            self._build([held.enter_context(bus.lent()) for bus in buses])
+            held.callback(self._end)
+            self.controller.set_trajectory([0.0], [posture])
             self._engage()
             self._held = held.pop_all()
         return self
@@ -101,23 +104,17 @@ class HandDriver:
         self.plant.start()
         self.loop.start(realtime=realtime)
 
-    def _build(self) -> None:
+    def _build(self, wires: Sequence[_core.Wire]) -> None:
         servos, hand = self.servos, self.servos.hand
-        self.controller = _core.Controller(
-            hand.bind(hand.model).hand_model, self._controller_config
-        )
-        self.controller.set_trajectory([0.0], [servos.locate()])
-        buses = servos.buses.values()
-        self.plant = _core.BusPlant(
-            [bus.lines.port.wire() for bus in buses],
-            [PROTOCOLS[bus.lines.protocol] for bus in buses],
-            [
-                core_drive(drive, servo.servo.target, servos.bus.watchdog)
-                for drive, servo in zip(self._drives, servos, strict=True)
-            ],
-            self._plant_config,
-            lines=[_line_config(servos, line) for line in servos.buses],
-        )
+        drives = [
+            core_drive(drive, servo.servo.target, servos.bus.watchdog)
+            for drive, servo in zip(self._drives, servos, strict=True)
+        ]
+        protocols = [PROTOCOLS[bus.lines.protocol] for bus in servos.buses.values()]
+        lines = [_line_config(servos, line) for line in servos.buses]
+        self.plant = _core.BusPlant(wires, protocols, drives, self._plant_config, lines=lines)
+        model = hand.bind(hand.model).hand_model
+        self.controller = _core.Controller(model, self._controller_config)
         self.loop = _core.Loop(self.plant, self.controller)
 
     def _engage(self) -> None:
@@ -128,17 +125,20 @@ class HandDriver:
                 f"`handloop bus read torque_enable hardware_error_status`: {'; '.join(failed)}"
             )
 
-    def _release(self) -> None:
-        """Whatever happened; a posture is held only where the loop ended well."""
+    def _end(self) -> None:
         self.loop.stop()
+        if self.plant.engaged:  # it never ran
+            self.plant.release()
+
+    def _look_back(self) -> None:
+        """The buses are ours again: whether all ended as it should, and another word if not."""
         self.servos.keeps_torque = self._holds()
         if not self.servos.keeps_torque:
-            names = [servo.name for servo in self.servos]
-            self.unreleased = [names[i] for i in self.plant.release()]
+            self.unreleased = self.servos.release()
 
     def _holds(self) -> bool:
         """Torque is on where a servo holds a position by itself, and nowhere else."""
-        if self.servos.bus.at_end != "hold" or self.plant.engaged:
+        if self.servos.bus.at_end != "hold":
             return False
         try:
             return all(
@@ -146,7 +146,7 @@ class HandDriver:
                 == (servo.place.mode != "current")
                 for servo in self.servos
             )
-        except BusError:
+        except OSError:
             return False
 
 

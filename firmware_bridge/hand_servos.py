@@ -166,7 +166,7 @@ class HandServos:
         ]
         for i, (line, bus) in enumerate(self.buses.items()):
             if bus.lines.protocol == "feetech":
-                _check_alike(self.hand, line, [drive for drive in drives if drive.line == i])
+                check_alike(self.hand, line, [drive for drive in drives if drive.line == i])
         return drives
 
     def _drive(self, servo: HandServo, line: int, stiffness: float) -> DriveFigures:
@@ -235,8 +235,12 @@ class HandServos:
         return left
 
 
-def _check_alike(hand: Hand, line: str, drives: Sequence[DriveFigures]) -> None:
-    """Feetech servos are read and told together only where their blocks are the same."""
+def check_alike(hand: Hand, line: str, drives: Sequence[DriveFigures]) -> None:
+    """Feetech servos are read and told together only where their blocks are the same.
+
+    Raises:
+        HandError: those of a line are not; the message names it.
+    """
     shapes = {(d.read.address, d.read.size, d.write.address, d.write.size) for d in drives}
     if len(shapes) > 1:
         raise hand.error(

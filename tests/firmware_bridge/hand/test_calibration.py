@@ -31,12 +31,14 @@ QUICK = CalibrationConfig(speed=4.0)
 STRONG = CalibrationConfig(speed=4.0, effort=0.6)
 
 
-def found(stops: EndStops, **place: object) -> JointCalibration:
+def found(stops: EndStops, recounted: float = 0.0, **place: object) -> JointCalibration:
     """For a joint whose servo stands by itself."""
     model = ServoCatalogue.packaged().named("XL330-M288")
     servo = Servo(None, 1, ServoState("servo 1 (XL330-M288)", model, 53))
     at = JointServo(id=1, model=model.name, **place)
-    return calibration_of(HandServo("thumb", "all", at, RANGE, None, servo), stops, "0.35 A")
+    return calibration_of(
+        HandServo("thumb", "all", at, RANGE, None, servo), stops, "0.35 A", recounted
+    )
 
 
 def stops_of(zero: float, ratio: float, give: float = 0.0) -> EndStops:
@@ -64,6 +66,8 @@ def test_a_joint_of_one_turn_has_its_offset_within_one() -> None:
 def test_a_gear_of_several_turns_keeps_them() -> None:
     joint = found(stops_of(math.pi + 9.0, 9.0), gear=9.0)
     assert joint.offset == pytest.approx(9.0, abs=1e-4)
+    anew = found(stops_of(math.pi + 9.0, 9.0), recounted=-2.0 * math.pi, gear=9.0)
+    assert anew.offset == pytest.approx(9.0 - 2.0 * math.pi, abs=1e-4)
 
 
 def test_another_span_than_that_of_the_model_is_doubted() -> None:

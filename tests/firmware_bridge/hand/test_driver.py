@@ -1,6 +1,5 @@
 """A hand of virtual servos under the native loop."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,9 +9,8 @@ import pytest
 
 from handloop import _core
 from handloop._core import Role, VirtualBus
-from handloop.firmware_bridge import BusError
+from handloop.firmware_bridge import BusError, PortError
 from handloop.firmware_bridge.driver import HandDriver, controller_config, plant_config
-from handloop.firmware_bridge.hand_servos import HandServos
 from handloop.firmware_bridge.preflight_settings import configure
 
 PERIOD = 0.02  # [s], which a machine that does other things keeps, too
@@ -126,21 +124,11 @@ def test_numbers_come_from_the_description(pincer) -> None:
 
 
 def test_nobody_else_may_use_the_bus_meanwhile(pincer) -> None:
-    def others_may(servos: HandServos) -> bool:
-        free: list[bool] = []
-        lock = servos.buses["all"].lock
-
-        def look() -> None:
-            if got := lock.acquire(blocking=False):
-                lock.release()
-            free.append(got)
-
-        thread = threading.Thread(target=look)
-        thread.start()
-        thread.join()
-        return free[0]
-
-    with driven(pincer, bus_of(pincer)) as driver:
-        assert not others_may(driver.servos)
-        servos = driver.servos
-    assert others_may(servos)
+    with pincer.on(bus_of(pincer), MODES, more=SLOW) as servos:
+        configure(servos)
+        with HandDriver(servos):
+            with pytest.raises(PortError, match=r"a control loop drives .*; end it first"):
+                servos["thumb"].servo.write("led", 1)
+            with pytest.raises(PortError, match="end it first"):
+                servos.locate()
+        servos["thumb"].servo.write("return_delay_time", raw=1)  # torque is off
