@@ -11,6 +11,7 @@ with HandServos.open(hand, ports) as servos:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
@@ -19,14 +20,17 @@ from typing import Self
 import numpy as np
 
 from .. import _core
+from ..controller.description_bus import WATCHDOG_UNIT
 from .bus_errors import BusError
 from .bus_lines import PROTOCOLS
 from .core_drive import core_drive
 from .guardian import guard
 from .hand_motors import motors_of
 from .hand_servos import HandServos
+from .servo_drive import DriveFigures
 
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
+_TICKS = 3  # that may pass in silence
 _PATIENCE = 0.002  # [s], beyond what the adapter takes
 
 
@@ -66,9 +70,8 @@ class HandDriver:
         self.unreleased: list[str] = []
         servos.locate()
         self._drives = servos.drives()
-        period = servos.period(self._drives)
-        self._controller_config = controller or controller_config(servos, period)
-        self._plant_config = plant or plant_config(servos, period)
+        self._controller_config = controller or controller_config(servos, self._drives)
+        self._plant_config = plant or plant_config(servos, self._drives)
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -150,36 +153,51 @@ class HandDriver:
             return False
 
 
-def controller_config(servos: HandServos, period: float) -> _core.ControllerConfig:
+def controller_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _core.ControllerConfig:
     """How a hand on servos is controlled: its own description, its motors, its calibrated ranges.
 
     Args:
         servos: of a hand.
-        period: [s], from tick to tick.
+        drives: as it says of them.
 
     Raises:
         HandError: the description lacks something; the message names the key.
     """
-    config = servos.hand.controller_config(period)
+    config = servos.hand.controller_config(servos.period(drives))
     config.motors = motors_of(servos.hand, servos.catalogue)
+    motors = config.motors.motors
+    for motor, drive in zip(motors, drives, strict=True):
+        if drive.current_limit > 0.0:  # a servo may be told less than its kind can take
+            motor.current_max = min(motor.current_max, drive.current_limit)
+    config.motors.motors = motors
     ranges = np.array([servo.range for servo in servos])
     config.safety.position_min, config.safety.position_max = ranges.T
     return config
 
 
-def plant_config(servos: HandServos, period: float) -> _core.BusPlantConfig:
+def plant_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _core.BusPlantConfig:
     """How the buses of a hand are driven, as its `[bus]` says.
 
     Args:
         servos: of a hand.
-        period: [s], from tick to tick.
+        drives: as it says of them.
+
+    Raises:
+        HandError: the watchdog would run out between two ticks, or a line cannot keep the period.
     """
+    bus, period = servos.bus, servos.period(drives)
+    if bus.watchdog < _TICKS * period:
+        raise servos.hand.error(
+            ("bus", "watchdog"),
+            f"{bus.watchdog:g} s is too short for ticks of {period:g} s; give at least "
+            f"{WATCHDOG_UNIT * math.ceil(_TICKS * period / WATCHDOG_UNIT):g}, so that one late "
+            "tick does not stop the hand",
+        )
     config = _core.BusPlantConfig()
-    config.period, config.ramp = period, servos.bus.ramp
-    config.blind_after = max(config.blind_after, 3.0 * period)
-    config.rewake_after = _REWAKE * servos.bus.watchdog
-    holds = servos.bus.at_end == "hold"
-    config.at_end = _core.AtEnd.HOLD if holds else _core.AtEnd.RELEASE
+    config.period, config.ramp = period, bus.ramp
+    config.blind_after = max(config.blind_after, _TICKS * period)
+    config.rewake_after = _REWAKE * bus.watchdog
+    config.at_end = _core.AtEnd.HOLD if bus.at_end == "hold" else _core.AtEnd.RELEASE
     return config
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from handloop import _core
 from handloop._core import Role, VirtualBus
+from handloop.controller import HandError
 from handloop.firmware_bridge import BusError, PortError
 from handloop.firmware_bridge.driver import HandDriver, controller_config, plant_config
 from handloop.firmware_bridge.preflight_settings import configure
@@ -31,7 +32,8 @@ def driven(pincer, bus: VirtualBus, more: str = SLOW) -> Iterator[HandDriver]:
     """A late answer is no fault of these tests'."""
     with pincer.on(bus, MODES, more=more) as servos:
         configure(servos)
-        controller, plant = controller_config(servos, PERIOD), plant_config(servos, PERIOD)
+        drives = servos.drives()
+        controller, plant = controller_config(servos, drives), plant_config(servos, drives)
         patient(controller, plant)
         with HandDriver(servos, controller=controller, plant=plant) as driver:
             yield driver
@@ -113,14 +115,22 @@ def test_a_servo_with_an_error_keeps_torque_off(pincer) -> None:
 def test_numbers_come_from_the_description(pincer) -> None:
     calibrated = {**MODES, "thumb": MODES["thumb"] + ", range = [-0.1, 1.0], current_limit = 0.6"}
     with pincer.on(bus_of(pincer), calibrated, more=SLOW) as servos:
-        config = controller_config(servos, PERIOD)
-        assert config.safety.position_min == pytest.approx([-0.1, -0.2])
-        assert config.safety.position_max == pytest.approx([1.0, 1.2])
-        assert config.motors.motors[0].current_max == 0.6
-        assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
-        plant = plant_config(servos, PERIOD)
-        assert (plant.period, plant.ramp) == (PERIOD, 0.0)
-        assert PERIOD < plant.rewake_after < 0.5
+        servos["index"].servo.write("current_limit", 1.1)
+        drives = servos.drives()
+        config, plant = controller_config(servos, drives), plant_config(servos, drives)
+    assert config.safety.position_min == pytest.approx([-0.1, -0.2])
+    assert config.safety.position_max == pytest.approx([1.0, 1.2])
+    assert [motor.current_max for motor in config.motors.motors] == pytest.approx([0.6, 1.1])
+    assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
+    assert (config.period, plant.period, plant.ramp) == (PERIOD, PERIOD, 0.0)
+    assert PERIOD < plant.rewake_after < 0.5
+
+
+def test_a_watchdog_that_ticks_do_not_feed_is_refused(pincer) -> None:
+    short = SLOW.replace("0.5", "0.04")
+    with pincer.on(bus_of(pincer), MODES, more=short) as servos:
+        with pytest.raises(HandError, match=r"bus\.watchdog: 0\.04 s .* give at least 0\.06"):
+            plant_config(servos, servos.drives())
 
 
 def test_nobody_else_may_use_the_bus_meanwhile(pincer) -> None:
