@@ -124,6 +124,19 @@ def test_all_ports_are_told_even_if_one_takes_nothing() -> None:
         os.close(descriptor)
 
 
+def test_an_error_is_no_farewell() -> None:
+    heard, port = os.pipe2(os.O_NONBLOCK)
+    with Guardian({port: b"let go"}):
+        pass
+    with pytest.raises(BlockingIOError):
+        os.read(heard, 100)
+    with pytest.raises(KeyboardInterrupt), Guardian({port: b"let go"}):
+        raise KeyboardInterrupt
+    assert os.read(heard, 100) == b"let go" * 3
+    os.close(heard)
+    os.close(port)
+
+
 # By hand from the layouts: e-Manual, "Sync Write"; Feetech, "Sync Write", with FE + 08 + ... = 1B5.
 def test_the_packets_are_those_of_the_manuals() -> None:
     assert torque_off_packet("feetech", 40, [1, 2]).hex() == "fffffe08832801010002004a"
