@@ -23,7 +23,7 @@ from handloop.firmware_bridge.calibration import (
 )
 from handloop.firmware_bridge.end_stops import EndStops
 from handloop.firmware_bridge.hand_servo import HandServo
-from handloop.firmware_bridge.servo_probe import gentle_effort
+from handloop.firmware_bridge.servo_probe import ServoProbe, gentle_effort
 from handloop.firmware_bridge.servo_state import ServoState
 
 RANGE = (-0.2, 1.2)
@@ -158,6 +158,26 @@ def test_effort_is_a_part_of_the_limit_or_amperes(pincer) -> None:
         assert gentle_effort(thumb, 0.1, 0.25).value == 0.25
         with pytest.raises(BusError, match=r"2 A is more than the 1\.75 A"):
             gentle_effort(thumb, 0.1, 2.0)
+
+
+def test_torque_grows_from_nothing(pincer, monkeypatch) -> None:
+    told: list[tuple[str, float]] = []
+
+    def spy(servo: Servo, name: str, value: float | None = None, raw: int | None = None) -> None:
+        told.append((name, raw if value is None else value))
+        write(servo, name, value, raw=raw)
+
+    write = Servo.write
+    with pincer.on(with_stops(pincer)) as servos:
+        effort = gentle_effort(servos["thumb"], 0.2)
+        monkeypatch.setattr(Servo, "write", spy)
+        with ServoProbe(servos["thumb"], effort):
+            on = told.index(("torque_enable", 1))
+            assert [value for name, value in told[:on] if name == "goal_current"] == [0]
+            grown = [value for name, value in told[on:] if name == "goal_current"]
+            assert grown == sorted(grown)
+            assert grown[0] < 0.1 * grown[-1]
+            assert grown[-1] == pytest.approx(effort.value)
 
 
 def test_servos_without_current_control_are_bounded_in_pwm(bench, make, pincer) -> None:

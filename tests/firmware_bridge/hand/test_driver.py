@@ -1,7 +1,7 @@
 """A hand of virtual servos under the native loop."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,6 +21,7 @@ MODES = {
     "thumb": 'id = 1, model = "XL330-M288"',
     "index": 'id = 2, model = "XL330-M288", sign = -1, mode = "current_position"',
 }
+HOLDING = MODES | {"thumb": MODES["thumb"] + ', mode = "current_position"'}
 
 
 def bus_of(pincer) -> VirtualBus:
@@ -28,9 +29,11 @@ def bus_of(pincer) -> VirtualBus:
 
 
 @contextmanager
-def driven(pincer, bus: VirtualBus, more: str = SLOW) -> Iterator[HandDriver]:
+def driven(
+    pincer, bus: VirtualBus, more: str = SLOW, modes: Mapping[str, str] = MODES
+) -> Iterator[HandDriver]:
     """A late answer is no fault of these tests'."""
-    with pincer.on(bus, MODES, more=more) as servos:
+    with pincer.on(bus, modes, more=more) as servos:
         configure(servos)
         drives = servos.drives()
         controller, plant = controller_config(servos, drives), plant_config(servos, drives)
@@ -66,6 +69,7 @@ def test_a_trajectory_is_followed_and_the_hand_is_limp_afterwards(pincer) -> Non
     bus = bus_of(pincer)
     with driven(pincer, bus) as driver:
         assert torques(bus) == [1, 1]
+        assert [bus.register(i, Role.BUS_WATCHDOG) for i in (0, 1)] == [25, 25]  # of 20 ms
         driver.controller.set_trajectory([0.0, 0.5], [[0.4, 0.4], [0.8, 0.7]])
         driver.start()
         wait(lambda: near(driver.loop.status.q, [0.8, 0.7]))
@@ -80,6 +84,18 @@ def test_at_first_it_stays_where_it_is(pincer) -> None:
         driver.start()
         wait(lambda: driver.loop.status.ticks > 20)
         assert driver.loop.status.q == pytest.approx([0.4, 0.4], abs=0.05)
+
+
+def test_velocities_are_the_joints_own(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus) as driver:
+        driver.plant.release()  # they can be turned by hand
+        for servo in (0, 1):
+            bus.load(servo, 0.05)
+        wait(lambda: min(bus.velocity(0), bus.velocity(1)) > 2.0)
+        thumb, index = driver.plant.read().dq
+    assert thumb > 1.0
+    assert index < -1.0  # its servo turns the other way
 
 
 def test_an_error_leaves_the_hand_limp(pincer) -> None:
@@ -97,6 +113,22 @@ def test_a_posture_is_held_where_hand_toml_says_so(pincer) -> None:
         driver.start()
         wait(lambda: driver.loop.status.ticks > 5)
     assert torques(bus) == [0, 1]  # only that with a position of its own
+
+
+def test_a_loop_that_never_ran_holds_nothing(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus, SLOW + 'at_end = "hold"\n', modes=HOLDING):
+        assert torques(bus) == [1, 1]
+    assert torques(bus) == [0, 0]
+
+
+def test_who_does_not_confirm_the_end_is_named(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus) as driver:
+        driver.start()
+        bus.kill(1, True)
+    assert driver.unreleased == [driver.servos["index"].name]
+    assert torques(bus)[0] == 0
 
 
 def test_a_servo_with_an_error_keeps_torque_off(pincer) -> None:
