@@ -15,6 +15,7 @@ from .servo import IndirectBlock, ServoModel
 from .servo_answer import ServoReading, hardware_errors
 from .servo_errors import CatalogueError
 from .servo_motor import Motor, OperatingPoint
+from .virtual import virtual_model
 
 __all__ = [
     "BusError",
@@ -38,4 +39,5 @@ __all__ = [
     "ServoReading",
     "find_ports",
     "hardware_errors",
+    "virtual_model",
 ]

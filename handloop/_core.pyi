@@ -6,7 +6,7 @@ copies: to change a vector, assign it as a whole.
 """
 
 from collections.abc import Sequence
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any, TypeAlias
 
 import mujoco
@@ -2212,8 +2212,16 @@ class Role(IntEnum):
     PRESENT_LOAD = 48
     TORQUE_LIMIT = 49
     EEPROM_LOCK = 50
-    STATUS = 51
-    SECONDARY_ID = 52
+    SECONDARY_ID = 51
+    GOAL_TIME = 52
+    MAX_TORQUE = 53
+    PROTECTION_CURRENT = 54
+    INITIAL_POSITION_P = 55
+    INITIAL_POSITION_D = 56
+    INITIAL_POSITION_I = 57
+    STARTUP_CONFIGURATION = 58
+    BACKUP_READY = 59
+    INDIRECT_ADDRESS = 60
 
 UNSIGNED: int
 TWOS_COMPLEMENT: int
@@ -2234,12 +2242,13 @@ class RegisterSpec:
         initial: int = 0,
         role: Role = Role.NONE,
         allowed: Sequence[int] = (),
+        big_endian: bool = False,
     ) -> None:
         """Describe a register.
 
         Args:
             address: of its lowest byte.
-            size: 1, 2 or 4 bytes, lowest first.
+            size: 1, 2 or 4 bytes.
             eeprom: outlasts the power, and is locked while torque is on.
             writable: by the host.
             sign: `UNSIGNED`, `TWOS_COMPLEMENT`, or the bit that is the sign.
@@ -2248,6 +2257,7 @@ class RegisterSpec:
             initial: as it leaves the factory.
             role: what the servo does with it.
             allowed: the only values it takes, each 0 to 31; none: all from `min` to `max`.
+            big_endian: the highest byte comes first.
         """
 
     @property
@@ -2268,6 +2278,10 @@ class RegisterSpec:
     def initial(self) -> int: ...
     @property
     def role(self) -> Role: ...
+    @property
+    def allowed(self) -> list[int]: ...
+    @property
+    def big_endian(self) -> bool: ...
 
 class MotorFigures:
     """A servo's motor, seen from its output shaft.
@@ -2305,6 +2319,15 @@ class GearFigures:
     viscous: float
     backlash: float
 
+class Controlled(Enum):
+    """What an operating mode of a Feetech controls."""
+
+    POSITION = 0
+    VELOCITY = 1
+    PWM = 2
+    STEP = 3
+    CURRENT = 4
+
 class VirtualServoModel:
     """A kind of servo: registers, units, motor and gear.
 
@@ -2312,9 +2335,18 @@ class VirtualServoModel:
         registers: all that there are; a copy out, a copy in.
         indirect: blocks of (first address, first byte of data, slots); a copy likewise.
         bauds: [bit/s], by the value of the baud register.
+        modes: of a Feetech, by the value of its operating mode; none: position, and PWM while both
+            position limits are 0.
+        counts_per_turn: of its position sensor; where twice the middle is less, it has two ends.
+        middle: what the sensor reads at a shaft position of 0 [counts].
         pwm_unit: part of the supply voltage in one unit.
         current_unit: [A]
+        velocity_unit: [counts/ms]
+        acceleration_unit: [counts/ms²]
         fast_read_firmware: the first firmware that knows the fast reads.
+        overload_error: the bit that a stalled servo sets.
+        answers_groups: whether a Feetech knows sync read and broadcast ping.
+        stands_at_zero_velocity: a Feetech's goal velocity of 0 is that, not the greatest.
         motor: its motor.
         gear: its gear.
     """
@@ -2328,9 +2360,17 @@ class VirtualServoModel:
     registers: Sequence[RegisterSpec]
     indirect: Sequence[tuple[int, int, int]]
     bauds: Sequence[int]
+    modes: Sequence[Controlled]
+    counts_per_turn: float
+    middle: int
     pwm_unit: float
     current_unit: float
+    velocity_unit: float
+    acceleration_unit: float
     fast_read_firmware: int
+    overload_error: int
+    answers_groups: bool
+    stands_at_zero_velocity: bool
     motor: MotorFigures
     gear: GearFigures
 

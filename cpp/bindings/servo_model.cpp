@@ -64,23 +64,38 @@ void bind_roles(py::module_& m) {
       .value("PRESENT_LOAD", vs::Role::kPresentLoad)
       .value("TORQUE_LIMIT", vs::Role::kTorqueLimit)
       .value("EEPROM_LOCK", vs::Role::kEepromLock)
-      .value("STATUS", vs::Role::kStatus)
       .value("SECONDARY_ID", vs::Role::kSecondaryId)
+      .value("GOAL_TIME", vs::Role::kGoalTime)
+      .value("MAX_TORQUE", vs::Role::kMaxTorque)
+      .value("PROTECTION_CURRENT", vs::Role::kProtectionCurrent)
+      .value("INITIAL_POSITION_P", vs::Role::kInitialPositionP)
+      .value("INITIAL_POSITION_D", vs::Role::kInitialPositionD)
+      .value("INITIAL_POSITION_I", vs::Role::kInitialPositionI)
+      .value("STARTUP_CONFIGURATION", vs::Role::kStartupConfiguration)
+      .value("BACKUP_READY", vs::Role::kBackupReady)
+      .value("INDIRECT_ADDRESS", vs::Role::kIndirectAddress)
       .finalize();
 }
 
 vs::RegisterSpec register_spec(std::uint16_t address, std::uint8_t size, bool eeprom, bool writable,
                                std::uint8_t sign, std::int64_t min, std::int64_t max,
-                               std::int64_t initial, vs::Role role,
-                               const std::vector<int>& allowed) {
+                               std::int64_t initial, vs::Role role, const std::vector<int>& allowed,
+                               bool big_endian) {
   std::uint32_t mask = 0;
   for (const int value : allowed) {
     if (value < 0 || value > 31) throw py::value_error("values that are listed are 0 to 31");
     mask |= 1U << value;
   }
-  return {
-      address, size, eeprom ? vs::Area::kEeprom : vs::Area::kRam, writable, sign, min, max, initial,
-      role,    mask};
+  const vs::Area area = eeprom ? vs::Area::kEeprom : vs::Area::kRam;
+  return {address, size, area, writable, sign, min, max, initial, role, mask, big_endian};
+}
+
+std::vector<int> allowed_values(const vs::RegisterSpec& r) {
+  std::vector<int> values;
+  for (int value = 0; value < 32; ++value) {
+    if (r.allowed != 0 && r.allows(value)) values.push_back(value);
+  }
+  return values;
 }
 
 void bind_registers(py::module_& m) {
@@ -89,7 +104,8 @@ void bind_registers(py::module_& m) {
       .def(py::init(&register_spec), py::arg("address"), py::arg("size"), py::kw_only(),
            py::arg("eeprom") = false, py::arg("writable") = true, py::arg("sign") = vs::kUnsigned,
            py::arg("min") = usual.min, py::arg("max") = usual.max, py::arg("initial") = 0,
-           py::arg("role") = vs::Role::kNone, py::arg("allowed") = std::vector<int>())
+           py::arg("role") = vs::Role::kNone, py::arg("allowed") = std::vector<int>(),
+           py::arg("big_endian") = false)
       .def_readonly("address", &vs::RegisterSpec::address)
       .def_readonly("size", &vs::RegisterSpec::size)
       .def_property_readonly("eeprom",
@@ -99,7 +115,9 @@ void bind_registers(py::module_& m) {
       .def_readonly("min", &vs::RegisterSpec::min)
       .def_readonly("max", &vs::RegisterSpec::max)
       .def_readonly("initial", &vs::RegisterSpec::initial)
-      .def_readonly("role", &vs::RegisterSpec::role);
+      .def_readonly("role", &vs::RegisterSpec::role)
+      .def_property_readonly("allowed", &allowed_values)
+      .def_readonly("big_endian", &vs::RegisterSpec::big_endian);
   m.attr("UNSIGNED") = vs::kUnsigned;
   m.attr("TWOS_COMPLEMENT") = vs::kTwosComplement;
 }
@@ -151,6 +169,13 @@ void bind_servo_model(py::module_& m) {
   bind_registers(m);
   bind_motor_and_gear(m);
   using Block = std::tuple<int, int, int>;
+  py::native_enum<vs::Controlled>(m, "Controlled", "enum.Enum")
+      .value("POSITION", vs::Controlled::kPosition)
+      .value("VELOCITY", vs::Controlled::kVelocity)
+      .value("PWM", vs::Controlled::kPwm)
+      .value("STEP", vs::Controlled::kStep)
+      .value("CURRENT", vs::Controlled::kCurrent)
+      .finalize();
   py::class_<vs::ServoModel>(m, "VirtualServoModel")
       .def_static("x430", &vs::x430_model)
       .def_static("x330", &vs::x330_model, py::arg("firmware") = 53)
@@ -168,9 +193,17 @@ void bind_servo_model(py::module_& m) {
             for (const auto& b : blocks) model.indirect.push_back({b[0], b[1], b[2]});
           })
       .def_readwrite("bauds", &vs::ServoModel::bauds)
+      .def_readwrite("modes", &vs::ServoModel::modes)
+      .def_readwrite("counts_per_turn", &vs::ServoModel::counts_per_turn)
+      .def_readwrite("middle", &vs::ServoModel::middle)
       .def_readwrite("pwm_unit", &vs::ServoModel::pwm_unit)
       .def_readwrite("current_unit", &vs::ServoModel::current_unit)
+      .def_readwrite("velocity_unit", &vs::ServoModel::velocity_unit)
+      .def_readwrite("acceleration_unit", &vs::ServoModel::acceleration_unit)
       .def_readwrite("fast_read_firmware", &vs::ServoModel::fast_read_firmware)
+      .def_readwrite("overload_error", &vs::ServoModel::overload_error)
+      .def_readwrite("answers_groups", &vs::ServoModel::answers_groups)
+      .def_readwrite("stands_at_zero_velocity", &vs::ServoModel::stands_at_zero_velocity)
       .def_readwrite("motor", &vs::ServoModel::motor)
       .def_readwrite("gear", &vs::ServoModel::gear);
 }

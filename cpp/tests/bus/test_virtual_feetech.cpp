@@ -119,6 +119,39 @@ TEST_CASE("registered and joint writes are done, and not answered where all are 
   CHECK(host.get(1, Role::kProfileAcceleration) == 6);
 }
 
+TEST_CASE("in step mode a goal counts from the one before") {
+  FeetechHost host({1});
+  host.set(1, Role::kOperatingMode, 3);
+  host.set(1, Role::kTorqueEnable, 1);
+  for (const int reached : {2348, 2648}) {
+    host.set(1, Role::kGoalPosition, 300);
+    host.wait(1500 * kMs);
+    CHECK(std::abs(host.get(0, Role::kPresentPosition) - reached) < 15);
+  }
+}
+
+TEST_CASE("at power-on the torque limit is the greatest torque") {
+  FeetechHost host({1});
+  host.set(1, Role::kEepromLock, 0);
+  host.set(1, Role::kMaxTorque, 400);
+  CHECK(host.get(0, Role::kTorqueLimit) == 1000);
+  host.send(ft::reboot(host.f, 1));
+  host.wait(900 * kMs);
+  CHECK(host.get(0, Role::kTorqueLimit) == 400);
+}
+
+TEST_CASE("a word may come with its high byte first") {
+  const vs::RegisterSpec word{.address = 4, .size = 2, .big_endian = true};
+  const vs::RegisterSpec sign{.address = 4, .size = 2, .sign = 15, .big_endian = true};
+  Octets image(8);
+  vs::encode(word, 0x0102, image.data());
+  CHECK(image == hex("00000000 0102 0000"));
+  CHECK(vs::decode(word, image.data()) == 0x0102);
+  vs::encode(sign, -3, image.data());
+  CHECK(image == hex("00000000 8003 0000"));
+  CHECK(vs::decode(sign, image.data()) == -3);
+}
+
 TEST_CASE("the middle can be put where the servo stands") {
   FeetechHost host({1});
   dynamic_cast<vs::FreeInertias&>(host.bus.mechanics()).place(0, 0.5);

@@ -136,7 +136,7 @@ TEST_CASE("the current limit holds in every mode") {
       const std::int64_t limit = small ? 200 : 75;  // 0.2 A
       REQUIRE(host.write(1, Role::kCurrentLimit, limit) == Error::kNone);
       host.write(1, Role::kTorqueEnable, 1);
-      host.write(1, Role::kGoalVelocity, 300);
+      host.write(1, Role::kGoalVelocity, 200);
       host.write(1, Role::kGoalPwm, 885);
       host.write(1, Role::kGoalPosition, 4095);
       double most = 0.0;
@@ -156,7 +156,7 @@ TEST_CASE("the goal PWM holds in every mode") {
   for (const std::int64_t mode : {0, 1, 3, 4, 5, 16}) {
     Driven host(x430_bus({1}), mode);
     host.write(1, Role::kGoalPwm, 100);
-    host.write(1, Role::kGoalVelocity, 300);
+    host.write(1, Role::kGoalVelocity, 200);
     host.write(1, Role::kGoalPosition, 4095);
     host.wait(300 * kMs);
     CAPTURE(mode);

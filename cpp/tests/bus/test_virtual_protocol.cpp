@@ -226,6 +226,71 @@ TEST_CASE("a factory reset keeps what it is told to keep") {
   CHECK(host.get(0, Role::kId) == 5);
 }
 
+// Protocol 2.0, "Control Table Backup".
+Bytes back_up(dxl::PacketWriter& w, std::uint8_t what) {
+  constexpr std::array<std::uint8_t, 4> kKey{'C', 'T', 'R', 'L'};
+  return w.begin(1, dxl::Instruction::kBackup).put(what).put(kKey).end();
+}
+
+TEST_CASE("a backup request is the manual's") {
+  dxl::PacketWriter w;
+  CHECK(octets(back_up(w, 1)) == hex("FFFFFD00 01 0800 20 01 4354524C 16F5"));
+  // Its second example ends in 92F5, which no CRC of those bytes gives.
+  CHECK(octets(back_up(w, 2)) == hex("FFFFFD00 01 0800 20 02 4354524C 9EF5"));
+}
+
+TEST_CASE("a backup brings back the EEPROM, and gains only if asked to") {
+  for (const std::int64_t startup : {0, 2}) {
+    Host host(x430_bus({1}));
+    CHECK(host.get(0, Role::kBackupReady) == 0);
+    CHECK(host.one(back_up(host.w, 2)).error == Error::kResultFail);
+    host.write(1, Role::kStartupConfiguration, startup);
+    host.write(1, Role::kMaxPosition, 3000);
+    host.write(1, Role::kPositionP, 500);
+    host.write(1, Role::kProfileVelocity, 77);
+    host.write(1, 168, hex("8400"));
+    CHECK(host.one(back_up(host.w, 1)).error == Error::kNone);
+    CHECK(host.get(0, Role::kBackupReady) == 1);
+    host.write(1, Role::kMaxPosition, 2000);
+    host.write(1, Role::kPositionP, 600);
+    CHECK(host.one(back_up(host.w, 2)).error == Error::kNone);
+    CHECK(host.one(dxl::ping(host.w, 1)).id == -1);  // it reboots
+    host.wait(400 * kMs);
+    CHECK(host.get(0, Role::kMaxPosition) == 3000);
+    CHECK(host.get(0, Role::kPositionP) == (startup == 2 ? 500 : 800));
+    CHECK(host.get(0, Role::kProfileVelocity) == (startup == 2 ? 77 : 0));
+    const Octets pointer = host.one(dxl::read(host.w, 1, 168, 2)).data;
+    CHECK(pointer == (startup == 2 ? hex("8400") : hex("E000")));
+    CHECK(host.get(0, Role::kBackupReady) == 1);
+  }
+}
+
+TEST_CASE("a backup is refused with torque on, with a wrong key, and by old firmware") {
+  Host host(x430_bus({1}));
+  CHECK(host.one(back_up(host.w, 3)).error == Error::kDataRange);
+  Octets short_key = octets(host.w.begin(1, dxl::Instruction::kBackup).put(1).end());
+  CHECK(host.one(short_key).error == Error::kDataLength);
+  host.write(1, Role::kTorqueEnable, 1);
+  CHECK(host.one(back_up(host.w, 1)).error == Error::kResultFail);
+
+  auto config = x430_bus({1});
+  std::erase_if(config.servos[0].model.registers,
+                [](const vs::RegisterSpec& r) { return r.role == Role::kBackupReady; });
+  Host old(config);
+  CHECK(old.one(back_up(old.w, 1)).error == Error::kInstruction);
+}
+
+TEST_CASE("torque may be on from the start") {
+  Host host(x430_bus({1}));
+  host.write(1, Role::kStartupConfiguration, 1);
+  host.one(dxl::reboot(host.w, 1));
+  host.wait(400 * kMs);
+  CHECK(host.get(0, Role::kTorqueEnable) == 1);
+  host.write(1, Role::kGoalPosition, 2200);
+  host.wait(1000 * kMs);
+  CHECK(std::abs(host.get(0, Role::kPresentPosition) - 2200) < 15);
+}
+
 TEST_CASE("a new id or baud rate counts behind the answer") {
   Host host(x430_bus({1}));
   CHECK(host.one(dxl::write(host.w, 1, 7, number(9, 1))).id == 1);

@@ -29,6 +29,7 @@ enum class Instruction : std::uint8_t {
   kFactoryReset = 0x06,
   kReboot = 0x08,
   kClear = 0x10,
+  kBackup = 0x20,
   kStatus = 0x55,
   kSyncRead = 0x82,
   kSyncWrite = 0x83,

@@ -53,8 +53,12 @@ class ControlTable {
   }
   // Also where it outlasts the power.
   void save(Role role, std::int64_t value) {
-    set(role, value);
-    if (has(role)) encode(spec(role), value, saved_.data());
+    if (has(role)) save(spec(role), value);
+  }
+  std::int64_t get(const RegisterSpec& r) const { return decode(r, memory_.data()); }
+  void save(const RegisterSpec& r, std::int64_t value) {
+    encode(r, value, memory_.data());
+    encode(r, value, saved_.data());
   }
   const RegisterSpec* find(Role role) const { return has(role) ? &spec(role) : nullptr; }
   const std::vector<RegisterSpec>& registers() const { return registers_; }

@@ -10,9 +10,14 @@ namespace handloop::bus::virtual_servo {
 
 namespace detail {
 
+struct Gains {
+  std::int64_t velocity_i = 0, velocity_p = 0, position_p = 0;
+};
+
 struct DynamixelFigures {
   std::int64_t model, firmware, bauds, temperature, max_voltage, min_voltage, low_voltage;
   std::int64_t high_voltage, current, velocity, velocity_max, shutdown;
+  std::int64_t first_protocol, protocols;
 };
 
 class RegisterList {
@@ -51,7 +56,7 @@ inline void add_eeprom(std::vector<RegisterSpec>& list, const DynamixelFigures& 
   r.number(11, 1, 16, 3, Role::kOperatingMode);
   r.last().allowed = 1U << 0 | 1U << 1 | 1U << 3 | 1U << 4 | 1U << 5 | 1U << 16;
   r.number(12, 1, 255, 255, Role::kSecondaryId);
-  r.number(13, 1, 2, 2, Role::kNone, 2);
+  r.number(13, 1, f.protocols, 2, Role::kNone, f.first_protocol);
   r.last().sign = kUnsigned;
   r.number(20, 4, 1'044'479, 0, Role::kHomingOffset, -1'044'479);
   r.number(24, 4, 1023, 10, Role::kMovingThreshold);
@@ -63,12 +68,12 @@ inline void add_eeprom(std::vector<RegisterSpec>& list, const DynamixelFigures& 
   r.number(44, 4, f.velocity_max, f.velocity, Role::kVelocityLimit);
   r.number(48, 4, 4095, 4095, Role::kMaxPosition);
   r.number(52, 4, 4095, 0, Role::kMinPosition);
-  r.number(60, 1, 3, 0);
+  r.number(60, 1, 3, 0, Role::kStartupConfiguration);
   r.number(63, 1, 63, f.shutdown, Role::kShutdown);
 }
 
-inline void add_commands(std::vector<RegisterSpec>& list, const ModeGains& gains) {
-  constexpr std::int64_t kGain = 16383, kAnything = 1'048'575;
+inline void add_commands(std::vector<RegisterSpec>& list, const Gains& gains) {
+  constexpr std::int64_t kGain = 16383, kTurns = 1'048'575;
   RegisterList r(list);
   r.number(64, 1, 1, 0, Role::kTorqueEnable);
   r.number(65, 1, 1, 0);
@@ -77,19 +82,19 @@ inline void add_commands(std::vector<RegisterSpec>& list, const ModeGains& gains
   r.fixed(70, 1, 0, Role::kHardwareError);
   r.number(76, 2, kGain, gains.velocity_i, Role::kVelocityI);
   r.number(78, 2, kGain, gains.velocity_p, Role::kVelocityP);
-  r.number(80, 2, kGain, gains.position_d, Role::kPositionD);
-  r.number(82, 2, kGain, gains.position_i, Role::kPositionI);
+  r.number(80, 2, kGain, 0, Role::kPositionD);
+  r.number(82, 2, kGain, 0, Role::kPositionI);
   r.number(84, 2, kGain, gains.position_p, Role::kPositionP);
   r.number(88, 2, kGain, 0, Role::kFeedforward2);
   r.number(90, 2, kGain, 0, Role::kFeedforward1);
   r.number(98, 1, 127, 0, Role::kBusWatchdog);
   r.last().sign = kTwosComplement;
-  r.number(100, 2, 885, 0, Role::kGoalPwm, -885);
+  r.number(100, 2, 32767, 0, Role::kGoalPwm, -32768);
   r.number(102, 2, 32767, 0, Role::kGoalCurrent, -32768);
-  r.number(104, 4, kAnything, 0, Role::kGoalVelocity, -kAnything);
+  r.number(104, 4, 2147483647, 0, Role::kGoalVelocity, -2147483648LL);
   r.number(108, 4, 32767, 0, Role::kProfileAcceleration);
   r.number(112, 4, 32767, 0, Role::kProfileVelocity);
-  r.number(116, 4, kAnything, 0, Role::kGoalPosition, -kAnything);
+  r.number(116, 4, kTurns, 0, Role::kGoalPosition, -kTurns);
 }
 
 inline void add_reports(std::vector<RegisterSpec>& list) {
@@ -105,7 +110,7 @@ inline void add_reports(std::vector<RegisterSpec>& list) {
   r.fixed(140, 4, 0, Role::kPositionTrajectory, kTwosComplement);
   r.fixed(144, 2, 0, Role::kPresentVoltage);
   r.fixed(146, 1, 0, Role::kPresentTemperature);
-  r.fixed(147, 1, 0, Role::kNone);
+  r.fixed(147, 1, 0, Role::kBackupReady);
 }
 
 // Each slot names itself at first.
@@ -113,7 +118,7 @@ inline void add_indirect(ServoModel& model, IndirectBlock block, std::int64_t hi
   RegisterList r(model.registers);
   for (int i = 0; i < block.slots; ++i) {
     r.number(static_cast<std::uint16_t>(block.address + 2 * i), 2, highest, block.data + i,
-             Role::kNone, 64);
+             Role::kIndirectAddress, 64);
   }
   for (int i = 0; i < block.slots; ++i) {
     r.number(static_cast<std::uint16_t>(block.data + i), 1, 255, 0);
@@ -121,14 +126,10 @@ inline void add_indirect(ServoModel& model, IndirectBlock block, std::int64_t hi
   model.indirect.push_back(block);
 }
 
-inline ServoModel dynamixel(const DynamixelFigures& f, const ModeGains& gains) {
+inline ServoModel dynamixel(const DynamixelFigures& f, const Gains& gains) {
   ServoModel model;
   model.bauds = {9600, 57600, 115200, 1'000'000, 2'000'000, 3'000'000, 4'000'000, 4'500'000};
   model.bauds.resize(static_cast<std::size_t>(f.bauds));
-  for (const std::int64_t mode : {0, 1, 3, 4, 5, 16}) {
-    model.gains.push_back(gains);
-    model.gains.back().mode = mode;
-  }
   add_eeprom(model.registers, f);
   add_commands(model.registers, gains);
   add_reports(model.registers);
@@ -138,7 +139,7 @@ inline ServoModel dynamixel(const DynamixelFigures& f, const ModeGains& gains) {
 }  // namespace detail
 
 inline ServoModel x430_model() {
-  const ModeGains gains{.velocity_i = 1920, .velocity_p = 100, .position_p = 800};
+  const detail::Gains gains{.velocity_i = 1920, .velocity_p = 100, .position_p = 800};
   ServoModel model = detail::dynamixel({.model = 1020,
                                         .firmware = 46,
                                         .bauds = 8,
@@ -148,9 +149,11 @@ inline ServoModel x430_model() {
                                         .low_voltage = 95,
                                         .high_voltage = 160,
                                         .current = 1193,
-                                        .velocity = 350,
+                                        .velocity = 200,
                                         .velocity_max = 1023,
-                                        .shutdown = 52},
+                                        .shutdown = 52,
+                                        .first_protocol = 1,
+                                        .protocols = 2},
                                        gains);
   detail::add_indirect(model, {168, 224, 28}, 661);
   detail::add_indirect(model, {578, 634, 28}, 661);
@@ -159,7 +162,7 @@ inline ServoModel x430_model() {
 
 // From firmware 53 on there are 28 indirect slots, with their data elsewhere.
 inline ServoModel x330_model(std::int64_t firmware = 53) {
-  const ModeGains gains{.velocity_i = 1600, .velocity_p = 180, .position_p = 400};
+  const detail::Gains gains{.velocity_i = 1600, .velocity_p = 180, .position_p = 400};
   ServoModel model = detail::dynamixel({.model = 1200,
                                         .firmware = firmware,
                                         .bauds = 7,
@@ -171,7 +174,9 @@ inline ServoModel x330_model(std::int64_t firmware = 53) {
                                         .current = 1750,
                                         .velocity = 445,
                                         .velocity_max = 2047,
-                                        .shutdown = 53},
+                                        .shutdown = 53,
+                                        .first_protocol = 2,
+                                        .protocols = 22},
                                        gains);
   detail::RegisterList(model.registers).number(62, 1, 255, 140, Role::kNone, 1);
   const bool wide = firmware >= 53;

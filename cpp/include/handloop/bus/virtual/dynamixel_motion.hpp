@@ -2,6 +2,7 @@
 // back into them (e-Manual, "Control Table Description" of the X series).
 #pragma once
 
+#include "handloop/bus/virtual/table_backup.hpp"
 #include "handloop/bus/virtual/virtual_servo.hpp"
 
 namespace handloop::bus::virtual_servo {
@@ -14,6 +15,7 @@ class DynamixelMotion : public VirtualServo {
     VirtualServo::boot();
     shutdown_ = torque_ = false;
     load_mode();
+    start_up();
   }
 
  protected:
@@ -34,6 +36,7 @@ class DynamixelMotion : public VirtualServo {
     table_.set(Role::kRealtimeTick, uptime(now) / kMillisecond % 32768);
     table_.set(Role::kPresentPwm, round_to(direction() * duty_ / model_.pwm_unit));
     table_.set(Role::kPresentCurrent, sensed());
+    table_.set(Role::kPresentLoad, round_to(direction() * duty_ / kLoadUnit));
     table_.set(Role::kPresentVelocity, round_to(velocity() / model_.velocity_unit));
     table_.set(Role::kPresentPosition, position());
     table_.set(Role::kPresentVoltage, round_to(10.0 * voltage_));
@@ -65,14 +68,32 @@ class DynamixelMotion : public VirtualServo {
     latch();
   }
 
+  // Stores its registers or fetches them back, for which it wants to reboot.
+  Error back_up(Bytes p) {
+    constexpr std::array<std::uint8_t, 4> kKey{'C', 'T', 'R', 'L'};
+    if (!table_.has(Role::kBackupReady)) return Error::kInstruction;
+    if (p.size() != 1 + kKey.size()) return Error::kDataLength;
+    if (!std::equal(kKey.begin(), kKey.end(), p.begin() + 1)) return Error::kDataRange;
+    if (p[0] != kStore && p[0] != kRestore) return Error::kDataRange;
+    if (torque_ || (p[0] == kRestore && !backup_.there())) return Error::kResultFail;
+    if (p[0] == kStore) backup_.store(table_);
+    if (p[0] == kRestore) backup_.restore(table_, Area::kEeprom);
+    table_.set(Role::kBackupReady, 1);
+    return Error::kNone;
+  }
+
   bool moving() const { return table_.get(Role::kMoving) != 0; }
   bool alert() const { return table_.get(Role::kHardwareError) != 0; }
   bool eeprom_locked() const { return table_.get(Role::kTorqueEnable) != 0; }
+
+  static constexpr std::uint8_t kStore = 1, kRestore = 2;  // of a backup
 
   BusWatchdog watchdog_;
 
  private:
   static constexpr std::int64_t kReverse = 0x01, kTorqueOnByGoal = 0x08;
+  static constexpr std::int64_t kTorqueAtStart = 0x01, kRamFromBackup = 0x02;
+  static constexpr double kLoadUnit = 1e-3;         // [1], of those that sense no current
   static constexpr double kInPosition = 20.0;       // [counts], "a predefined value" of the manual
   static constexpr double kFollowingError = 200.0;  // [counts], likewise
 
@@ -96,6 +117,15 @@ class DynamixelMotion : public VirtualServo {
     return {static_cast<double>(position()), velocity(), static_cast<double>(sensed()), voltage_};
   }
 
+  // What its startup configuration asks for.
+  void start_up() {
+    const std::int64_t wanted = table_.get(Role::kStartupConfiguration);
+    if ((wanted & kRamFromBackup) != 0) backup_.restore(table_, Area::kRam);
+    table_.set(Role::kBackupReady, backup_.there() ? 1 : 0);
+    table_.set(Role::kTorqueEnable, wanted & kTorqueAtStart);
+    switch_torque(true);
+  }
+
   // The goal is where it stands, or its limit next to there; it holds where it stands.
   void latch() {
     table_.set(Role::kGoalPosition, position());
@@ -104,13 +134,9 @@ class DynamixelMotion : public VirtualServo {
   }
 
   void load_mode() {
-    for (const ModeGains& g : model_.gains) {
-      if (g.mode != table_.get(Role::kOperatingMode)) continue;
-      table_.set(Role::kVelocityI, g.velocity_i);
-      table_.set(Role::kVelocityP, g.velocity_p);
-      table_.set(Role::kPositionD, g.position_d);
-      table_.set(Role::kPositionI, g.position_i);
-      table_.set(Role::kPositionP, g.position_p);
+    for (const Role gain : {Role::kVelocityI, Role::kVelocityP, Role::kPositionD, Role::kPositionI,
+                            Role::kPositionP}) {
+      if (const RegisterSpec* r = table_.find(gain)) table_.set(gain, r->initial);
     }
     table_.set(Role::kProfileVelocity, 0);
     table_.set(Role::kProfileAcceleration, 0);
@@ -172,6 +198,7 @@ class DynamixelMotion : public VirtualServo {
     table_.set(Role::kMovingStatus, status);
   }
 
+  TableBackup backup_;
   double turns_ = 0.0;  // [counts], whole turns taken off
   bool torque_ = false, shutdown_ = false;
 };

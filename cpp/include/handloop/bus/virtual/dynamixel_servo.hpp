@@ -101,6 +101,8 @@ class DynamixelServo final : public DynamixelMotion {
         return confirm(Error::kNone, all, now);
       case Instruction::kClear:
         return confirm(clear(p), all, now);
+      case Instruction::kBackup:
+        return confirm(keep_copy(p), all, now);
       case Instruction::kSyncRead:
         return sync_read(p, false, now);
       case Instruction::kFastSyncRead:
@@ -187,6 +189,12 @@ class DynamixelServo final : public DynamixelMotion {
     if (moving()) return Error::kResultFail;
     wrap();
     return Error::kNone;
+  }
+
+  Error keep_copy(Bytes p) {
+    const Error error = back_up(p);
+    reply_.then_reboots = error == Error::kNone && p[0] == kRestore;
+    return error;
   }
 
   // Takes its turn among several; `turn`: how many come before it, `before`: the last of them.

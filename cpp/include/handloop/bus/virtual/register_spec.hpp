@@ -61,8 +61,16 @@ enum class Role : std::uint8_t {
   kPresentLoad,
   kTorqueLimit,
   kEepromLock,
-  kStatus,
   kSecondaryId,
+  kGoalTime,
+  kMaxTorque,
+  kProtectionCurrent,
+  kInitialPositionP,
+  kInitialPositionD,
+  kInitialPositionI,
+  kStartupConfiguration,
+  kBackupReady,
+  kIndirectAddress,
   kCount,
 };
 inline constexpr std::size_t kRoles = static_cast<std::size_t>(Role::kCount);
@@ -85,10 +93,13 @@ struct RegisterSpec {
   std::int64_t min = 0, max = 255, initial = 0;
   Role role = Role::kNone;
   std::uint32_t allowed = 0;  // bit n: n is a value it takes; 0: all from min to max
+  bool big_endian = false;    // the high byte first
 
   bool allows(std::int64_t value) const {
     return allowed == 0 || (value >= 0 && value < 32 && (allowed >> value & 1U) != 0);
   }
+  // Where its `k`th byte is, from the lowest on.
+  std::size_t at(std::size_t k) const { return address + (big_endian ? size - 1 - k : k); }
 };
 
 // `slots` two-byte registers from `address` on, each naming the register behind one byte of `data`.
@@ -98,7 +109,7 @@ struct IndirectBlock {
 
 inline std::int64_t decode(const RegisterSpec& r, const std::uint8_t* image) {
   std::uint64_t raw = 0;
-  for (std::size_t k = r.size; k-- > 0;) raw = raw << 8 | image[r.address + k];
+  for (std::size_t k = r.size; k-- > 0;) raw = raw << 8 | image[r.at(k)];
   if (r.sign == kUnsigned) return static_cast<std::int64_t>(raw);
   const int bit = r.sign == kTwosComplement ? 8 * r.size - 1 : r.sign;
   const auto low = static_cast<std::int64_t>(raw & ((std::uint64_t{1} << bit) - 1));
@@ -114,7 +125,7 @@ inline void encode(const RegisterSpec& r, std::int64_t value, std::uint8_t* imag
     if (value < 0) raw |= std::uint64_t{1} << r.sign;
   }
   for (std::size_t k = 0; k < r.size; ++k) {
-    image[r.address + k] = static_cast<std::uint8_t>(raw >> 8 * k);
+    image[r.at(k)] = static_cast<std::uint8_t>(raw >> 8 * k);
   }
 }
 

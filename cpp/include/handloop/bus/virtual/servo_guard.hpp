@@ -18,7 +18,8 @@ enum HardwareError : std::uint8_t {
 
 class ServoGuard {
  public:
-  explicit ServoGuard(double overload_time) : overload_time_(overload_time) {}
+  ServoGuard(double overload_time, std::uint8_t overload_error)
+      : overload_time_(overload_time), overload_error_(overload_error) {}
 
   void reset() { overloaded_ = 0.0; }
 
@@ -34,7 +35,7 @@ class ServoGuard {
     if (celsius > static_cast<double>(t.get(Role::kTemperatureLimit))) errors |= kOverheating;
     const bool stalled = std::abs(duty) > kFullOutput && std::abs(velocity) < kStandstill;
     overloaded_ = stalled ? overloaded_ + dt : 0.0;
-    if (overloaded_ > overload_time_) errors |= kOverload;
+    if (overloaded_ > overload_time_) errors |= overload_error_;
     return errors;
   }
 
@@ -43,6 +44,7 @@ class ServoGuard {
   static constexpr double kStandstill = 0.15;  // [counts/ms]
 
   double overload_time_, overloaded_ = 0.0;  // [s]
+  std::uint8_t overload_error_;
 };
 
 // Runs while torque is on and is fed by every instruction on the bus.

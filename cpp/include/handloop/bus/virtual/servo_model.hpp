@@ -12,21 +12,20 @@ namespace handloop::bus::virtual_servo {
 
 enum class Protocol : std::uint8_t { kDynamixel2, kFeetech };
 
-// Gains that come with an operating mode, as register values.
-struct ModeGains {
-  std::int64_t mode = 0;
-  std::int64_t velocity_i = 0, velocity_p = 0;
-  std::int64_t position_d = 0, position_i = 0, position_p = 0;
-};
+// What an operating mode of a Feetech controls. The numbers of the modes differ from series to
+// series; those of a Dynamixel do not.
+enum class Controlled : std::uint8_t { kPosition, kVelocity, kPwm, kStep, kCurrent };
 
 struct ServoModel {
   Protocol protocol = Protocol::kDynamixel2;
   std::vector<RegisterSpec> registers;
   std::vector<IndirectBlock> indirect;
-  std::vector<ModeGains> gains;
   std::vector<std::uint32_t> bauds;  // [bit/s], by the value of the baud register
 
+  std::vector<Controlled> modes;  // of a Feetech, by the value of the operating mode
+
   double counts_per_turn = 4096.0;
+  std::int64_t middle = 2048;         // [counts], which it reads at a shaft position of 0
   double pwm_unit = 1.0 / 885.0;      // [1], part of the supply voltage
   double current_unit = 2.69e-3;      // [A]
   double velocity_unit = 0.01563307;  // [counts/ms], 0.229 rev/min
@@ -37,6 +36,9 @@ struct ServoModel {
   std::int64_t reboot_time = 340'000'000;  // [ns], off the bus
   std::int64_t fast_read_firmware = 45;    // the first that knows the fast reads
   double overload_time = 1.0;              // [s], for which full output at standstill is borne
+  std::uint8_t overload_error = 0x20;      // the bit that then is set
+  bool answers_groups = true;              // knows sync read and broadcast ping, of a Feetech
+  bool stands_at_zero_velocity = false;    // a goal velocity of 0 is that, not the greatest
 
   MotorFigures motor;
   GearFigures gear;

@@ -29,7 +29,7 @@ class VirtualServo {
         table_(model.registers, model.indirect),
         motor_(model.motor),
         controller_(model),
-        guard_(model.overload_time) {}
+        guard_(model.overload_time, model.overload_error) {}
   VirtualServo(const VirtualServo&) = delete;
   VirtualServo& operator=(const VirtualServo&) = delete;
   virtual ~VirtualServo() = default;
@@ -132,12 +132,19 @@ class VirtualServo {
   static constexpr double kVelocityFilter = 1.0 / 8.0;  // per millisecond
 
   void measure(const Shaft& shaft) {
-    const double counts = model_.counts_per_turn;
-    const double now = std::floor(shaft.position / (2.0 * kPi) * counts) + 0.5 * counts;
+    const double now = seen(shaft.position);
     if (!measured_) raw_ = now;
     measured_ = true;
     velocity_ += kVelocityFilter * (now - raw_ - velocity_);
     raw_ = now;
+  }
+
+  double seen(double position) const {  // [counts]
+    const auto middle = static_cast<double>(model_.middle);
+    const double counts = model_.counts_per_turn;
+    const double raw = std::floor(position / (2.0 * kPi) * counts) + middle;
+    // A potentiometer has two ends; an encoder turns on.
+    return 2.0 * middle < counts ? std::clamp(raw, 0.0, 2.0 * middle - 1.0) : raw;
   }
 
   void supervise_power(std::int64_t now) {
