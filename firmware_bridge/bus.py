@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Self
 
-from .._core import ServoOutcome
+from .._core import ServoOutcome, Wire
 from .bus_errors import BusError, RefusalError
 from .bus_lines import BusLines, Protocol
 from .bus_reader import BusReader
@@ -202,6 +203,26 @@ class ServoBus(BusServos):
             else:
                 wanted = dict.fromkeys(self, values)
             write_group(self.lines, name, wanted, raw)
+
+    @contextmanager
+    def lent(self) -> Iterator[Wire]:
+        """Leaves the port to a control loop; asking servos is refused meanwhile.
+
+        Yields:
+            What the loop speaks on.
+
+        Raises:
+            PortError: it is lent already, or not open.
+        """
+        with self.lock:
+            wire = self.lines.lend()
+        try:
+            yield wire
+        finally:
+            with self.lock:
+                for servo in self:
+                    servo.state.forget()  # the loop has told them what we do not know
+                self.lines.take_back()
 
     def set_baud(self, rate: int) -> None:
         """Moves all servos that were added, and the port, to another rate.

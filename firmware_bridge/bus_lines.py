@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from .._core import ServoLine, ServoProtocol
+from .._core import ServoLine, ServoProtocol, Wire
 from .bus_errors import PortError
 from .ports import BusPort
 
@@ -35,6 +35,7 @@ class BusLines:
         self.protocol: Protocol = protocol
         self._patience = patience
         self._lines: _Lines | None = None
+        self._lent = False
         self._make_lines()
 
     @property
@@ -73,13 +74,31 @@ class BusLines:
         self.port.reopen()
         self._make_lines()
 
+    def lend(self) -> Wire:
+        """Leaves the port to somebody else, who speaks on this wire, until `take_back`.
+
+        Raises:
+            PortError: it is lent already, or not open.
+        """
+        _ = self._opened
+        self._lines, self._lent = None, True
+        return self.port.wire()
+
+    def take_back(self) -> None:
+        """Ends lending; does nothing if the port was closed meanwhile."""
+        if self._lent:
+            self._lent = False
+            self._make_lines()
+
     def close(self) -> None:
         """Gives the port back. Safe to call twice."""
-        self._lines = None
+        self._lines, self._lent = None, False
         self.port.close()
 
     @property
     def _opened(self) -> _Lines:
+        if self._lent:
+            raise PortError(f"a control loop drives the servos on {self.port.path}; end it first")
         if self._lines is None:
             raise PortError(
                 f"{self.port.path} is not open; open the bus again, or call reconnect()"

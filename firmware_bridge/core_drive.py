@@ -49,7 +49,8 @@ def core_drive(figures: DriveFigures, target: Target, watchdog: float) -> _core.
         goal_pwm=_field(figures.write, "goal_pwm"),
         pwm_unit=figures.pwm_unit,
         motor=figures.motor,
-        senses_supply=target.model.current_sensing == "bus",
+        senses_supply=figures.senses_supply,
+        emf_compensation=figures.emf_compensation,
         torque=target.model.register("torque_enable", target.firmware).address,
         watchdog=_watchdog(target, watchdog),
     )

@@ -11,6 +11,8 @@ with HandServos.open(hand, ports) as servos:
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -18,15 +20,17 @@ from typing import Self
 import numpy as np
 
 from .. import _core
+from ..controller.description_bus import WATCHDOG_UNIT
 from .bus_errors import BusError
 from .bus_lines import PROTOCOLS
 from .core_drive import core_drive
 from .guardian import guard
 from .hand_motors import motors_of
 from .hand_servos import HandServos
-from .servo_drive import HOLDING
+from .servo_drive import HOLDING, DriveFigures
 
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
+_TICKS = 3  # that may pass in silence
 _GAP = 2.5  # periods without a good sample until HOLD
 _PATIENCE = 0.002  # [s], beyond what the adapter takes
 
@@ -71,19 +75,21 @@ class HandDriver:
         servos.locate()
         self._drives = servos.drives()
         self.period = servos.period(self._drives)
-        self._controller_config = controller or controller_config(servos, self.period)
-        self._plant_config = plant or plant_config(servos, self.period)
+        self._controller_config = controller or controller_config(servos, self._drives)
+        self._plant_config = plant or plant_config(servos, self._drives)
         hand = servos.hand
         self._model = model or hand.bind(hand.model).hand_model
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
+        posture = self.servos.locate()
         with ExitStack() as held:
-            for bus in self.servos.buses.values():
-                held.enter_context(bus.lock)
             held.enter_context(guard(self.servos, self.servos.bus.at_end))
-            self._build()
-            held.callback(self._release)
+            held.callback(self._look_back)
+            buses = self.servos.buses.values()
+            self._build([held.enter_context(bus.lent()) for bus in buses])
+            held.callback(self._end)
+            self.controller.set_trajectory([0.0], [posture])
             self._engage()
             self._held = held.pop_all()
         return self
@@ -108,21 +114,16 @@ class HandDriver:
         self.plant.start()
         self.loop.start(realtime=realtime)
 
-    def _build(self) -> None:
+    def _build(self, wires: Sequence[_core.Wire]) -> None:
         servos = self.servos
+        drives = [
+            core_drive(drive, servo.servo.target, servos.bus.watchdog)
+            for drive, servo in zip(self._drives, servos, strict=True)
+        ]
+        protocols = [PROTOCOLS[bus.lines.protocol] for bus in servos.buses.values()]
+        lines = [_line_config(servos, line) for line in servos.buses]
+        self.plant = _core.BusPlant(wires, protocols, drives, self._plant_config, lines=lines)
         self.controller = _core.Controller(self._model, self._controller_config)
-        self.controller.set_trajectory([0.0], [servos.locate()])
-        buses = servos.buses.values()
-        self.plant = _core.BusPlant(
-            [bus.lines.port.wire() for bus in buses],
-            [PROTOCOLS[bus.lines.protocol] for bus in buses],
-            [
-                core_drive(drive, servo.servo.target, servos.bus.watchdog)
-                for drive, servo in zip(self._drives, servos, strict=True)
-            ],
-            self._plant_config,
-            lines=[_line_config(servos, line) for line in servos.buses],
-        )
         self.loop = _core.Loop(self.plant, self.controller)
 
     def _engage(self) -> None:
@@ -133,17 +134,20 @@ class HandDriver:
                 f"`handloop bus read torque_enable hardware_error_status`: {'; '.join(failed)}"
             )
 
-    def _release(self) -> None:
-        """Whatever happened; a posture is held only where the loop ended well."""
+    def _end(self) -> None:
         self.loop.stop()
+        if self.plant.engaged:  # it never ran
+            self.plant.release()
+
+    def _look_back(self) -> None:
+        """The buses are ours again: whether all ended as it should, and another word if not."""
         self.servos.keeps_torque = self._holds()
         if not self.servos.keeps_torque:
-            names = [servo.name for servo in self.servos]
-            self.unreleased = [names[i] for i in self.plant.release()]
+            self.unreleased = self.servos.release()
 
     def _holds(self) -> bool:
         """Torque is on where a servo holds a position by itself, and nowhere else."""
-        if self.servos.bus.at_end != "hold" or self.plant.engaged:
+        if self.servos.bus.at_end != "hold":
             return False
         try:
             return all(
@@ -151,22 +155,30 @@ class HandDriver:
                 == (servo.place.mode in HOLDING)
                 for servo in self.servos
             )
-        except BusError:
+        except OSError:
             return False
 
 
-def controller_config(servos: HandServos, period: float) -> _core.ControllerConfig:
+def controller_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _core.ControllerConfig:
     """How a hand on servos is controlled: its own description, its motors, its calibrated ranges.
 
     Args:
         servos: of a hand.
-        period: [s], from tick to tick.
+        drives: as it says of them.
 
     Raises:
         HandError: the description lacks something; the message names the key.
     """
+    period = servos.period(drives)
     config = servos.hand.controller_config(period)
     config.motors = motors_of(servos.hand, servos.catalogue)
+    motors = config.motors.motors
+    for motor, drive in zip(motors, drives, strict=True):
+        if drive.current_limit > 0.0:  # a servo may be told less than its kind can take
+            motor.current_max = min(motor.current_max, drive.motor_current_limit)
+    config.motors.motors = motors
+    natural = np.array([drive.natural_damping for drive in drives])
+    config.law.damping = np.maximum(config.law.damping - natural, 0.0)
     ranges = np.array([servo.range for servo in servos])
     safety = config.safety
     safety.position_min, safety.position_max = ranges.T
@@ -176,19 +188,29 @@ def controller_config(servos: HandServos, period: float) -> _core.ControllerConf
     return config
 
 
-def plant_config(servos: HandServos, period: float) -> _core.BusPlantConfig:
+def plant_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _core.BusPlantConfig:
     """How the buses of a hand are driven, as its `[bus]` says.
 
     Args:
         servos: of a hand.
-        period: [s], from tick to tick.
+        drives: as it says of them.
+
+    Raises:
+        HandError: the watchdog would run out between two ticks, or a line cannot keep the period.
     """
+    bus, period = servos.bus, servos.period(drives)
+    if bus.watchdog < _TICKS * period:
+        raise servos.hand.error(
+            ("bus", "watchdog"),
+            f"{bus.watchdog:g} s is too short for ticks of {period:g} s; give at least "
+            f"{WATCHDOG_UNIT * math.ceil(_TICKS * period / WATCHDOG_UNIT):g}, so that one late "
+            "tick does not stop the hand",
+        )
     config = _core.BusPlantConfig()
-    config.period, config.ramp = period, servos.bus.ramp
-    config.blind_after = max(config.blind_after, 3.0 * period)
-    config.rewake_after = _REWAKE * servos.bus.watchdog
-    holds = servos.bus.at_end == "hold"
-    config.at_end = _core.AtEnd.HOLD if holds else _core.AtEnd.RELEASE
+    config.period, config.ramp = period, bus.ramp
+    config.blind_after = max(config.blind_after, _TICKS * period)
+    config.rewake_after = _REWAKE * bus.watchdog
+    config.at_end = _core.AtEnd.HOLD if bus.at_end == "hold" else _core.AtEnd.RELEASE
     return config
 
 

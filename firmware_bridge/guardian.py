@@ -52,11 +52,7 @@ class Guardian:
 
     def dismiss(self) -> None:
         """Ends the watch; nothing is written. Safe to call twice."""
-        if self._process.stdin is None or self._process.stdin.closed:
-            return
-        with suppress(BrokenPipeError):
-            self._say(FAREWELL)
-        self._process.communicate(timeout=_LEAVES)
+        self._leave(FAREWELL)
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +63,15 @@ class Guardian:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.dismiss()
+        """An error is no farewell: the servos are let go once more, whatever else was done."""
+        self._leave(FAREWELL if kind is None else b"")
+
+    def _leave(self, word: bytes) -> None:
+        if self._process.stdin is None or self._process.stdin.closed:
+            return
+        with suppress(BrokenPipeError):
+            self._say(word)
+        self._process.communicate(timeout=_LEAVES)
 
     def _say(self, line: bytes) -> None:
         assert self._process.stdin is not None

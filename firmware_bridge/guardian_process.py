@@ -5,6 +5,7 @@ is told on stdin, in one line of JSON, which bytes to write to which descriptor.
 farewell ends it; if stdin ends without one, the driver is dead, however that came.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -14,7 +15,6 @@ import time
 READY = b"ready\n"
 FAREWELL = b"farewell\n"
 _TIMES, _PAUSE = 3, 0.015  # the first may run into what the driver said last, or an answer to it
-_PATIENCE = 0.01  # [s], with a port that takes nothing
 
 
 def main() -> None:
@@ -40,15 +40,9 @@ def _line() -> bytes:
 
 
 def _send(port: int, packet: bytes) -> None:
-    """As far as the port takes it: one that is gone must not keep the others waiting."""
-    end = time.monotonic() + _PATIENCE
-    while packet and time.monotonic() < end:
-        try:
-            packet = packet[os.write(port, packet) :]
-        except BlockingIOError:
-            time.sleep(0.001)
-        except OSError:
-            return
+    """A port that is gone, or takes nothing, must not keep the others waiting."""
+    with contextlib.suppress(OSError):
+        os.write(port, packet)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..controller import Hand
+from ..controller.description import Gains
 from .bus import ServoBus
 from .catalogue import ServoCatalogue
 from .hand_ports import bus_of, line_ports
@@ -177,22 +178,29 @@ class HandServos:
             BusError: a servo does not answer.
         """
         text, lines = self.hand.description, list(self.buses)
-        stiffness = text.per_joint(text.gains.stiffness) if text.gains else [0.0] * len(self)
+        gains = text.gains or Gains(stiffness=0.0, damping=0.0)
+        stiffness, damping = text.per_joint(gains.stiffness), text.per_joint(gains.damping)
         drives = [
-            self._drive(servo, lines.index(servo.line), k)
-            for servo, k in zip(self, stiffness, strict=True)
+            self._drive(servo, lines.index(servo.line), k, d)
+            for servo, k, d in zip(self, stiffness, damping, strict=True)
         ]
         for i, (line, bus) in enumerate(self.buses.items()):
             if bus.lines.protocol == "feetech":
-                _check_alike(self.hand, line, [drive for drive in drives if drive.line == i])
+                check_alike(self.hand, line, [drive for drive in drives if drive.line == i])
         return drives
 
-    def _drive(self, servo: HandServo, line: int, stiffness: float) -> DriveFigures:
+    def _drive(self, servo: HandServo, line: int, stiffness: float, damping: float) -> DriveFigures:
         target, place = servo.servo.target, servo.place
         try:
             raws = servo.servo.read(*initial_registers(target, place.mode)).raws
             return drive_figures(
-                place, target, line=line, zero=servo.zero, stiffness=stiffness, raws=raws
+                place,
+                target,
+                line=line,
+                zero=servo.zero,
+                stiffness=stiffness,
+                damping=damping,
+                raws=raws,
             )
         except CatalogueError as error:
             raise self.hand.error(("bus", "servos", servo.joint), str(error)) from None
@@ -253,8 +261,12 @@ class HandServos:
         return left
 
 
-def _check_alike(hand: Hand, line: str, drives: Sequence[DriveFigures]) -> None:
-    """Feetech servos are read and told together only where their blocks are the same."""
+def check_alike(hand: Hand, line: str, drives: Sequence[DriveFigures]) -> None:
+    """Feetech servos are read and told together only where their blocks are the same.
+
+    Raises:
+        HandError: those of a line are not; the message names it.
+    """
     shapes = {(d.read.address, d.read.size, d.write.address, d.write.size) for d in drives}
     if len(shapes) > 1:
         raise hand.error(

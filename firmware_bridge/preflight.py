@@ -105,7 +105,8 @@ class Preflight:
                 "blocking",
                 f"mend the cause, then `handloop bus reboot --ids {servo.id}`",
             )
-        volts, low, high = (values[n] for n in _READ[1:4])
+        volts = values["present_input_voltage"]
+        low, high = (values[f"{end}_voltage_limit"] for end in ("min", "max"))
         if not low <= volts <= high:
             mend = "check the supply, and its plug and cable"
             yield self._finding(

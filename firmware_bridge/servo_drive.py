@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -48,7 +49,7 @@ class DriveFigures:
     zero: float
     """[rad], of the servo from raw 0 on, where the joint is at zero."""
     current_limit: float
-    """[A]; 0 where it is told none."""
+    """[A], as the servo counts them; 0 where it is told none."""
     stiffness: float
     """[N m/rad], of the joint, with which a position servo holds its goal."""
     read: Block
@@ -65,6 +66,21 @@ class DriveFigures:
     """Part of the supply's voltage for each step of `goal_pwm`; 0 where it has none."""
     motor: tuple[float, float, float]
     """Resistance [ohm], back-EMF [V s/rad] and supply [V]; 0 where they are not known."""
+    senses_supply: bool
+    """Its currents are those of its supply, not of its motor."""
+    natural_damping: float
+    """[N m s/rad], of the joint, which its motor has by itself while a voltage holds it; 0 in
+    other modes."""
+    emf_compensation: float
+    """Part of its back-EMF that the voltage makes up for."""
+
+    @property
+    def motor_current_limit(self) -> float:
+        """[A] in its winding at standstill, where the limit is of the supply: i^2 R = V s."""
+        resistance, _, volts = self.motor
+        if not self.senses_supply or resistance <= 0.0:
+            return self.current_limit
+        return math.sqrt(self.current_limit * volts / resistance)
 
 
 def drive_figures(
@@ -74,6 +90,7 @@ def drive_figures(
     line: int,
     zero: float,
     stiffness: float,
+    damping: float,
     raws: Mapping[str, int],
 ) -> DriveFigures:
     """Puts together what is known.
@@ -84,6 +101,7 @@ def drive_figures(
         line: its line, in the order of `bus.lines`.
         zero: [rad], of the servo from raw 0 on, where the joint is at zero.
         stiffness: [N m/rad], of the joint.
+        damping: [N m s/rad], of the joint.
         raws: what stands in the registers of `initial_registers` now.
 
     Raises:
@@ -92,6 +110,7 @@ def drive_figures(
     write = write_block(target, place.mode)
     start = {**raws, "goal_current": 0, "goal_pwm": 0, "goal_position": raws["present_position"]}
     sensed = effort_register(target.model)
+    natural = natural_damping(place, target.model) if place.mode == "voltage" else 0.0
     return DriveFigures(
         id=target.id,
         line=line,
@@ -107,6 +126,9 @@ def drive_figures(
         sensed_unit=_amperes_per_step(target, sensed),
         pwm_unit=_scale(target, "goal_pwm"),
         motor=_motor(target, raws),
+        senses_supply=target.model.current_sensing == "bus",
+        natural_damping=natural,
+        emf_compensation=max(0.0, 1.0 - damping / natural) if natural > 0.0 else 1.0,
     )
 
 
@@ -116,6 +138,18 @@ def initial_registers(target: Target, mode: str) -> list[str]:
     limits = [name for name in _CURRENT_LIMITS if target.model.has(name, target.firmware)]
     supply = ["present_input_voltage"]
     return ["present_position", *supply, *written, *limits]
+
+
+def natural_damping(place: JointServo, model: ServoModel) -> float:
+    """[N m s/rad], of the joint: Kt Ke / R, with which back-EMF brakes a motor on a voltage.
+
+    It does so at once, which no host at the other end of a bus can: what a hand's gains want of
+    damping is left to it first.
+    """
+    if model.motor is None or model.motor.nominal.resistance <= 0.0:
+        return 0.0
+    point = model.motor.nominal
+    return place.ratio**2 * point.torque_constant * point.back_emf / point.resistance
 
 
 def check_mode(place: JointServo, model: ServoModel) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from .bus_errors import BusError
 from .end_stops import JointProbe
@@ -29,6 +30,7 @@ _WAYS = (
     ("torque_limit", "position", "max_torque"),
 )
 _TRIES = 3
+_Answer = TypeVar("_Answer")
 
 
 class Unwrapped:
@@ -118,7 +120,7 @@ class ServoProbe(JointProbe):
         try:
             self._grow()
         except BaseException:
-            self._let_go()
+            self._leave()
             raise
         return self
 
@@ -128,11 +130,7 @@ class ServoProbe(JointProbe):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._let_go()
-        with suppress(OSError):  # it is limp; what it lacks now, preflight says
-            if self._effort.register.name == "torque_limit":
-                self._servo.write("torque_limit", raw=self._before)
-            configure_one(self._hand_servo)
+        self._leave()
 
     def position(self) -> float:
         """[rad], of the servo, counted on over the end of its turn."""
@@ -145,9 +143,9 @@ class ServoProbe(JointProbe):
             BusError: it does not answer, reports an error, or gets too warm.
             RefusalError: it cannot go there; the message says why.
         """
-        self._servo.write("goal_position", goal)
+        _again(lambda: self._servo.write("goal_position", goal))
         self._wait()
-        reading = self._servo.read("present_position", "present_temperature")
+        reading = _again(lambda: self._servo.read("present_position", "present_temperature"))
         if reading.alarms:
             raise BusError(f"{self._servo.state.name} reports: {', '.join(reading.alarms)}")
         if (celsius := reading["present_temperature"]) > self._warmest:
@@ -173,8 +171,18 @@ class ServoProbe(JointProbe):
         self._next = max(self._next + self.period, time.monotonic())
         time.sleep(max(0.0, self._next - time.monotonic()))
 
-    def _let_go(self) -> None:
-        for _ in range(_TRIES):
-            with suppress(OSError):
-                self._servo.write("torque_enable", raw=0)
-                return
+    def _leave(self) -> None:
+        """Limp, and set up to be driven; what cannot be set up, preflight says."""
+        with suppress(OSError):
+            _again(lambda: self._servo.write("torque_enable", raw=0))
+        with suppress(OSError):
+            self._servo.write(self._effort.register.name, raw=self._before)
+            configure_one(self._hand_servo)
+
+
+def _again(ask: Callable[[], _Answer]) -> _Answer:
+    """One damaged packet among hundreds is no reason to give up."""
+    for _ in range(_TRIES - 1):
+        with suppress(BusError):
+            return ask()
+    return ask()

@@ -2011,6 +2011,7 @@ class ServoDrive:
         pwm_unit: float = 0.0,
         motor: tuple[float, float, float] = (0.0, 0.0, 0.0),
         senses_supply: bool = False,
+        emf_compensation: float = 1.0,
     ) -> None:
         """Describes a servo; `BusPlant` checks it.
 
@@ -2047,6 +2048,8 @@ class ServoDrive:
             motor: resistance [ohm], back-EMF [V s/rad] and supply [V], of the servo's output shaft;
                 for VOLTAGE, and with `senses_supply`.
             senses_supply: its currents are those of its supply, as in the X330 series.
+            emf_compensation: part of the back-EMF that VOLTAGE makes up for, 0 to 1; what it leaves
+                brakes the joint, without any delay.
         """
 
     @property

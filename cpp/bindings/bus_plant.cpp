@@ -32,7 +32,8 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
                       const bus::RawField& goal_position, const bus::RawField& goal_current,
                       std::optional<std::uint16_t> torque, const std::optional<Setting>& watchdog,
                       std::uint8_t distrusted_alarms, const bus::RawField& goal_pwm,
-                      double pwm_unit, const std::array<double, 3>& motor, bool senses_supply) {
+                      double pwm_unit, const std::array<double, 3>& motor, bool senses_supply,
+                      double emf_compensation) {
   OwnedDrive owned;
   const std::string_view first(write.second);
   owned.first.assign(first.begin(), first.end());
@@ -64,6 +65,7 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
   d.pwm_unit = pwm_unit;
   d.motor = {motor[0], motor[1], motor[2]};
   d.senses_supply = senses_supply;
+  d.emf_compensation = emf_compensation;
   return owned;
 }
 
@@ -177,7 +179,7 @@ void bind_drive(py::module_& m) {
            py::arg("torque") = py::none(), py::arg("watchdog") = py::none(),
            py::arg("distrusted_alarms") = usual.distrusted_alarms, py::arg("goal_pwm") = none,
            py::arg("pwm_unit") = usual.pwm_unit, py::arg("motor") = std::array<double, 3>{},
-           py::arg("senses_supply") = false)
+           py::arg("senses_supply") = false, py::arg("emf_compensation") = usual.emf_compensation)
       .def_property_readonly("id", [](const OwnedDrive& d) { return d.drive.id; })
       .def_property_readonly("line", [](const OwnedDrive& d) { return d.drive.line; })
       .def_property_readonly("mode", [](const OwnedDrive& d) { return d.drive.mode; });

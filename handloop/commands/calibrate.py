@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -128,18 +127,28 @@ def _check(servos: HandServos) -> None:
 
 def _announce(joints: int, config: CalibrationConfig) -> None:
     how = f"{config.current:g} A" if config.current else f"{100 * config.effort:.0f} % of its limit"
+    one_by_one = f"{joints} joints, one after the other" if joints > 1 else "One joint"
     say(
-        f"{joints} joints, one after the other: pushed to both stops twice, with {how}, at "
-        f"{config.speed:g} rad/s. Keep clear of the hand; Ctrl-C lets go."
+        f"{one_by_one}: pushed to both stops twice, with {how}, at {config.speed:g} rad/s. "
+        "Keep clear of the hand; Ctrl-C lets go."
     )
 
 
 def _write(file: Path, found: Sequence[JointCalibration], unasked: bool) -> None:
     from ..firmware_bridge.hand_file import write_calibration
 
-    question = f"Write offset and range of {len(found)} joints to {file}?"
-    if not unasked and not (sys.stdin.isatty() and typer.confirm(question, err=True)):
+    count = f"{len(found)} joint{'' if len(found) == 1 else 's'}"
+    question = f"Write what was found of {count} to {file}?"
+    if not unasked and not _agreed(question):
         say(f"{file} is as before; --write writes it", "yellow")
         return
     write_calibration(file, found)
-    say(f"{file} has the offset and range of {len(found)} joints", "green")
+    say(f"{file} has offset and range of {count} now", "green")
+
+
+def _agreed(question: str) -> bool:
+    """No is also what nobody says."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        return False

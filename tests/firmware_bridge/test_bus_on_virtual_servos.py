@@ -5,8 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from handloop import _core
-from handloop._core import PtyServer, Role, VirtualBus, VirtualServoConfig, VirtualServoModel
-from handloop.firmware_bridge import ServoBus
+from handloop._core import (
+    PtyServer,
+    Role,
+    ServoLine,
+    ServoProtocol,
+    VirtualBus,
+    VirtualServoConfig,
+    VirtualServoModel,
+)
+from handloop.firmware_bridge import PortError, RefusalError, ServoBus
 
 BAUD = 1_000_000
 IDS = [1, 2, 3, 4]
@@ -76,3 +84,12 @@ def test_the_mirrors_of_a_fleet_are_read_in_one_block(bus: ServoBus) -> None:
             assert reading.ok
             assert reading["position_p_gain"] == pytest.approx(400)
             assert reading["bus_watchdog"] == 0.0
+
+
+def test_what_a_control_loop_did_is_asked_again(bus: ServoBus) -> None:
+    with bus.lent() as wire:
+        ServoLine(wire, ServoProtocol.DYNAMIXEL2, patience=PATIENCE).write(2, 64, b"\1")
+        with pytest.raises(PortError, match="end it first"):
+            bus.read("present_position")
+    with pytest.raises(RefusalError, match="locked while torque is on"):
+        bus[2].write("return_delay_time", raw=0)

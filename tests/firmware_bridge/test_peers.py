@@ -4,20 +4,36 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from handloop._core import PtyServer, Role, VirtualBus, VirtualServoConfig, VirtualServoModel
+from handloop._core import PtyServer, Role, VirtualBus, VirtualServoConfig
+from handloop.firmware_bridge import ServoCatalogue, ServoModel, virtual_model
 
 BAUD = 1_000_000
 IDS = [1, 2, 5]
 ATTEMPTS = 20  # the peers' own timeouts are short for a machine that does other things
 
 
-def make_bus(model: VirtualServoModel, voltage: float, baud: int = BAUD) -> VirtualBus:
-    servos = [VirtualServoConfig(model, id=i, baud=baud) for i in IDS]
-    return VirtualBus(servos, supply_voltage=voltage)
+class Bus:
+    """Three servos of one kind behind a pseudo-terminal."""
+
+    def __init__(self, name: str) -> None:
+        self.model: ServoModel = ServoCatalogue.packaged().named(name)
+        virtual = virtual_model(self.model)
+        servos = [VirtualServoConfig(virtual, id=i, baud=BAUD) for i in IDS]
+        assert self.model.motor
+        self.virtual = VirtualBus(servos, supply_voltage=self.model.motor.nominal_voltage)
+        self.server = PtyServer(self.virtual)
+        self.path = self.server.path
+
+    @property
+    def number(self) -> int:
+        return self.model.numbers[0]
+
+    def positions(self) -> list[float]:
+        return [self.virtual.position(i) for i in range(len(IDS))]
 
 
 def eventually(holds: Callable[[], bool], patience: float = 30.0) -> bool:
@@ -30,17 +46,17 @@ def eventually(holds: Callable[[], bool], patience: float = 30.0) -> bool:
 
 
 @pytest.fixture
-def x330() -> Iterator[tuple[VirtualBus, str]]:
-    bus = make_bus(VirtualServoModel.x330(), 5.0)
-    with PtyServer(bus) as server:
-        yield bus, server.path
+def plugged() -> Iterator[Callable[[str], Bus]]:
+    """Plugs in servos of a kind."""
+    buses: list[Bus] = []
 
+    def plug(name: str) -> Bus:
+        buses.append(Bus(name))
+        return buses[-1]
 
-@pytest.fixture
-def sts() -> Iterator[tuple[VirtualBus, str]]:
-    bus = make_bus(VirtualServoModel.sts3215(), 7.4)
-    with PtyServer(bus) as server:
-        yield bus, server.path
+    yield plug
+    for bus in buses:
+        bus.server.stop()
 
 
 class Vendor:
@@ -70,60 +86,68 @@ class Vendor:
                 return [read.getData(i, address, size) for i in IDS]
         raise TimeoutError("the sync read was not answered")
 
-    def write_all(self, address: int, size: int, value: int) -> None:
+    def write_all(
+        self, address: int, size: int, value: int, order: Literal["little", "big"] = "little"
+    ) -> None:
         write = self.sdk.GroupSyncWrite(self.port, self.handler, address, size)
         for i in IDS:
-            assert write.addParam(i, list(value.to_bytes(size, "little")))
+            assert write.addParam(i, list(value.to_bytes(size, order)))
         assert write.txPacket() == self.sdk.COMM_SUCCESS
 
 
+DYNAMIXELS = ["XL330-M288", "XM430-W350", "XL430-W250"]
+Dynamixel = tuple[Bus, Vendor]
+
+
 @pytest.fixture
-def dynamixel(x330: tuple[VirtualBus, str]) -> Iterator[tuple[VirtualBus, Vendor]]:
-    vendor = Vendor(pytest.importorskip("dynamixel_sdk"), x330[1], 2.0)
-    yield x330[0], vendor
+def dynamixel(request: pytest.FixtureRequest, plugged: Callable[[str], Bus]) -> Iterator[Dynamixel]:
+    bus = plugged(getattr(request, "param", DYNAMIXELS[0]))
+    vendor = Vendor(pytest.importorskip("dynamixel_sdk"), bus.path, 2.0)
+    yield bus, vendor
     vendor.port.closePort()
 
 
-def test_dynamixel_sdk_scans(dynamixel: tuple[VirtualBus, Vendor]) -> None:
-    _, vendor = dynamixel
-    found = ({i: [1200, 53] for i in IDS}, vendor.sdk.COMM_SUCCESS)
+@pytest.mark.parametrize("dynamixel", DYNAMIXELS, indirect=True)
+def test_dynamixel_sdk_scans(dynamixel: Dynamixel) -> None:
+    bus, vendor = dynamixel
+    firmware = bus.virtual.register(0, Role.FIRMWARE)
+    found = ({i: [bus.number, firmware] for i in IDS}, vendor.sdk.COMM_SUCCESS)
     assert eventually(lambda: vendor.handler.broadcastPing(vendor.port) == found)
-    assert vendor.ask("ping", 5) == (1200, 0)
+    assert vendor.ask("ping", 5) == (bus.number, 0)
 
 
-def test_dynamixel_sdk_configures_reads_and_drives(dynamixel: tuple[VirtualBus, Vendor]) -> None:
+@pytest.mark.parametrize("dynamixel", DYNAMIXELS, indirect=True)
+def test_dynamixel_sdk_configures_reads_and_drives(dynamixel: Dynamixel) -> None:
     bus, vendor = dynamixel
     for i in IDS:
         assert vendor.ask("write1ByteTxRx", i, 9, 0) == (None, 0)
         assert vendor.ask("write1ByteTxRx", i, 64, 1) == (None, 0)
-    assert vendor.ask("write1ByteTxRx", 1, 11, 5) == (None, 7)  # locked while torque is on
+    assert vendor.ask("write1ByteTxRx", 1, 11, 4) == (None, 7)  # locked while torque is on
     assert vendor.ask("write4ByteTxRx", 1, 116, 5000) == (None, 6)  # beyond its position limit
     vendor.write_all(116, 4, 3000)
     assert eventually(lambda: all(abs(p - 3000) < 20 for p in vendor.read_all(132, 4)))
     assert all(abs(p - 3000) < 20 for p in vendor.read_all(132, 4, fast=True))
-    assert all(
-        bus.position(i) == pytest.approx(952 * 2 * math.pi / 4096, abs=0.05) for i in range(3)
-    )
+    assert bus.positions() == [pytest.approx(952 * 2 * math.pi / 4096, abs=0.05)] * 3
 
 
-def test_dynamixel_sdk_reboots_a_servo_that_shut_down(dynamixel: tuple[VirtualBus, Vendor]) -> None:
+def test_dynamixel_sdk_reboots_a_servo_that_shut_down(dynamixel: Dynamixel) -> None:
     bus, vendor = dynamixel
     assert vendor.ask("write1ByteTxRx", 2, 64, 1) == (None, 0)
-    bus.heat(1, 75.0)
-    assert eventually(lambda: bus.register(1, Role.HARDWARE_ERROR) == 4)
+    bus.virtual.heat(1, 75.0)
+    assert eventually(lambda: bus.virtual.register(1, Role.HARDWARE_ERROR) == 4)
     assert vendor.ask("ping", 2) == (1200, 0x80)
-    bus.heat(1, 25.0)
+    bus.virtual.heat(1, 25.0)
     vendor.ask("reboot", 2)
     assert eventually(lambda: vendor.ask("ping", 2) == (1200, 0))
     assert vendor.ask("read1ByteTxRx", 2, 64) == (0, 0)
 
 
-def test_dynamixel_sdk_changes_id_and_baud_rate(dynamixel: tuple[VirtualBus, Vendor]) -> None:
+def test_dynamixel_sdk_changes_id_and_baud_rate(dynamixel: Dynamixel) -> None:
     bus, vendor = dynamixel
     vendor.handler.write1ByteTxOnly(vendor.port, 2, 7, 9)
     assert vendor.ask("ping", 9) == (1200, 0)
     vendor.handler.write1ByteTxOnly(vendor.port, 9, 8, 6)
-    assert eventually(lambda: bus.register(1, Role.BAUD) == 6)
+    assert eventually(lambda: bus.virtual.register(1, Role.BAUD) == 6)
     assert vendor.handler.ping(vendor.port, 9)[1] == vendor.sdk.COMM_RX_TIMEOUT
     assert vendor.port.setBaudRate(4_000_000)
     assert vendor.ask("ping", 9) == (1200, 0)
@@ -134,39 +158,77 @@ def rustypot_of(kind: str, path: str) -> Any:
     return getattr(rustypot, kind)(path, BAUD, 2.0)
 
 
+GOALS = [0.5, -0.5, 1.0]
+REACHED = [pytest.approx(q, abs=0.04) for q in GOALS]
+COUNTS = [2048 + round(q / math.tau * 4096) for q in GOALS]
+
+
 @pytest.mark.parametrize("fast", [False, True])
-def test_rustypot_drives_dynamixels(x330: tuple[VirtualBus, str], fast: bool) -> None:
-    bus, path = x330
-    controller = rustypot_of("Xl330PyController", path)
-    found = {i: 1200 for i in IDS}
-    assert eventually(lambda: controller.scan([1, 2, 3, 5]) == found)
-    assert eventually(lambda: controller.broadcast_scan() == found)
-    controller.set_fast_sync_read(fast)
-    controller.sync_write_return_delay_time(IDS, [0] * 3)
-    controller.sync_write_torque_enable(IDS, [True] * 3)
-    controller.sync_write_goal_position(IDS, [0.5, -0.5, 1.0])
-    reached = [pytest.approx(q, abs=0.04) for q in (0.5, -0.5, 1.0)]
-    assert eventually(lambda: controller.sync_read_present_position(IDS) == reached)
-    assert [bus.position(i) for i in range(3)] == reached
+@pytest.mark.parametrize(
+    ("name", "controller", "goals"),
+    [
+        ("XL330-M288", "Xl330", GOALS),
+        ("XM430-W350", "Xl430", COUNTS),  # whose positions are raw
+        ("XL430-W250", "Xl430", COUNTS),
+    ],
+)
+def test_rustypot_drives_dynamixels(
+    plugged: Callable[[str], Bus], name: str, controller: str, goals: list[float], fast: bool
+) -> None:
+    bus = plugged(name)
+    driver = rustypot_of(f"{controller}PyController", bus.path)
+    found = {i: bus.number for i in IDS}
+    assert eventually(lambda: driver.scan([1, 2, 3, 5]) == found)
+    assert eventually(lambda: driver.broadcast_scan() == found)
+    driver.set_fast_sync_read(fast)
+    driver.sync_write_return_delay_time(IDS, [0] * 3)
+    driver.sync_write_torque_enable(IDS, [True] * 3)
+    driver.sync_write_goal_position(IDS, goals)
+    close = [pytest.approx(goal, abs=0.04 if goals is GOALS else 26) for goal in goals]
+    assert eventually(lambda: driver.sync_read_present_position(IDS) == close)
+    assert bus.positions() == REACHED
 
 
-def test_feetech_sdk_reads_and_drives(sts: tuple[VirtualBus, str]) -> None:
-    bus, path = sts
-    vendor = Vendor(pytest.importorskip("scservo_sdk"), path, 0)
-    assert vendor.ask("ping", 5) == (777, 0)
+@pytest.mark.parametrize("name", ["STS3215-C001", "HLS3915M"])
+def test_feetech_sdk_reads_and_drives(plugged: Callable[[str], Bus], name: str) -> None:
+    bus = plugged(name)
+    vendor = Vendor(pytest.importorskip("scservo_sdk"), bus.path, 0)
+    assert vendor.ask("ping", 5) == (bus.number, 0)
     vendor.write_all(40, 1, 1)
     vendor.write_all(42, 2, 3000)
     assert eventually(lambda: all(abs(p - 3000) < 20 for p in vendor.read_all(56, 2)))
-    assert bus.position(0) == pytest.approx(952 * 2 * math.pi / 4096, abs=0.05)
+    assert bus.positions()[0] == pytest.approx(952 * 2 * math.pi / 4096, abs=0.05)
     vendor.port.closePort()
 
 
-def test_rustypot_drives_feetechs(sts: tuple[VirtualBus, str]) -> None:
-    bus, path = sts
-    controller = rustypot_of("Sts3215PyController", path)
-    assert eventually(lambda: controller.scan([1, 2, 3, 5]) == {i: 777 for i in IDS})
-    controller.sync_write_torque_enable(IDS, [True] * 3)
-    controller.sync_write_goal_position(IDS, [0.5, -0.5, 1.0])
-    reached = [pytest.approx(q, abs=0.04) for q in (0.5, -0.5, 1.0)]
-    assert eventually(lambda: controller.sync_read_present_position(IDS) == reached)
-    assert [bus.position(i) for i in range(3)] == reached
+def test_feetech_sdk_reads_and_drives_scs(plugged: Callable[[str], Bus]) -> None:
+    bus = plugged("SCS0009")
+    vendor = Vendor(pytest.importorskip("scservo_sdk"), bus.path, 1)
+    assert vendor.ask("ping", 5) == (1284, 0)
+    vendor.write_all(40, 1, 1)
+    vendor.write_all(42, 2, 700, "big")
+    position = [pytest.approx(700, abs=5)] * 3
+    assert eventually(lambda: [vendor.ask("read2ByteTxRx", i, 56)[0] for i in IDS] == position)
+    assert bus.positions()[0] == pytest.approx(math.radians(188 * 300 / 1024), abs=0.05)
+    vendor.port.closePort()
+
+
+@pytest.mark.parametrize(
+    ("name", "controller"), [("STS3215-C001", "Sts3215"), ("SCS0009", "Scs0009")]
+)
+def test_rustypot_drives_feetechs(
+    plugged: Callable[[str], Bus], name: str, controller: str
+) -> None:
+    bus = plugged(name)
+    driver = rustypot_of(f"{controller}PyController", bus.path)
+    assert eventually(lambda: driver.scan([1, 2, 3, 5]) == {i: bus.number for i in IDS})
+    driver.sync_write_torque_enable(IDS, [True] * 3)
+    driver.sync_write_goal_position(IDS, GOALS)
+
+    def positions() -> list[float]:
+        if driver.supports_sync_read():
+            return list(driver.sync_read_present_position(IDS))
+        return [driver.read_present_position(i)[0] for i in IDS]
+
+    assert eventually(lambda: positions() == REACHED)
+    assert bus.positions() == REACHED

@@ -1,17 +1,19 @@
 """Every servo of the catalogue can be virtual, and is then what its entry and its sheet say."""
 
 import math
+import time
 
 import pytest
 
-from handloop._core import RegisterSpec, Role, VirtualServoModel
-from handloop.firmware_bridge import ServoCatalogue, ServoModel, virtual_model
+from handloop._core import PtyServer, RegisterSpec, Role, VirtualServoModel
+from handloop.firmware_bridge import ServoBus, ServoCatalogue, ServoModel, virtual_model
 
-from .virtual_host import Host
+from .virtual_host import Host, supply_of
 
 CATALOGUE = ServoCatalogue.packaged()
 NAMES = [model.name for model in CATALOGUE]
 WITH_SHEET = [model.name for model in CATALOGUE if model.motor]
+PATIENCE = 0.5  # [s], for a machine that does other things
 HLS = [model.name for model in CATALOGUE if model.family == "feetech-hls"]
 
 
@@ -215,3 +217,28 @@ def test_hls_stands_still_while_its_goal_velocity_is_0() -> None:
     assert host.read("present_velocity") == pytest.approx(20, abs=1)
     host.bus.advance(1.5)
     assert host.read("present_position") == pytest.approx(3000, abs=10)
+
+
+ONE_OF_EACH = ["XL430-W250", "XM430-W350", "XH430-V350", "XM335-T323", "SCS0009", "HLS3915M"]
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_servo_bus_finds_reads_and_drives_it(name: str) -> None:
+    host = Host(CATALOGUE.named(name))
+    model = host.model
+    with PtyServer(host.bus) as server:
+        bus = ServoBus.open(server.path, 1_000_000, model.protocol, patience=PATIENCE)
+        with bus:
+            found = bus.ping(1)
+            assert found is not None and model in found.models
+            bus.add(1, model)
+            start = bus.read("present_position", "present_input_voltage")[1]
+            assert start["present_input_voltage"] == pytest.approx(supply_of(model), abs=0.1)
+            bus.write("torque_enable", 1.0)
+            goal = start["present_position"] + 0.4
+            bus.write("goal_position", goal)
+            deadline = time.monotonic() + 20.0
+            while abs(bus.read("present_position")[1]["present_position"] - goal) > 0.03:
+                assert time.monotonic() < deadline
+            bus.write("torque_enable", 0.0)
+    assert host.bus.position(0) == pytest.approx(0.4, abs=0.05)

@@ -8,11 +8,12 @@ from typer.testing import CliRunner
 from handloop._core import PtyServer
 from handloop.cli import app
 from handloop.controller import Hand
+from handloop.firmware_bridge.calibration import JointCalibration
 
 
-def run(*words: str):
+def run(*words: str, answers: str = ""):
     command = ["calibrate", *words, "--patience", "0.25", "--speed", "4"]
-    result = CliRunner().invoke(app, command, env={"COLUMNS": "240"})
+    result = CliRunner().invoke(app, command, input=answers, env={"COLUMNS": "240"})
     assert result.exception is None or isinstance(result.exception, SystemExit), result
     return result
 
@@ -35,16 +36,37 @@ def test_what_was_found_is_shown_and_written(pincer, tmp_path) -> None:
     assert servos["index"].range is None
 
 
-def test_nothing_is_written_unasked_and_failures_are_told(pincer) -> None:
+@pytest.mark.parametrize(("answers", "offset"), [("y\n", 0.3), ("n\n", 0.0), ("", 0.0)])
+def test_hand_toml_is_written_if_its_owner_agrees(
+    pincer, monkeypatch, answers: str, offset: float
+) -> None:
+    found = JointCalibration(
+        joint="thumb",
+        servo="servo 1 (XL330-M288)",
+        effort="0.35 A",
+        stops=(3.2, 4.6),
+        spread=0.0,
+        model_range=(-0.2, 1.2),
+        offset_before=0.0,
+        offset=0.3,
+        range=(-0.2, 1.2),
+    )
+    monkeypatch.setattr("handloop.commands.calibrate._measure", lambda *_: [found])
+    file = pincer.write()
+    result = run(str(file), answers=answers)
+    assert result.exit_code == 0, result.stderr
+    assert "Write what was found of 1 joint to" in result.stderr
+    assert Hand.load(file).description.bus.servos["thumb"].offset == offset
+
+
+def test_a_joint_that_fails_is_told(pincer) -> None:
     bus = pincer.bus()
     bus.heat(0, 67.0)  # it may go on to 70 degrees
-    file = pincer.write()
-    before = file.read_text()
     with PtyServer(bus) as server:
-        result = run(str(file), "--port", server.path, "--joints", "thumb")
+        result = run(str(pincer.write()), "--port", server.path, "--joints", "thumb", "--write")
     assert result.exit_code == 1
     assert "let it cool down" in result.stdout
-    assert file.read_text() == before
+    assert Hand.load(pincer.folder / "hand.toml").description.bus.servos["thumb"].range is None
 
 
 @pytest.mark.parametrize(

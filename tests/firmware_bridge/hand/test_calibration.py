@@ -23,7 +23,7 @@ from handloop.firmware_bridge.calibration import (
 )
 from handloop.firmware_bridge.end_stops import EndStops
 from handloop.firmware_bridge.hand_servo import HandServo
-from handloop.firmware_bridge.servo_probe import gentle_effort
+from handloop.firmware_bridge.servo_probe import ServoProbe, gentle_effort
 from handloop.firmware_bridge.servo_state import ServoState
 
 RANGE = (-0.2, 1.2)
@@ -31,12 +31,14 @@ QUICK = CalibrationConfig(speed=4.0)
 STRONG = CalibrationConfig(speed=4.0, effort=0.6)
 
 
-def found(stops: EndStops, **place: object) -> JointCalibration:
+def found(stops: EndStops, recounted: float = 0.0, **place: object) -> JointCalibration:
     """For a joint whose servo stands by itself."""
     model = ServoCatalogue.packaged().named("XL330-M288")
     servo = Servo(None, 1, ServoState("servo 1 (XL330-M288)", model, 53))
     at = JointServo(id=1, model=model.name, **place)
-    return calibration_of(HandServo("thumb", "all", at, RANGE, None, servo), stops, "0.35 A")
+    return calibration_of(
+        HandServo("thumb", "all", at, RANGE, None, servo), stops, "0.35 A", recounted
+    )
 
 
 def stops_of(zero: float, ratio: float, give: float = 0.0) -> EndStops:
@@ -64,6 +66,8 @@ def test_a_joint_of_one_turn_has_its_offset_within_one() -> None:
 def test_a_gear_of_several_turns_keeps_them() -> None:
     joint = found(stops_of(math.pi + 9.0, 9.0), gear=9.0)
     assert joint.offset == pytest.approx(9.0, abs=1e-4)
+    anew = found(stops_of(math.pi + 9.0, 9.0), recounted=-2.0 * math.pi, gear=9.0)
+    assert anew.offset == pytest.approx(9.0 - 2.0 * math.pi, abs=1e-4)
 
 
 def test_another_span_than_that_of_the_model_is_doubted() -> None:
@@ -104,11 +108,17 @@ def test_a_servo_without_current_is_pushed_to_its_stops(pincer) -> None:
         for i, j in enumerate(("thumb", "index"), 1)
     }
     hand["index"] += ", sign = -1"
-    done: list[tuple[str, int, int]] = []
+    done: list[tuple[object, ...]] = []
+
+    def progress(*sweep: object) -> None:
+        done.append(sweep)
+        bus.noise(bit_flip=5e-5 if 0 < len(done) < 4 else 0.0)  # a packet in fifty
+
     with pincer.on(bus, hand) as servos:
-        (index,) = calibrate(servos, ["index"], STRONG, lambda *progress: done.append(progress))
+        (index,) = calibrate(servos, ["index"], STRONG, progress)
         assert bus.register(1, Role.TORQUE_ENABLE) == 0
         assert bus.register(1, Role.OPERATING_MODE) == 4  # to be driven over the seam
+        assert bus.register(1, Role.GOAL_PWM) == 885  # all of it again
         assert bus.position(1) == pytest.approx(2.9, abs=0.1)  # back where it was
     assert isinstance(index, JointCalibration)
     assert index.offset == pytest.approx(3.0, abs=0.02)
@@ -148,6 +158,26 @@ def test_effort_is_a_part_of_the_limit_or_amperes(pincer) -> None:
         assert gentle_effort(thumb, 0.1, 0.25).value == 0.25
         with pytest.raises(BusError, match=r"2 A is more than the 1\.75 A"):
             gentle_effort(thumb, 0.1, 2.0)
+
+
+def test_torque_grows_from_nothing(pincer, monkeypatch) -> None:
+    told: list[tuple[str, float]] = []
+
+    def spy(servo: Servo, name: str, value: float | None = None, raw: int | None = None) -> None:
+        told.append((name, raw if value is None else value))
+        write(servo, name, value, raw=raw)
+
+    write = Servo.write
+    with pincer.on(with_stops(pincer)) as servos:
+        effort = gentle_effort(servos["thumb"], 0.2)
+        monkeypatch.setattr(Servo, "write", spy)
+        with ServoProbe(servos["thumb"], effort):
+            on = told.index(("torque_enable", 1))
+            assert [value for name, value in told[:on] if name == "goal_current"] == [0]
+            grown = [value for name, value in told[on:] if name == "goal_current"]
+            assert grown == sorted(grown)
+            assert grown[0] < 0.1 * grown[-1]
+            assert grown[-1] == pytest.approx(effort.value)
 
 
 def test_servos_without_current_control_are_bounded_in_pwm(bench, make, pincer) -> None:

@@ -1,8 +1,7 @@
 """A hand of virtual servos under the native loop."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 
 from handloop import _core
 from handloop._core import Role, VirtualBus
-from handloop.firmware_bridge import BusError
+from handloop.controller import HandError
+from handloop.firmware_bridge import BusError, PortError
 from handloop.firmware_bridge.driver import HandDriver, controller_config, plant_config
-from handloop.firmware_bridge.hand_servos import HandServos
 from handloop.firmware_bridge.preflight_settings import configure
 
 PERIOD = 0.02  # [s], which a machine that does other things keeps, too
@@ -22,6 +21,7 @@ MODES = {
     "thumb": 'id = 1, model = "XL330-M288"',
     "index": 'id = 2, model = "XL330-M288", sign = -1, mode = "current_position"',
 }
+HOLDING = MODES | {"thumb": MODES["thumb"] + ', mode = "current_position"'}
 
 
 def bus_of(pincer) -> VirtualBus:
@@ -29,11 +29,14 @@ def bus_of(pincer) -> VirtualBus:
 
 
 @contextmanager
-def driven(pincer, bus: VirtualBus, more: str = SLOW) -> Iterator[HandDriver]:
+def driven(
+    pincer, bus: VirtualBus, more: str = SLOW, modes: Mapping[str, str] = MODES
+) -> Iterator[HandDriver]:
     """A late answer is no fault of these tests'."""
-    with pincer.on(bus, MODES, more=more) as servos:
+    with pincer.on(bus, modes, more=more) as servos:
         configure(servos)
-        controller, plant = controller_config(servos, PERIOD), plant_config(servos, PERIOD)
+        drives = servos.drives()
+        controller, plant = controller_config(servos, drives), plant_config(servos, drives)
         patient(controller, plant)
         with HandDriver(servos, controller=controller, plant=plant) as driver:
             yield driver
@@ -66,6 +69,7 @@ def test_a_trajectory_is_followed_and_the_hand_is_limp_afterwards(pincer) -> Non
     bus = bus_of(pincer)
     with driven(pincer, bus) as driver:
         assert torques(bus) == [1, 1]
+        assert [bus.register(i, Role.BUS_WATCHDOG) for i in (0, 1)] == [25, 25]  # of 20 ms
         driver.controller.set_trajectory([0.0, 0.5], [[0.4, 0.4], [0.8, 0.7]])
         driver.start()
         wait(lambda: near(driver.loop.status.q, [0.8, 0.7]))
@@ -80,6 +84,18 @@ def test_at_first_it_stays_where_it_is(pincer) -> None:
         driver.start()
         wait(lambda: driver.loop.status.ticks > 20)
         assert driver.loop.status.q == pytest.approx([0.4, 0.4], abs=0.05)
+
+
+def test_velocities_are_the_joints_own(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus) as driver:
+        driver.plant.release()  # they can be turned by hand
+        for servo in (0, 1):
+            bus.load(servo, 0.05)
+        wait(lambda: min(bus.velocity(0), bus.velocity(1)) > 2.0)
+        thumb, index = driver.plant.read().dq
+    assert thumb > 1.0
+    assert index < -1.0  # its servo turns the other way
 
 
 def test_an_error_leaves_the_hand_limp(pincer) -> None:
@@ -99,6 +115,22 @@ def test_a_posture_is_held_where_hand_toml_says_so(pincer) -> None:
     assert torques(bus) == [0, 1]  # only that with a position of its own
 
 
+def test_a_loop_that_never_ran_holds_nothing(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus, SLOW + 'at_end = "hold"\n', modes=HOLDING):
+        assert torques(bus) == [1, 1]
+    assert torques(bus) == [0, 0]
+
+
+def test_who_does_not_confirm_the_end_is_named(pincer) -> None:
+    bus = bus_of(pincer)
+    with driven(pincer, bus) as driver:
+        driver.start()
+        bus.kill(1, True)
+    assert driver.unreleased == [driver.servos["index"].name]
+    assert torques(bus)[0] == 0
+
+
 def test_a_servo_with_an_error_keeps_torque_off(pincer) -> None:
     bus = bus_of(pincer)
     with pincer.on(bus, MODES, more=SLOW) as servos:
@@ -115,32 +147,30 @@ def test_a_servo_with_an_error_keeps_torque_off(pincer) -> None:
 def test_numbers_come_from_the_description(pincer) -> None:
     calibrated = {**MODES, "thumb": MODES["thumb"] + ", range = [-0.1, 1.0], current_limit = 0.6"}
     with pincer.on(bus_of(pincer), calibrated, more=SLOW) as servos:
-        config = controller_config(servos, PERIOD)
-        assert config.safety.position_min == pytest.approx([-0.1, -0.2])
-        assert config.safety.position_max == pytest.approx([1.0, 1.2])
-        assert config.motors.motors[0].current_max == 0.6
-        assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
-        plant = plant_config(servos, PERIOD)
-        assert (plant.period, plant.ramp) == (PERIOD, 0.0)
-        assert PERIOD < plant.rewake_after < 0.5
+        servos["index"].servo.write("current_limit", 1.1)
+        drives = servos.drives()
+        config, plant = controller_config(servos, drives), plant_config(servos, drives)
+    assert config.safety.position_min == pytest.approx([-0.1, -0.2])
+    assert config.safety.position_max == pytest.approx([1.0, 1.2])
+    assert [motor.current_max for motor in config.motors.motors] == pytest.approx([0.6, 1.1])
+    assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
+    assert (config.period, plant.period, plant.ramp) == (PERIOD, PERIOD, 0.0)
+    assert PERIOD < plant.rewake_after < 0.5
+
+
+def test_a_watchdog_that_ticks_do_not_feed_is_refused(pincer) -> None:
+    short = SLOW.replace("0.5", "0.04")
+    with pincer.on(bus_of(pincer), MODES, more=short) as servos:
+        with pytest.raises(HandError, match=r"bus\.watchdog: 0\.04 s .* give at least 0\.06"):
+            plant_config(servos, servos.drives())
 
 
 def test_nobody_else_may_use_the_bus_meanwhile(pincer) -> None:
-    def others_may(servos: HandServos) -> bool:
-        free: list[bool] = []
-        lock = servos.buses["all"].lock
-
-        def look() -> None:
-            if got := lock.acquire(blocking=False):
-                lock.release()
-            free.append(got)
-
-        thread = threading.Thread(target=look)
-        thread.start()
-        thread.join()
-        return free[0]
-
-    with driven(pincer, bus_of(pincer)) as driver:
-        assert not others_may(driver.servos)
-        servos = driver.servos
-    assert others_may(servos)
+    with pincer.on(bus_of(pincer), MODES, more=SLOW) as servos:
+        configure(servos)
+        with HandDriver(servos):
+            with pytest.raises(PortError, match=r"a control loop drives .*; end it first"):
+                servos["thumb"].servo.write("led", 1)
+            with pytest.raises(PortError, match="end it first"):
+                servos.locate()
+        servos["thumb"].servo.write("return_delay_time", raw=1)  # torque is off

@@ -28,6 +28,21 @@ sys.stdin.readline()
 watch.dismiss()
 servos.close()
 """
+# The same in earnest: the loop speaks all the time, and is cut off in the middle of a word.
+LOOP = """
+import sys, time
+from handloop.controller import Hand
+from handloop.firmware_bridge import HandDriver, HandServos
+from handloop.firmware_bridge.preflight_settings import configure
+servos = HandServos.open(Hand.load(sys.argv[1]), {"all": sys.argv[2]}, patience=0.5)
+configure(servos)
+driver = HandDriver(servos).__enter__()
+driver.start()
+while driver.loop.status.ticks < 20:
+    time.sleep(0.01)
+print("driving", flush=True)
+time.sleep(60.0)
+"""
 POSITION = {"thumb": 'id = 1, model = "XL330-M288", mode = "position"'}
 
 
@@ -42,8 +57,8 @@ def path(bus: VirtualBus) -> Iterator[str]:
         yield server.path
 
 
-def drive(hand: Path, path: str, guarded: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-c", DRIVER, str(hand), path, guarded]
+def drive(hand: Path, path: str, guarded: str, program: str = DRIVER) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", program, str(hand), path, guarded]
     driver = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert driver.stdout is not None
     assert driver.stdout.readline() == b"driving\n"
@@ -66,6 +81,14 @@ def soon(bus: VirtualBus, wanted: list[int]) -> bool:
 def test_a_killed_driver_leaves_the_hand_limp(pincer, bus: VirtualBus, path: str) -> None:
     driver = drive(pincer.write(), path, "limp")
     assert torques(bus) == [1, 1]
+    driver.kill()
+    driver.communicate()
+    assert soon(bus, [0, 0])
+
+
+def test_a_killed_loop_leaves_the_hand_limp(pincer, bus: VirtualBus, path: str) -> None:
+    slow = "[bus]\nperiod = 0.005\nwatchdog = 2.0\n"  # so that it is not the watchdog's doing
+    driver = drive(pincer.write(more=slow), path, "limp", LOOP)
     driver.kill()
     driver.communicate()
     assert soon(bus, [0, 0])
@@ -99,6 +122,19 @@ def test_all_ports_are_told_even_if_one_takes_nothing() -> None:
     assert os.read(heard, 100) == b"let go" * 3
     for descriptor in (hung_out, hung, heard, port):
         os.close(descriptor)
+
+
+def test_an_error_is_no_farewell() -> None:
+    heard, port = os.pipe2(os.O_NONBLOCK)
+    with Guardian({port: b"let go"}):
+        pass
+    with pytest.raises(BlockingIOError):
+        os.read(heard, 100)
+    with pytest.raises(KeyboardInterrupt), Guardian({port: b"let go"}):
+        raise KeyboardInterrupt
+    assert os.read(heard, 100) == b"let go" * 3
+    os.close(heard)
+    os.close(port)
 
 
 # By hand from the layouts: e-Manual, "Sync Write"; Feetech, "Sync Write", with FE + 08 + ... = 1B5.

@@ -1,15 +1,22 @@
 """The servos of a hand, on virtual ones."""
 
+import dataclasses
 import math
 from contextlib import ExitStack
 
 import pytest
 
-from handloop._core import PtyServer, Role
+from handloop._core import (
+    PtyServer,
+    Role,
+    VirtualBus,
+    VirtualServoConfig,
+    VirtualServoModel,
+)
 from handloop.controller import HandError
 from handloop.firmware_bridge import BusError, PortError
 from handloop.firmware_bridge.hand_ports import line_ports, parse_ports
-from handloop.firmware_bridge.hand_servos import HandServos
+from handloop.firmware_bridge.hand_servos import HandServos, check_alike
 
 TWO_LINES = "[bus.lines.left]\nbaud = 1_000_000\n[bus.lines.right]\n"
 ON_TWO = {
@@ -134,3 +141,18 @@ def test_the_model_has_to_speak_what_its_line_speaks(pincer) -> None:
             pincer.servos | {"index": 'id = 2, model = "STS3215-C001", mode = "position"'},
         ):
             pass
+
+
+def test_feetech_servos_of_one_line_are_all_told_the_same(pincer) -> None:
+    model = VirtualServoModel.sts3215()
+    kinds = [VirtualServoConfig(model, id=i, baud=1_000_000) for i in (1, 2)]
+    bus = VirtualBus(kinds, supply_voltage=7.4)
+    line = '[bus.lines.all]\nprotocol = "feetech"\n'
+    one = 'id = 1, model = "STS3215-C001", mode = "position"'
+    alike = {"thumb": one, "index": one.replace("1", "2", 1)}
+    with pincer.on(bus, alike, line) as servos:
+        thumb, index = servos.drives()
+        assert (thumb.write.address, index.write.size) == (42, 2)
+        mixed = [thumb, dataclasses.replace(index, write=index.read)]
+        with pytest.raises(HandError, match=r"bus\.lines\.all.*lines of their own"):
+            check_alike(servos.hand, "all", mixed)

@@ -1,5 +1,7 @@
 """What is looked at before torque goes on, and what can be mended at once."""
 
+import time
+
 import pytest
 
 from handloop._core import Role
@@ -77,6 +79,20 @@ def test_a_reversed_servo_is_turned_round(pincer) -> None:
         assert told(preflight(servos), "thumb")["drive mode"] == "blocking"
         configure(servos)
         assert servos["thumb"].servo.read("drive_mode").raws["drive_mode"] == 4
+
+
+def test_a_servo_that_counts_anew_moves_no_joint(pincer) -> None:
+    bus = pincer.bus()
+    with pincer.on(bus, CALIBRATED) as servos:
+        bus.load(0, 0.1)  # more than a turn by hand
+        while bus.position(0) < 7.0:
+            time.sleep(0.01)
+        bus.jam(0, True)
+        before = servos.locate()
+        assert servos["thumb"].turns > 0
+        configure(servos)
+        assert servos["thumb"].turns == 0
+        assert servos.locate() == pytest.approx(before, abs=5e-3)
 
 
 def test_where_a_joint_stands_is_looked_at(pincer) -> None:

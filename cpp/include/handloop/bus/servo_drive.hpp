@@ -94,8 +94,7 @@ class ServoJoint {
 
   // `amps` and `torque` are the joint's way round; what is no number is nothing.
   Registers goal(double amps, double torque) {
-    const double most = drive_.current_limit;
-    amps = std::isfinite(amps) ? std::clamp(amps, -most, most) : 0.0;
+    amps = std::isfinite(amps) ? limited(amps) : 0.0;
     torque = std::isfinite(torque) ? torque : 0.0;
     switch (drive_.mode) {
       case ServoMode::kCurrent:
@@ -109,7 +108,8 @@ class ServoJoint {
         put_angle(std::clamp(torque / drive_.stiffness, -drive_.lead, drive_.lead));
         break;
       case ServoMode::kVoltage:
-        put(drive_.goal_pwm, drive_.motor.duty(way() * amps, speed_) / drive_.pwm_unit);
+        put(drive_.goal_pwm,
+            drive_.motor.duty(way() * amps, drive_.emf_compensation * speed_) / drive_.pwm_unit);
         break;
     }
     return written();
@@ -135,6 +135,15 @@ class ServoJoint {
   }
 
  private:
+  // Limits count as the servo does.
+  double limited(double amps) const {
+    double most = drive_.current_limit;
+    if (drive_.senses_supply && amps != 0.0) {
+      const double speed = std::copysign(speed_, way() * amps * speed_);
+      most = drive_.motor.winding_current(most, speed);
+    }
+    return std::clamp(amps, -most, most);
+  }
   // What the servo takes for a current in its winding.
   double sensed(double amps) const {
     return drive_.senses_supply ? drive_.motor.supply_current(amps, speed_) : amps;
