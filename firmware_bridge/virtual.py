@@ -108,9 +108,13 @@ def virtual_model(model: ServoModel, firmware: int | None = None) -> VirtualServ
 
 
 def _newest(model: ServoModel) -> int:
-    news = [r.since for r in model.registers.values()] + [b.since for b in model.indirect]
-    stated = model.registers.get("firmware_major_version")
-    return max(*news, model.fast_sync_read or 0) or (stated and stated.default) or 3
+    """Of a Feetech it is the major version, on which no register hangs."""
+    if model.protocol == "feetech":
+        stated = model.register("firmware_major_version").default
+        return _FACTORY["firmware_major_version"] if stated is None else stated
+    registers = max(register.since for register in model.registers.values())
+    mirrors = max(block.since for block in model.indirect)
+    return max(registers, mirrors, model.fast_sync_read or 0)
 
 
 def _nearest(model: ServoModel) -> VirtualServoModel:

@@ -123,10 +123,12 @@ TEST_CASE("in step mode a goal counts from the one before") {
   FeetechHost host({1});
   host.set(1, Role::kOperatingMode, 3);
   host.set(1, Role::kTorqueEnable, 1);
-  for (const int reached : {2348, 2648}) {
+  for (const double turned : {300.0, 600.0}) {
     host.set(1, Role::kGoalPosition, 300);
+    CHECK(std::abs(host.get(0, Role::kPresentPosition) - 300) < 15);
     host.wait(1500 * kMs);
-    CHECK(std::abs(host.get(0, Role::kPresentPosition) - reached) < 15);
+    CHECK(host.bus.shaft(0).position == doctest::Approx(turned * 6.2831853 / 4096).epsilon(0.05));
+    CHECK(std::abs(host.get(0, Role::kPresentPosition)) < 15);
   }
 }
 

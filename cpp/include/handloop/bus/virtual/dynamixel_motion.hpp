@@ -68,6 +68,15 @@ class DynamixelMotion : public VirtualServo {
     latch();
   }
 
+  // Takes whole turns off the position.
+  Error clear(Bytes p) {
+    constexpr std::array<std::uint8_t, 5> kTurns{0x01, 'D', 'X', 'L', '"'};
+    if (!std::equal(p.begin(), p.end(), kTurns.begin(), kTurns.end())) return Error::kDataRange;
+    if (moving()) return Error::kResultFail;
+    wrap();
+    return Error::kNone;
+  }
+
   // Stores its registers or fetches them back, for which it wants to reboot.
   Error back_up(Bytes p) {
     constexpr std::array<std::uint8_t, 4> kKey{'C', 'T', 'R', 'L'};
@@ -82,7 +91,6 @@ class DynamixelMotion : public VirtualServo {
     return Error::kNone;
   }
 
-  bool moving() const { return table_.get(Role::kMoving) != 0; }
   bool alert() const { return table_.get(Role::kHardwareError) != 0; }
   bool eeprom_locked() const { return table_.get(Role::kTorqueEnable) != 0; }
 
@@ -100,6 +108,7 @@ class DynamixelMotion : public VirtualServo {
   static std::int64_t round_to(double value) {
     return static_cast<std::int64_t>(std::floor(value + 0.5));
   }
+  bool moving() const { return table_.get(Role::kMoving) != 0; }
   Mode mode() const { return static_cast<Mode>(table_.get(Role::kOperatingMode)); }
   bool positions() const {
     const Mode m = mode();

@@ -183,14 +183,6 @@ class DynamixelServo final : public DynamixelMotion {
     return Error::kNone;
   }
 
-  Error clear(Bytes p) {
-    constexpr std::array<std::uint8_t, 5> kTurns{0x01, 'D', 'X', 'L', '"'};
-    if (!std::equal(p.begin(), p.end(), kTurns.begin(), kTurns.end())) return Error::kDataRange;
-    if (moving()) return Error::kResultFail;
-    wrap();
-    return Error::kNone;
-  }
-
   Error keep_copy(Bytes p) {
     const Error error = back_up(p);
     reply_.then_reboots = error == Error::kNone && p[0] == kRestore;

@@ -45,7 +45,8 @@ class FeetechMotion : public VirtualServo {
   }
 
   void publish(std::int64_t) override {
-    table_.set(Role::kPresentPosition, position());
+    const bool steps = controlled() == Controlled::kStep;  // then it tells how many are left
+    table_.set(Role::kPresentPosition, steps ? round_to(goal_) - position() : position());
     table_.set(Role::kPresentVelocity, round_to(velocity_ / model_.velocity_unit));
     table_.set(Role::kPresentLoad, round_to(duty_ / model_.pwm_unit));
     table_.set(Role::kPresentVoltage, round_to(10.0 * voltage_));
