@@ -19,4 +19,5 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_sim(m);
   handloop::bindings::bind_step(m);
   handloop::bindings::bind_bus(m);
+  handloop::bindings::bind_bus_bench(m);
 }
