@@ -1959,22 +1959,20 @@ def time_codec(servos: int, *, fast: bool = ..., cycles: int) -> dict[str, Any]:
     """
 
 class BenchResponder:
-    """Dynamixels with ids from 1 on behind a pseudo-terminal, whose answers are made beforehand.
+    """Dynamixels behind a pseudo-terminal that have their answers ready.
 
-    They understand sync reads, plain and fast. Also a context manager, which stops at its end.
+    Whatever ids they are asked for, they answer sync reads, plain and fast, and nothing else. Also
+    a context manager, which stops at its end.
     """
 
-    def __init__(self, servos: int, *, size: int = ..., baud: int = ..., core: int = ...) -> None:
+    def __init__(self, *, baud: int = ..., core: int = ...) -> None:
         """Starts at once, in a thread that needs no interpreter.
 
         Args:
-            servos: how many, up to 64.
-            size: bytes read of each, up to 64.
             baud: [bit/s] at which bytes take time on the line, 62 at once; 0: they take none.
             core: that the thread stays on; -1: any.
 
         Raises:
-            ValueError: too many servos or bytes.
             RuntimeError: the system has no pseudo-terminal left.
         """
 

@@ -87,14 +87,6 @@ py::dict codec_times(std::size_t servos, bool fast, int cycles) {
 
 using BenchResponder = bus::bench::Responder;
 
-std::unique_ptr<BenchResponder> make_responder(std::size_t servos, std::size_t size,
-                                               std::uint32_t baud, int core) {
-  if (servos < 1 || servos > bus::kMaxServos || size < 1 || size > bus::kMaxBlock) {
-    throw py::value_error("1 to 64 servos answer with 1 to 64 bytes each");
-  }
-  return std::make_unique<BenchResponder>(bus::bench::ResponderConfig{servos, size, baud, core});
-}
-
 void stop_responder(BenchResponder& responder) {
   const py::gil_scoped_release release;
   responder.stop();
@@ -104,8 +96,10 @@ void stop_responder(BenchResponder& responder) {
 
 void bind_bus_bench(py::module_& m) {
   py::class_<BenchResponder>(m, "BenchResponder")
-      .def(py::init(&make_responder), py::arg("servos"), py::kw_only(), py::arg("size") = 10,
-           py::arg("baud") = 0, py::arg("core") = -1)
+      .def(py::init([](std::uint32_t baud, int core) {
+             return std::make_unique<BenchResponder>(bus::bench::ResponderConfig{baud, core});
+           }),
+           py::kw_only(), py::arg("baud") = 0, py::arg("core") = -1)
       .def_property_readonly("path", &BenchResponder::path)
       .def("stop", &stop_responder)
       .def("__enter__", [](py::object self) { return self; })

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..._core import ServoCycles, raw_servo_cycles
 from ..bus import ServoBus
+from ..bus_errors import BusError
 from ..bus_servo import Servo
 from ..ports import ServoPort
 from ..servo_state import ServoState
@@ -21,7 +22,8 @@ from .line import BenchLine
 
 OURS: Final = "handloop"
 FACE: Final = "handloop ServoBus"
-RAW: Final = "raw write, poll, read"
+RAW: Final = "raw loop"
+_ATTEMPTS: Final = 3
 _READ: Final = ("present_current", "present_velocity", "present_position")
 _SERVO: Final = ("XL330-M288", 53)  # with the fast read
 _OLDER: Final = ("XL330-M288", 45)  # without
@@ -29,25 +31,34 @@ _OLDER: Final = ("XL330-M288", 45)  # without
 
 @dataclass(frozen=True)
 class Cycles:
-    """What some cycles took.
+    """What some cycles took; those in which all servos answered count.
 
     Attributes:
         times: Of each [s].
         fresh: Servos that answered in each.
+        servos: That were asked.
+        work: The client's processor time, mean of a cycle [s].
     """
 
     times: NDArray[np.float64]
     fresh: NDArray[np.int32]
+    servos: int
+    work: float = 0.0
+
+    @property
+    def complete(self) -> int:
+        """How many count."""
+        return int((self.fresh == self.servos).sum())
 
     @property
     def median(self) -> float:
-        """[s]."""
-        return float(np.median(self.times))
+        """Of those that count [s]."""
+        return float(np.median(self.times[self.fresh == self.servos]))
 
     @property
     def mean(self) -> float:
-        """[s]."""
-        return float(np.mean(self.times))
+        """All the time, by those that count [s]."""
+        return float(self.times.sum()) / self.complete
 
 
 Run = Callable[[int], Cycles]
@@ -74,10 +85,26 @@ class Client:
         return f"{self.name}, {'fast' if self.fast else 'sync'}"
 
     def run(self, line: BenchLine, count: int) -> Cycles:
-        """Opens a line, warms up, and runs so many cycles."""
+        """Opens a line, warms up, and runs so many cycles.
+
+        Raises:
+            BusError: In none of them all servos answered, again and again.
+        """
+        for _ in range(_ATTEMPTS):
+            cycles = self._run_once(line, count)
+            if cycles.complete:
+                return cycles
+        raise BusError(
+            f"{self.title}: {int(cycles.fresh.max())} of {cycles.servos} servos answer on "
+            f"{line.path}; check the bus, or let the machine do less"
+        )
+
+    def _run_once(self, line: BenchLine, count: int) -> Cycles:
         with self.open(line, self.fast) as run:
             run(max(count // 20, 1))
-            return run(count)
+            began = time.thread_time()
+            cycles = run(count)
+            return replace(cycles, work=(time.thread_time() - began) / count)
 
 
 def native_clients() -> list[Client]:
@@ -107,7 +134,7 @@ def native_loop(line: BenchLine, fast: bool) -> Iterator[Run]:
             return_delay=line.return_delay,
             patience=line.patience,
         )
-        yield lambda count: Cycles(*cycles.run(count))
+        yield lambda count: Cycles(*cycles.run(count), len(line.ids))
 
 
 @contextmanager
@@ -117,7 +144,7 @@ def raw_loop(line: BenchLine, fast: bool) -> Iterator[Run]:
     ids = list(line.ids)
     try:
         yield lambda count: Cycles(
-            *raw_servo_cycles(descriptor, ids, goal=line.goal, fast=fast, count=count)
+            *raw_servo_cycles(descriptor, ids, goal=line.goal, fast=fast, count=count), len(ids)
         )
     finally:
         os.close(descriptor)
@@ -139,7 +166,7 @@ def python_face(line: BenchLine, fast: bool) -> Iterator[Run]:
             bus.write(name, goals, raw=True)
             return sum(reading.ok for reading in readings.values())
 
-        yield lambda count: timed(cycle, count)
+        yield lambda count: timed(cycle, count, len(line.ids))
 
 
 def _known_servo(bus: ServoBus, id: int, fast: bool) -> Servo:
@@ -157,7 +184,7 @@ def _port(line: BenchLine) -> Iterator[ServoPort]:
         port.close()
 
 
-def timed(cycle: Callable[[], int], count: int) -> Cycles:
+def timed(cycle: Callable[[], int], count: int, servos: int) -> Cycles:
     """Calls `cycle`, which returns how many servos answered."""
     times, fresh = np.empty(count), np.empty(count, dtype=np.int32)
     began = time.perf_counter_ns()
@@ -166,4 +193,4 @@ def timed(cycle: Callable[[], int], count: int) -> Cycles:
         ended = time.perf_counter_ns()
         times[i] = 1e-9 * (ended - began)
         began = ended
-    return Cycles(times, fresh)
+    return Cycles(times, fresh, servos)

@@ -26,6 +26,7 @@ READ: Final = (126, 10)  # address and size: current, velocity and position of a
 WRITTEN: Final[dict[Goal, tuple[int, int]]] = {"current": (102, 2), "position": (116, 4)}
 TURNAROUND: Final = 50e-6  # [s], of a virtual servo
 PATIENCE: Final = 0.002  # [s], for an answer, beyond what delay and bytes take
+_CALM: Final = 0.05
 _RETURN_DELAY: Final = 9  # address
 _VOLTAGE: Final = 5.0
 
@@ -74,6 +75,11 @@ class BenchLine:
         """What such a client writes, one block for each servo."""
         return list(self.goals) or [bytes(WRITTEN[self.goal][1])] * len(self.ids)
 
+    @property
+    def patiently(self) -> BenchLine:
+        """The same where all servos are known to answer, so that late is better than never."""
+        return replace(self, patience=max(self.patience, _CALM))
+
     def with_silent(self) -> BenchLine:
         """The same with nobody in the place of the servo in the middle."""
         nobody = next(i for i in range(1, 253) if i not in self.ids)
@@ -91,14 +97,14 @@ def cores() -> tuple[int, int]:
 @contextmanager
 def prompt_line(count: int, baud: int, goal: Goal) -> Iterator[BenchLine]:
     """Servos that answer at once, on a core of their own; their line takes no time."""
-    with BenchResponder(count, size=READ[1], core=cores()[1]) as responder:
+    with BenchResponder(core=cores()[1]) as responder:
         yield BenchLine(responder.path, baud, tuple(range(1, count + 1)), goal)
 
 
 @contextmanager
 def paced_line(count: int, baud: int, goal: Goal) -> Iterator[BenchLine]:
     """Servos that answer at once on a line where each byte takes its time."""
-    with BenchResponder(count, size=READ[1], baud=baud) as responder:
+    with BenchResponder(baud=baud) as responder:
         yield BenchLine(responder.path, baud, tuple(range(1, count + 1)), goal)
 
 

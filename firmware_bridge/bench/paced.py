@@ -18,7 +18,7 @@ from .rounds import Rounds
 
 BOUND_WANTED: Final = 90.0  # [%]
 BUSY_WANTED: Final = 95.0  # [%]
-_FEWER: Final = 4  # times fewer cycles beside the thread, where some take ten times as long
+_FEWER: Final = 2  # times fewer cycles beside the thread, where some take ten times as long
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,17 @@ def paced_rows(
     found = list(zip(able, rounds.take(where, turns), strict=True))
     rows = [_rate_row(where, client, line, pairs) for client, pairs in found]
     if busy:
+        rows += [_work_row(where, client, pairs) for client, pairs in found]
         rows += [_busy_row(where, client, pairs) for client, pairs in found]
     return rows
 
 
 def _run(client: Client, line: BenchLine, cycles: int, busy: bool) -> _Pair:
-    alone = client.run(line, cycles)
+    alone = client.run(line.patiently, cycles)
     if not busy:
         return _Pair(alone, None)
     with BusyThread():
-        return _Pair(alone, client.run(line, max(cycles // _FEWER, 1)))
+        return _Pair(alone, client.run(line.patiently, max(cycles // _FEWER, 1)))
 
 
 def _rate_row(where: str, client: Client, line: BenchLine, pairs: list[_Pair]) -> Row:
@@ -60,8 +61,19 @@ def _rate_row(where: str, client: Client, line: BenchLine, pairs: list[_Pair]) -
     parts = [100.0 / (bound * pair.alone.median) for pair in pairs]
     mean = Spread.of([1.0 / pair.alone.mean for pair in pairs]).median
     wanted = BOUND_WANTED if client.name == OURS else None
-    details = {"Hz": 0.01 * Spread.of(parts).median * bound, "Hz mean": mean, "Hz bound": bound}
+    complete = sum(pair.alone.complete for pair in pairs)
+    details = {
+        "Hz": 0.01 * Spread.of(parts).median * bound,
+        "Hz mean": mean,
+        "Hz bound": bound,
+        "% complete": 100.0 * complete / sum(len(pair.alone.times) for pair in pairs),
+    }
     return Row(where, client.title, Spread.of(parts), "% of wire", wanted, "least", details)
+
+
+def _work_row(where: str, client: Client, pairs: list[_Pair]) -> Row:
+    work = [1e6 * pair.alone.work for pair in pairs]
+    return Row(f"{where}, processor time", client.title, Spread.of(work), "µs a cycle")
 
 
 def _busy_row(where: str, client: Client, pairs: list[_Pair]) -> Row:

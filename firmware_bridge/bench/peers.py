@@ -34,7 +34,7 @@ def rustypot(line: BenchLine, fast: bool) -> Iterator[Run]:
         return len(answers)
 
     try:
-        yield lambda count: timed(cycle, count)
+        yield lambda count: timed(cycle, count, len(ids))
     finally:
         controller.close()
 
@@ -59,7 +59,7 @@ def dynamixel_sdk(line: BenchLine, fast: bool) -> Iterator[Run]:
         return len(line.ids) if answered else 0
 
     try:
-        yield lambda count: timed(cycle, count)
+        yield lambda count: timed(cycle, count, len(line.ids))
     finally:
         port.closePort()
 

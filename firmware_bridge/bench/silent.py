@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 from functools import partial
+from statistics import median
 from typing import Final
 
-from .clients import Client, native_clients
+import numpy as np
+
+from .clients import Client, Cycles, native_clients
 from .figures import Row, Spread
 from .line import BenchLine
 from .rounds import Rounds
@@ -14,6 +17,7 @@ from .rounds import Rounds
 STALL_WANTED: Final = 3.0  # [ms]
 AFTER_WANTED: Final = 90.0  # [%]
 IN_VAIN: Final = 3  # cycles that ask it: two until it is skipped, and the first probe
+FALLS: Final = 5  # silent in a round
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,8 @@ class _Silence:
     """Of one round.
 
     Attributes:
-        stall: Of the longest cycle, beyond the usual one [ms].
-        kept: Readings of the others, in the poorest of the cycles that ask it.
+        stall: Of the longest cycle that asks it, beyond the usual one [ms].
+        kept: Readings of the others, in the poorest of those.
         after: Rate once it is skipped, of the one before [%].
     """
 
@@ -49,9 +53,19 @@ def silent_rows(line: BenchLine, rounds: Rounds) -> list[Row]:
 
 
 def _measure(line: BenchLine, client: Client, cycles: int) -> _Silence:
-    before = client.run(line, cycles).median
+    before = client.run(line.patiently, cycles).median
+    falls = [_fall(line.with_silent(), client) for _ in range(FALLS)]
     with client.open(line.with_silent(), client.fast) as run:
-        asked = run(IN_VAIN)
-        after = run(cycles).median
-    stall = 1e3 * (float(asked.times.max()) - before)
-    return _Silence(stall, float(asked.fresh.min()), 100.0 * before / after)
+        run(IN_VAIN)
+        after = float(np.median(run(cycles).times))
+    return _Silence(
+        1e3 * (median(float(fall.times.max()) for fall in falls) - before),
+        median(float(fall.fresh.min()) for fall in falls),
+        100.0 * before / after,
+    )
+
+
+def _fall(line: BenchLine, client: Client) -> Cycles:
+    """The cycles in which somebody is asked who is not there."""
+    with client.open(line, client.fast) as run:
+        return run(IN_VAIN)

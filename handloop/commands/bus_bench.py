@@ -144,8 +144,13 @@ def _table(report: BenchReport) -> Table:
 def _cells(row: Row) -> Iterator[str]:
     m = row.measured
     yield f" {row.who}"
-    yield f"{m.median:,.3g} ({m.low:,.3g} to {m.high:,.3g})"
+    yield f"{_number(m.median)} ({_number(m.low)} to {_number(m.high)})"
     sign = "≤" if row.sense == "most" else "≥"
     yield "" if row.wanted is None else f"{sign} {row.wanted:g}"
     yield {None: "", True: "yes", False: "[red]no[/red]"}[row.met]
     yield next((f"{value:,.0f} {unit}" for unit, value in row.details.items()), "")
+
+
+def _number(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"

@@ -1,6 +1,8 @@
 // What a tick costs together with the bus: saying and understanding, without the wire in between.
 #pragma once
 
+#include <numeric>
+
 #include "handloop/bus/bench/prompt_answer.hpp"
 #include "handloop/bus/bus_plant.hpp"
 #include "handloop/bus/dynamixel_protocol.hpp"
@@ -13,8 +15,10 @@ class PromptServos final : public Wire {
  public:
   // Ids from 1 on, `size` bytes each; fast: in one packet.
   PromptServos(std::size_t count, std::size_t size, bool fast = false) {
+    std::vector<std::uint8_t> ids(count);
+    std::iota(ids.begin(), ids.end(), std::uint8_t{1});
     const std::vector<std::uint8_t> data(size, 1);
-    reply_ = fast ? bench::fast_answer(count, data) : bench::sync_answer(count, data);
+    reply_ = fast ? bench::fast_answer(ids, data) : bench::sync_answer(ids, data);
   }
 
   std::int64_t now() const override { return 1; }

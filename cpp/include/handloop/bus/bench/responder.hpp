@@ -1,5 +1,5 @@
-// Dynamixels behind a pseudo-terminal whose answers are made beforehand, so that what is measured
-// of a client is the client and the kernel.
+// Dynamixels behind a pseudo-terminal that have their answers ready, so that what is measured of a
+// client is the client and the kernel.
 //
 // At a baud rate every byte takes its time on the line, to the servos and back, and answers arrive
 // as an ideal USB adapter hands them over: up to 62 bytes at once, each when its last bit is there.
@@ -14,15 +14,13 @@
 
 #include "handloop/bus/bench/prompt_answer.hpp"
 #include "handloop/bus/virtual/pseudo_terminal.hpp"
-#include "handloop/tick_timer.hpp"
+#include "handloop/loop.hpp"
 
 namespace handloop::bus::bench {
 
 struct ResponderConfig {
-  std::size_t servos = 22;  // ids from 1 on
-  std::size_t size = 10;    // bytes read of each
-  std::uint32_t baud = 0;   // [bit/s], of the line; 0: nothing takes time
-  int core = -1;            // that it stays on; -1: any
+  std::uint32_t baud = 0;  // [bit/s], of the line; 0: nothing takes time
+  int core = -1;           // that it stays on; -1: any
 };
 
 class Responder {
@@ -30,9 +28,6 @@ class Responder {
   explicit Responder(const ResponderConfig& config)
       : config_(config),
         byte_time_(config.baud > 0 ? 10'000'000'000 / config.baud : 0),
-        data_(config.size, 1),
-        sync_(sync_answer(config.servos, data_)),
-        fast_(fast_answer(config.servos, data_)),
         thread_([this] { serve(); }) {}
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
@@ -50,7 +45,9 @@ class Responder {
  private:
   static constexpr std::int64_t kIdle = 5'000'000;  // [ns], between two looks at a quiet line
   static constexpr std::int64_t kAwake = 20'000;    // [ns], before bytes are due: sleepers are late
-  static constexpr std::size_t kChunk = 62;         // of a USB packet's 64 two are its adapter's
+  // A group read of one servo: instruction, address, size, id and CRC.
+  static constexpr std::size_t kShortest = dynamixel::kHeaderSize + 1 + 4 + 1 + 2;
+  static constexpr std::size_t kChunk = 62;  // of a USB packet's 64 two are its adapter's
 
   void serve() {
     ::prctl(PR_SET_TIMERSLACK, 1UL);
@@ -75,31 +72,52 @@ class Responder {
     heard_.filled(count);
     free_ = std::max(free_, monotonic_ns()) + byte_time_ * static_cast<std::int64_t>(count);
     while (const std::size_t size = request_size()) {
-      answer_to(static_cast<dynamixel::Instruction>(heard_.bytes()[dynamixel::kHeaderSize]));
+      answer_to(heard_.bytes().first(size));
       heard_.drop(size);
     }
   }
 
   // Of the request that has come in; 0: none yet.
   std::size_t request_size() {
-    heard_.drop(dynamixel::Format::find(heard_.bytes()));
-    const Bytes bytes = heard_.bytes();
-    if (bytes.size() <= dynamixel::kHeaderSize) return 0;
-    const std::size_t size = dynamixel::Format::size(bytes);
-    return size <= bytes.size() ? size : 0;
+    while (true) {
+      heard_.drop(dynamixel::Format::find(heard_.bytes()));
+      const Bytes bytes = heard_.bytes();
+      if (bytes.size() <= dynamixel::kHeaderSize) return 0;
+      const std::size_t size = dynamixel::Format::size(bytes);
+      if (size > 0) return size <= bytes.size() ? size : 0;
+      heard_.drop(1);
+    }
   }
 
-  void answer_to(dynamixel::Instruction instruction) {
+  void answer_to(Bytes request) {
+    if (request.size() < kShortest) return;
+    const auto instruction = static_cast<dynamixel::Instruction>(request[dynamixel::kHeaderSize]);
     if (instruction == dynamixel::Instruction::kSyncRead) {
-      answer_ = sync_;
+      answer_ = ready(sync_, request, sync_answer);
     } else if (instruction == dynamixel::Instruction::kFastSyncRead) {
-      answer_ = fast_;
+      answer_ = ready(fast_, request, fast_answer);
     } else {
       return;
     }
     begin_ = free_;
     said_ = 0;
     free_ += byte_time_ * static_cast<std::int64_t>(answer_.size());
+  }
+
+  struct Ready {
+    std::vector<std::uint8_t> request, answer;
+  };
+
+  // Made once for each request that differs from the one before.
+  template <typename Make>
+  static Bytes ready(Ready& before, Bytes request, Make make) {
+    if (!std::equal(request.begin(), request.end(), before.request.begin(), before.request.end())) {
+      const Bytes asked = request.subspan(dynamixel::kHeaderSize + 1);  // address, size, ids, CRC
+      const std::vector<std::uint8_t> data(std::min<std::size_t>(word_at(asked, 2), kMaxBlock), 1);
+      before = {{request.begin(), request.end()},
+                make(asked.subspan(4, asked.size() - 6), Bytes(data))};
+    }
+    return before.answer;
   }
 
   bool silent() const { return said_ == answer_.size(); }
@@ -124,7 +142,7 @@ class Responder {
 
   ResponderConfig config_;
   std::int64_t byte_time_;
-  std::vector<std::uint8_t> data_, sync_, fast_;
+  Ready sync_, fast_;
   virtual_servo::PseudoTerminal terminal_;
   ByteQueue heard_;
   Bytes answer_;
