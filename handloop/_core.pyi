@@ -2114,10 +2114,17 @@ class BusPlant(Plant):
     While a loop drives it, all but `readings` and `engaged` raises RuntimeError: `Loop.stop` comes
     first. Nobody else may use its wires meanwhile, and ports may be closed only after torque is
     off, which the end of a loop, `release` and the end of this object see to.
+# -- cycles on a bus, timed ----------------------------------------------------------------------
+
+class ServoCycles:
+    """What a hand on its bus does in each tick, with the controller left out.
+
+    X-series Dynamixels are read (current, velocity, position) and written, on a line of their own.
     """
 
     def __init__(
         self,
+<<<<<<< HEAD
         wires: Sequence[Wire],
         protocols: Sequence[ServoProtocol],
         drives: Sequence[ServoDrive],
@@ -2185,6 +2192,94 @@ class BusPlant(Plant):
     @property
     def readings(self) -> list[DriveReading]:
         """Of the last cycle, one per joint; also while a loop runs."""
+=======
+        wire: Wire,
+        ids: Sequence[int],
+        *,
+        goal: str = ...,
+        fast: bool = ...,
+        return_delay: float = ...,
+        patience: float = ...,
+    ) -> None:
+        """Sets up; nothing is said yet.
+
+        Args:
+            wire: what is spoken on.
+            ids: 1 to 32 servos.
+            goal: that is written: "current", which is 0, or "position", where they stand.
+            fast: all answer in one packet.
+            return_delay: [s], the longest that is set in a servo.
+            patience: [s], for an answer, beyond what delay and bytes take.
+
+        Raises:
+            ValueError: too many servos, twice the same, or another goal.
+        """
+
+    def run(self, count: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Runs cycles without the interpreter's lock.
+
+        Returns:
+            Of each cycle the time [s], and how many servos answered in it.
+        """
+
+def raw_servo_cycles(
+    descriptor: int, ids: Sequence[int], *, goal: str = ..., fast: bool = ..., count: int
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """The same packets written, waited for and read, and nothing understood.
+
+    Args:
+        descriptor: of a serial port.
+        ids: as `ServoCycles`.
+        goal: as `ServoCycles`.
+        fast: as `ServoCycles`.
+        count: of cycles.
+
+    Returns:
+        As `ServoCycles.run`.
+
+    Raises:
+        ValueError: another goal.
+        RuntimeError: no answer came within a second.
+    """
+
+def time_codec(servos: int, *, fast: bool = ..., cycles: int) -> dict[str, Any]:
+    """What the bus's part of a tick costs, with no wire in between.
+
+    Returns:
+        With the keys of `Loop.lateness` [µs].
+
+    Raises:
+        ValueError: not 1 to 32 servos, or no cycles.
+    """
+
+class BenchResponder:
+    """Dynamixels behind a pseudo-terminal that have their answers ready.
+
+    Whatever ids they are asked for, they answer sync reads, plain and fast, and nothing else. Also
+    a context manager, which stops at its end.
+    """
+
+    def __init__(self, *, baud: int = ..., core: int = ...) -> None:
+        """Starts at once, in a thread that needs no interpreter.
+
+        Args:
+            baud: [bit/s] at which bytes take time on the line, 62 at once; 0: they take none.
+            core: that the thread stays on; -1: any.
+
+        Raises:
+            RuntimeError: the system has no pseudo-terminal left.
+        """
+
+    @property
+    def path(self) -> str:
+        """Of the device to open."""
+
+    def stop(self) -> None:
+        """Nobody answers any more. Safe to call twice."""
+
+    def __enter__(self) -> BenchResponder: ...
+    def __exit__(self, *args: object) -> None: ...
+>>>>>>> bench
 
 # -- virtual servos ------------------------------------------------------------------------------
 

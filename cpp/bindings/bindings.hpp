@@ -41,6 +41,7 @@ namespace py = pybind11;
 
 void bind_bus(py::module_& m);
 void bind_bus_plant(py::module_& m);
+void bind_bus_bench(py::module_& m);
 void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);

@@ -23,4 +23,5 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_step(m);
   handloop::bindings::bind_hil(m);  // before the virtual servos that turn its hand
   handloop::bindings::bind_bus(m);
+  handloop::bindings::bind_bus_bench(m);
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import bus_show as show
+from .bus_bench import bench
 from .bus_change import change
 from .bus_options import (
     BaudOption,
@@ -214,3 +215,4 @@ def _watch(
 
 
 change(bus)
+bus.command()(bench)

@@ -1,23 +1,24 @@
 // What a tick costs together with the bus: saying and understanding, without the wire in between.
 #pragma once
 
+#include <numeric>
+
+#include "handloop/bus/bench/prompt_answer.hpp"
 #include "handloop/bus/bus_plant.hpp"
 #include "handloop/bus/dynamixel_protocol.hpp"
 #include "handloop/tick_timer.hpp"
 
 namespace handloop::bus {
 
-// Dynamixels that answer a sync read at once, and always the same.
+// Dynamixels that answer a group read at once, and always the same.
 class PromptServos final : public Wire {
  public:
-  // Ids from 1 on, `size` bytes each.
-  PromptServos(std::size_t count, std::size_t size) {
+  // Ids from 1 on, `size` bytes each; fast: in one packet.
+  PromptServos(std::size_t count, std::size_t size, bool fast = false) {
+    std::vector<std::uint8_t> ids(count);
+    std::iota(ids.begin(), ids.end(), std::uint8_t{1});
     const std::vector<std::uint8_t> data(size, 1);
-    dynamixel::PacketWriter writer;
-    for (std::size_t i = 0; i < count; ++i) {
-      const Bytes status = dynamixel::status(writer, static_cast<std::uint8_t>(i + 1), 0, data);
-      reply_.insert(reply_.end(), status.begin(), status.end());
-    }
+    reply_ = fast ? bench::fast_answer(ids, data) : bench::sync_answer(ids, data);
   }
 
   std::int64_t now() const override { return 1; }
@@ -76,6 +77,26 @@ inline void time_ticks_and_codec(Controller& controller, const std::vector<HandS
     const std::int64_t end = monotonic_ns();
     both.record(end - begin);
     codec.record(end - ticked + read - begin);
+  }
+}
+
+// The bus's part alone: servos are asked, understood, converted and written.
+inline void time_codec(std::size_t servos, bool fast, int cycles, Histogram& times) {
+  PromptServos wire(servos, 10, fast);
+  const auto protocol = std::make_unique<DynamixelProtocol>();
+  LineConfig config;
+  config.fast = fast;
+  const auto line = std::make_unique<Line>(wire, *protocol, config);
+  BusPlant plant({line.get()}, typical_drives(servos), {});
+  HandState state;
+  HandCommand command;
+  command.torque.setConstant(static_cast<Eigen::Index>(servos), 0.1);
+  command.current = command.torque;
+  for (int i = 0; i < cycles; ++i) {
+    const std::int64_t begin = monotonic_ns();
+    plant.read(state);
+    plant.write(command);
+    times.record(monotonic_ns() - begin);
   }
 }
 
