@@ -629,10 +629,11 @@ OWN = [
     for drive in ("", "_servo", "_light", "_tendon")
     if (hand, drive) not in {("hand22", "_tendon"), ("hand27", "_light")}
 ]
+BUILT = ["leap_right", "orca_right"]  # by others, described here
 
 
 def test_packaged_hands() -> None:
-    assert set(packaged_hands()) == {*OWN, "shadow_right", "adroit_right"}
+    assert set(packaged_hands()) == {*OWN, *BUILT, "shadow_right", "adroit_right"}
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -646,7 +647,7 @@ def test_own_hands_can_be_driven(name: str, load_hand: Callable[[str], Hand]) ->
     _core.SimPlant(hand.model, bound.plant_ids(), _core.SensorModel(), config.period)
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", [*OWN, *BUILT])
 def test_damping_ratios(name: str, load_hand: Callable[[str], Hand]) -> None:
     # The files say how their damping was obtained; a new hand from the builder must not undo it.
     hand = load_hand(name)

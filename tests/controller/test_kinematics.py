@@ -15,6 +15,8 @@ HANDS = [
     "hand27_left",
     "hand22_right",
     "hand22_left",
+    "leap_right",
+    "orca_right",
     "shadow_right",
     "adroit_right",
 ]

@@ -17,7 +17,9 @@ def test_a_hand_without_the_table_has_ideal_motors(load_hand: Callable[[str], Ha
     assert config.observer.force_source is _core.ForceSource.SENSORS
 
 
-@pytest.mark.parametrize("name", ["hand27_right_servo", "hand22_left_servo"])
+@pytest.mark.parametrize(
+    "name", ["hand27_right_servo", "hand22_left_servo", "leap_right", "orca_right"]
+)
 def test_every_packaged_servo_can_hold_the_limit_of_its_joint(
     load_hand: Callable[[str], Hand], name: str
 ) -> None:

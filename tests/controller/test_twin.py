@@ -31,6 +31,7 @@ def config_for(bound: BoundHand) -> _core.ControllerConfig:
         config.grip.share = [1.0, 0.25, 0.25, 0.25, 0.25]
         low, high = bound.position_range.T
         config.safety.position_min, config.safety.position_max = low, high
+    config.observer.force_source = _core.ForceSource.SENSORS  # contacts are made up here
     config.safety.torque_max = [1e6] * len(bound.joint_ids)  # nothing is hidden by the limit
     config.safety.velocity_max = 1e6
     return config
