@@ -2114,17 +2114,10 @@ class BusPlant(Plant):
     While a loop drives it, all but `readings` and `engaged` raises RuntimeError: `Loop.stop` comes
     first. Nobody else may use its wires meanwhile, and ports may be closed only after torque is
     off, which the end of a loop, `release` and the end of this object see to.
-# -- cycles on a bus, timed ----------------------------------------------------------------------
-
-class ServoCycles:
-    """What a hand on its bus does in each tick, with the controller left out.
-
-    X-series Dynamixels are read (current, velocity, position) and written, on a line of their own.
     """
 
     def __init__(
         self,
-<<<<<<< HEAD
         wires: Sequence[Wire],
         protocols: Sequence[ServoProtocol],
         drives: Sequence[ServoDrive],
@@ -2192,7 +2185,17 @@ class ServoCycles:
     @property
     def readings(self) -> list[DriveReading]:
         """Of the last cycle, one per joint; also while a loop runs."""
-=======
+
+# -- cycles on a bus, timed ----------------------------------------------------------------------
+
+class ServoCycles:
+    """What a hand on its bus does in each tick, with the controller left out.
+
+    X-series Dynamixels are read (current, velocity, position) and written, on a line of their own.
+    """
+
+    def __init__(
+        self,
         wire: Wire,
         ids: Sequence[int],
         *,
@@ -2279,7 +2282,6 @@ class BenchResponder:
 
     def __enter__(self) -> BenchResponder: ...
     def __exit__(self, *args: object) -> None: ...
->>>>>>> bench
 
 # -- virtual servos ------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ struct ServoDrive {
   ServoMode mode = ServoMode::kCurrent;
   double ratio = 1.0;          // servo angle per joint angle
   double zero = 0.0;           // [rad], servo angle where the joint is at zero
-  double current_limit = 0.0;  // [A]
+  double current_limit = 0.0;  // [A], as the servo counts
   double stiffness = 0.0;  // [N m/rad], of the joint, with which a position servo holds its goal
   double lead = 0.35;      // [rad], how far ahead of the joint a goal may be
   Registers read, write;   // the blocks of every cycle; `write` with what it says at first
@@ -45,7 +45,8 @@ struct ServoDrive {
   double current_unit = 0.0, temperature_unit = 1.0;  // [A], [deg C]
   double pwm_unit = 0.0;                              // part of the supply's voltage, per raw unit
   ServoMotor motor;                                   // for voltage mode, and where the next is so
-  bool senses_supply = false;                         // its currents are those of its supply
+  double emf_compensation = 1.0;          // part of the back-EMF that a voltage makes up for
+  bool senses_supply = false;             // its currents are those of its supply
   std::optional<std::uint16_t> torque;    // address of the byte that switches its torque on and off
   std::optional<ByteSetting> watchdog;    // with which it stops by itself when nobody speaks
   std::uint8_t distrusted_alarms = 0xFF;  // bits after which it counts as gone, see Reply

@@ -55,7 +55,13 @@ class PseudoTerminal {
     }
   }
   // To be polled: there is something to read once the client has written.
-  pollfd poll() const { return {master_, POLLIN, 0}; }
+  pollfd polled() const { return {master_, POLLIN, 0}; }
+  // Until the client has written, or `time` [ns] has passed.
+  void wait(std::int64_t time) const {
+    pollfd one = polled();
+    const timespec limit{time / 1'000'000'000, time % 1'000'000'000};
+    ::ppoll(&one, 1, &limit, nullptr);
+  }
 
  private:
   // The kernel's struct termios2, which knows any baud rate. Its header does not go together with

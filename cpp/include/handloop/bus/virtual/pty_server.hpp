@@ -27,7 +27,7 @@ class PtyServer {
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < world_.size(); ++i) {
       world_.bus(i).check_baud(follows_baud_);
-      polled_.push_back(terminals_[i].poll());
+      polled_.push_back(terminals_[i].polled());
     }
     thread_ = std::thread([this] { serve(); });
   }
