@@ -4,13 +4,7 @@ import math
 
 import pytest
 
-from handloop._core import (
-    RegisterSpec,
-    Role,
-    VirtualBus,
-    VirtualServoConfig,
-    VirtualServoModel,
-)
+from handloop._core import Role, VirtualBus, VirtualServoConfig
 from handloop.controller.description_bus import JointServo
 from handloop.firmware_bridge import BusError, ServoCatalogue
 from handloop.firmware_bridge.bus_servo import Servo
@@ -25,6 +19,7 @@ from handloop.firmware_bridge.end_stops import EndStops
 from handloop.firmware_bridge.hand_servo import HandServo
 from handloop.firmware_bridge.servo_probe import ServoProbe, gentle_effort
 from handloop.firmware_bridge.servo_state import ServoState
+from handloop.firmware_bridge.virtual import virtual_model
 
 RANGE = (-0.2, 1.2)
 QUICK = CalibrationConfig(speed=4.0)
@@ -93,11 +88,7 @@ def with_stops(pincer) -> VirtualBus:
 
 
 def xl430(id: int, **options: object) -> VirtualServoConfig:
-    """As an XM430, but for its number and its current control, which it lacks."""
-    model = VirtualServoModel.x430()
-    lacks = {Role.MODEL_NUMBER, Role.CURRENT_LIMIT, Role.GOAL_CURRENT}
-    number = RegisterSpec(0, 2, eeprom=True, writable=False, initial=1060, role=Role.MODEL_NUMBER)
-    model.registers = [number, *(r for r in model.registers if r.role not in lacks)]
+    model = virtual_model(ServoCatalogue.packaged().named("XL430-W250"))
     return VirtualServoConfig(model, id=id, baud=1_000_000, **options)
 
 
@@ -178,6 +169,18 @@ def test_torque_grows_from_nothing(pincer, monkeypatch) -> None:
             assert grown == sorted(grown)
             assert grown[0] < 0.1 * grown[-1]
             assert grown[-1] == pytest.approx(effort.value)
+
+
+def test_effort_keeps_to_the_protection_current_of_an_hls(pincer) -> None:
+    model = virtual_model(ServoCatalogue.packaged().named("HLS3606M"))
+    configs = [VirtualServoConfig(model, id=i, baud=1_000_000) for i in (1, 2)]
+    places = {"thumb": 'id = 1, model = "HLS3606M"', "index": 'id = 2, model = "HLS3606M"'}
+    line = '[bus.lines.all]\nprotocol = "feetech"\n'
+    with pincer.on(VirtualBus(configs, supply_voltage=7.4), places, line) as servos:
+        servos["thumb"].servo.write("protection_current", 2.6)
+        effort = gentle_effort(servos["thumb"], 0.5)
+    assert (effort.register.name, effort.mode) == ("goal_current", "current_based_position")
+    assert effort.value == pytest.approx(1.3)
 
 
 def test_servos_without_current_control_are_bounded_in_pwm(bench, make, pincer) -> None:
