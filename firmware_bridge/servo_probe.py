@@ -163,8 +163,6 @@ class ServoProbe(JointProbe):
         """The effort, from nothing, where it stands."""
         servo, name = self._servo, self._effort.register.name
         servo.write(name, raw=0)
-        if servo.model.protocol == "feetech":  # 0 is no bound to one series, and a stop to another
-            servo.write("goal_velocity", raw=servo.register("goal_velocity").maximum)
         servo.write("torque_enable", raw=1)
         start, steps = self._angle.value, max(1, round(self._ramp / self.period))
         for i in range(steps):

@@ -171,16 +171,22 @@ def test_torque_grows_from_nothing(pincer, monkeypatch) -> None:
             assert grown[-1] == pytest.approx(effort.value)
 
 
-def test_effort_keeps_to_the_protection_current_of_an_hls(pincer) -> None:
+def test_a_hls_keeps_to_its_protection_current_and_may_move(pincer) -> None:
     model = virtual_model(ServoCatalogue.packaged().named("HLS3606M"))
     configs = [VirtualServoConfig(model, id=i, baud=1_000_000) for i in (1, 2)]
     places = {"thumb": 'id = 1, model = "HLS3606M"', "index": 'id = 2, model = "HLS3606M"'}
     line = '[bus.lines.all]\nprotocol = "feetech"\n'
     with pincer.on(VirtualBus(configs, supply_voltage=7.4), places, line) as servos:
-        servos["thumb"].servo.write("protection_current", 2.6)
-        effort = gentle_effort(servos["thumb"], 0.5)
-    assert (effort.register.name, effort.mode) == ("goal_current", "current_based_position")
-    assert effort.value == pytest.approx(1.3)
+        thumb = servos["thumb"]
+        thumb.servo.write("protection_current", 2.6)
+        effort = gentle_effort(thumb, 0.5)
+        assert (effort.register.name, effort.mode) == ("goal_current", "current_based_position")
+        assert effort.value == pytest.approx(1.3)
+        with ServoProbe(thumb, effort) as probe:  # a goal velocity of 0 would keep it where it is
+            start = probe.position()
+            for _ in range(30):
+                probe.step(start + 0.3)
+            assert probe.position() > start + 0.1
 
 
 def test_servos_without_current_control_are_bounded_in_pwm(bench, make, pincer) -> None:
