@@ -23,7 +23,7 @@ from handloop.firmware_bridge.virtual import virtual_model
 
 RANGE = (-0.2, 1.2)
 QUICK = CalibrationConfig(speed=4.0)
-STRONG = CalibrationConfig(speed=4.0, effort=0.6)
+STRONG = CalibrationConfig(speed=5.0, effort=0.6)
 
 
 def found(stops: EndStops, recounted: float = 0.0, **place: object) -> JointCalibration:
@@ -87,15 +87,15 @@ def with_stops(pincer) -> VirtualBus:
     )
 
 
-def xl430(id: int, **options: object) -> VirtualServoConfig:
-    model = virtual_model(ServoCatalogue.packaged().named("XL430-W250"))
+def xc430(id: int, **options: object) -> VirtualServoConfig:
+    model = virtual_model(ServoCatalogue.packaged().named("XC430-W150"))
     return VirtualServoConfig(model, id=id, baud=1_000_000, **options)
 
 
 def test_a_servo_without_current_is_pushed_to_its_stops(pincer) -> None:
-    bus = VirtualBus([xl430(1), xl430(2, stops=(1.8, 3.2), position=2.9)])  # over the seam at pi
+    bus = VirtualBus([xc430(1), xc430(2, stops=(1.8, 3.2), position=2.9)])  # over the seam at pi
     hand = {
-        j: f'id = {i}, model = "XL430-W250", mode = "position"'
+        j: f'id = {i}, model = "XC430-W150", mode = "position"'
         for i, j in enumerate(("thumb", "index"), 1)
     }
     hand["index"] += ", sign = -1"
