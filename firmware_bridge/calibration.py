@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .bus_errors import RefusalError
 from .end_stops import EndStops, Search, find_stops
 from .guardian import guard
 from .hand_servo import HandServo
@@ -144,7 +143,7 @@ def _attempt(
 ) -> JointCalibration | Failure:
     try:
         return _calibrate_joint(servo, config, progress)
-    except (OSError, RefusalError) as error:
+    except (OSError, ValueError) as error:
         return Failure(servo.joint, servo.servo.state.name, str(error))
 
 

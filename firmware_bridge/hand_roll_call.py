@@ -82,10 +82,10 @@ def _troubles(
         for joint in missing:
             yield _missing(joint, text.servos[joint], where, models[joint], others)
         for joint in joints:
-            one = found[joint]
-            if one is not None and one.number not in models[joint].numbers:
+            one, model = found[joint], models[joint]
+            if one and model.numbers and one.number not in model.numbers:  # some state none
                 yield (
-                    f"{joint}: servo {one.id} on {where} is no {models[joint].name}: it says it is "
+                    f"{joint}: servo {one.id} on {where} is no {model.name}: it says it is "
                     f"{one.name}; correct bus.servos.{joint}, or exchange the servo"
                 )
 

@@ -12,6 +12,7 @@ from .register import Register
 from .servo import ServoModel
 
 _REVERSE, _TORQUE_BY_GOAL = 0x01, 0x08  # bits of drive_mode (e-Manual, "Drive Mode")
+_FASTER_THAN_ANY = 30.0  # [rad/s]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ def settings_of(servo: HandServo, mode: str | None = None) -> dict[str, Setting]
         "drive_mode": (lambda raw: raw & ~(_REVERSE | _TORQUE_BY_GOAL), "blocking"),
         "operating_mode": (lambda _: code, "blocking"),
     }
+    if (
+        model.protocol == "feetech" and "goal_current" in model.registers
+    ):  # a HLS, to which 0 is stop
+        fast = model.registers["goal_velocity"].to_raw(_FASTER_THAN_ANY)
+        wanted["goal_velocity"] = (lambda raw: raw or fast, "blocking")
     return {
         name: Setting(model.register(name, firmware), value, severity, _names(model, name))
         for name, (value, severity) in wanted.items()

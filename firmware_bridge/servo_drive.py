@@ -135,9 +135,8 @@ def drive_figures(
 def initial_registers(target: Target, mode: str) -> list[str]:
     """The registers that `drive_figures` has to know."""
     written = [register.name for register, _ in write_block(target, mode).fields]
-    limits = [name for name in _CURRENT_LIMITS if target.model.has(name, target.firmware)]
-    supply = ["present_input_voltage"]
-    return ["present_position", *supply, *written, *limits]
+    limits = current_limit_registers(target)
+    return ["present_position", "present_input_voltage", *written, *limits]
 
 
 def natural_damping(place: JointServo, model: ServoModel) -> float:
@@ -204,6 +203,11 @@ def current_limit(place: JointServo, target: Target, raws: Mapping[str, int]) ->
     """[A], what `hand.toml` says, but never above what the servo itself allows."""
     own = servo_current_limit(target, raws)
     return own if place.current_limit is None else min(place.current_limit, own)
+
+
+def current_limit_registers(target: Target) -> list[str]:
+    """Those that `servo_current_limit` has to know."""
+    return [name for name in _CURRENT_LIMITS if target.model.has(name, target.firmware)]
 
 
 def servo_current_limit(target: Target, raws: Mapping[str, int]) -> float:

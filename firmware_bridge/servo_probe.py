@@ -19,13 +19,13 @@ from .end_stops import JointProbe
 from .hand_servo import HandServo
 from .preflight_settings import configure_one
 from .register import Register
-from .servo_drive import servo_current_limit
+from .servo_drive import current_limit_registers, servo_current_limit
 
 _TOO_WARM = 5.0  # [deg C] below its limit
 # What bounds the effort of a servo that follows a goal, the best one first; in which mode, and
-# which register says how much it may be.
+# which register says how much it may be, where that is one.
 _WAYS = (
-    ("goal_current", "current_based_position", "current_limit"),
+    ("goal_current", "current_based_position", ""),
     ("goal_pwm", "extended_position", "pwm_limit"),
     ("torque_limit", "position", "max_torque"),
 )
@@ -80,15 +80,19 @@ def gentle_effort(servo: HandServo, part: float, current: float | None = None) -
         if not model.has(name, target.firmware) or mode not in model.operating_modes:
             continue
         register = servo.servo.register(name)
-        known = [limit] if model.has(limit, target.firmware) else []
-        raws = servo.servo.read("present_position", *known).raws
-        if name != "goal_current":
-            return Effort(register, mode, part * register.from_raw(raws[limit]))
-        most = servo_current_limit(target, raws)
-        if current is not None and current > most:
-            raise BusError(f"{servo.name}: {current:g} A is more than the {most:.3g} A it allows")
-        return Effort(register, mode, part * most if current is None else current)
+        if name == "goal_current":
+            return Effort(register, mode, _gentle_current(servo, part, current))
+        return Effort(register, mode, part * servo.servo.read(limit)[limit])
     raise BusError(f"{servo.name}: nothing bounds its effort, so it cannot be calibrated gently")
+
+
+def _gentle_current(servo: HandServo, part: float, current: float | None) -> float:
+    target = servo.servo.target
+    raws = servo.servo.read("goal_current", *current_limit_registers(target)).raws
+    most = servo_current_limit(target, raws)
+    if current is not None and current > most:
+        raise BusError(f"{servo.name}: {current:g} A is more than the {most:.3g} A it allows")
+    return part * most if current is None else current
 
 
 class ServoProbe(JointProbe):
@@ -159,8 +163,6 @@ class ServoProbe(JointProbe):
         """The effort, from nothing, where it stands."""
         servo, name = self._servo, self._effort.register.name
         servo.write(name, raw=0)
-        if servo.model.protocol == "feetech":  # 0 is no bound to one series, and a stop to another
-            servo.write("goal_velocity", raw=servo.register("goal_velocity").maximum)
         servo.write("torque_enable", raw=1)
         start, steps = self._angle.value, max(1, round(self._ramp / self.period))
         for i in range(steps):
@@ -176,7 +178,8 @@ class ServoProbe(JointProbe):
         with suppress(OSError):
             _again(lambda: self._servo.write("torque_enable", raw=0))
         with suppress(OSError):
-            self._servo.write(self._effort.register.name, raw=self._before)
+            if self._effort.register.name != "goal_current":  # whoever drives it sets that
+                self._servo.write(self._effort.register.name, raw=self._before)
             configure_one(self._hand_servo)
 
 

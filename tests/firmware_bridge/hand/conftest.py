@@ -11,7 +11,7 @@ from handloop.controller import Hand
 from handloop.firmware_bridge.hand_servos import HandServos
 
 BAUD = 1_000_000
-PATIENCE = 0.25  # [s], for a machine that does other things
+PATIENCE = 0.2  # [s], for a machine that does other things
 SERVOS = {
     "thumb": 'id = 1, model = "XL330-M288"',
     "index": 'id = 2, model = "XL330-M288", sign = -1, offset = 0.5',

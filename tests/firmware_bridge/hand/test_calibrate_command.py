@@ -12,7 +12,7 @@ from handloop.firmware_bridge.calibration import JointCalibration
 
 
 def run(*words: str, answers: str = ""):
-    command = ["calibrate", *words, "--patience", "0.25", "--speed", "4"]
+    command = ["calibrate", *words, "--patience", "0.2", "--speed", "5"]
     result = CliRunner().invoke(app, command, input=answers, env={"COLUMNS": "240"})
     assert result.exception is None or isinstance(result.exception, SystemExit), result
     return result
@@ -29,7 +29,7 @@ def test_what_was_found_is_shown_and_written(pincer, tmp_path) -> None:
     (joint,) = json.loads(numbers.read_text())["joints"]
     assert joint["offset"] == pytest.approx(0.3, abs=0.02)
     assert f"{joint['offset']:.4f} rad" in result.stdout
-    assert "pushed to both stops twice, with 20 % of its limit, at 4 rad/s" in result.stderr
+    assert "pushed to both stops twice, with 20 % of its limit, at 5 rad/s" in result.stderr
     servos = Hand.load(file).description.bus.servos
     assert servos["thumb"].offset == joint["offset"]
     assert servos["thumb"].range == tuple(joint["range"])

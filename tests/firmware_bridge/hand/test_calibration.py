@@ -4,13 +4,7 @@ import math
 
 import pytest
 
-from handloop._core import (
-    RegisterSpec,
-    Role,
-    VirtualBus,
-    VirtualServoConfig,
-    VirtualServoModel,
-)
+from handloop._core import Role, VirtualBus, VirtualServoConfig
 from handloop.controller.description_bus import JointServo
 from handloop.firmware_bridge import BusError, ServoCatalogue
 from handloop.firmware_bridge.bus_servo import Servo
@@ -25,10 +19,11 @@ from handloop.firmware_bridge.end_stops import EndStops
 from handloop.firmware_bridge.hand_servo import HandServo
 from handloop.firmware_bridge.servo_probe import ServoProbe, gentle_effort
 from handloop.firmware_bridge.servo_state import ServoState
+from handloop.firmware_bridge.virtual import virtual_model
 
 RANGE = (-0.2, 1.2)
 QUICK = CalibrationConfig(speed=4.0)
-STRONG = CalibrationConfig(speed=4.0, effort=0.6)
+STRONG = CalibrationConfig(speed=5.0, effort=0.6)
 
 
 def found(stops: EndStops, recounted: float = 0.0, **place: object) -> JointCalibration:
@@ -92,19 +87,15 @@ def with_stops(pincer) -> VirtualBus:
     )
 
 
-def xl430(id: int, **options: object) -> VirtualServoConfig:
-    """As an XM430, but for its number and its current control, which it lacks."""
-    model = VirtualServoModel.x430()
-    lacks = {Role.MODEL_NUMBER, Role.CURRENT_LIMIT, Role.GOAL_CURRENT}
-    number = RegisterSpec(0, 2, eeprom=True, writable=False, initial=1060, role=Role.MODEL_NUMBER)
-    model.registers = [number, *(r for r in model.registers if r.role not in lacks)]
+def xc430(id: int, **options: object) -> VirtualServoConfig:
+    model = virtual_model(ServoCatalogue.packaged().named("XC430-W150"))
     return VirtualServoConfig(model, id=id, baud=1_000_000, **options)
 
 
 def test_a_servo_without_current_is_pushed_to_its_stops(pincer) -> None:
-    bus = VirtualBus([xl430(1), xl430(2, stops=(1.8, 3.2), position=2.9)])  # over the seam at pi
+    bus = VirtualBus([xc430(1), xc430(2, stops=(1.8, 3.2), position=2.9)])  # over the seam at pi
     hand = {
-        j: f'id = {i}, model = "XL430-W250", mode = "position"'
+        j: f'id = {i}, model = "XC430-W150", mode = "position"'
         for i, j in enumerate(("thumb", "index"), 1)
     }
     hand["index"] += ", sign = -1"
@@ -178,6 +169,24 @@ def test_torque_grows_from_nothing(pincer, monkeypatch) -> None:
             assert grown == sorted(grown)
             assert grown[0] < 0.1 * grown[-1]
             assert grown[-1] == pytest.approx(effort.value)
+
+
+def test_a_hls_keeps_to_its_protection_current_and_may_move(pincer) -> None:
+    model = virtual_model(ServoCatalogue.packaged().named("HLS3606M"))
+    configs = [VirtualServoConfig(model, id=i, baud=1_000_000) for i in (1, 2)]
+    places = {"thumb": 'id = 1, model = "HLS3606M"', "index": 'id = 2, model = "HLS3606M"'}
+    line = '[bus.lines.all]\nprotocol = "feetech"\n'
+    with pincer.on(VirtualBus(configs, supply_voltage=7.4), places, line) as servos:
+        thumb = servos["thumb"]
+        thumb.servo.write("protection_current", 2.6)
+        effort = gentle_effort(thumb, 0.5)
+        assert (effort.register.name, effort.mode) == ("goal_current", "current_based_position")
+        assert effort.value == pytest.approx(1.3)
+        with ServoProbe(thumb, effort) as probe:  # a goal velocity of 0 would keep it where it is
+            start = probe.position()
+            for _ in range(30):
+                probe.step(start + 0.3)
+            assert probe.position() > start + 0.1
 
 
 def test_servos_without_current_control_are_bounded_in_pwm(bench, make, pincer) -> None:

@@ -78,17 +78,10 @@ def soon(bus: VirtualBus, wanted: list[int]) -> bool:
     return False
 
 
-def test_a_killed_driver_leaves_the_hand_limp(pincer, bus: VirtualBus, path: str) -> None:
-    driver = drive(pincer.write(), path, "limp")
-    assert torques(bus) == [1, 1]
-    driver.kill()
-    driver.communicate()
-    assert soon(bus, [0, 0])
-
-
 def test_a_killed_loop_leaves_the_hand_limp(pincer, bus: VirtualBus, path: str) -> None:
     slow = "[bus]\nperiod = 0.005\nwatchdog = 2.0\n"  # so that it is not the watchdog's doing
     driver = drive(pincer.write(more=slow), path, "limp", LOOP)
+    assert torques(bus) == [1, 1]
     driver.kill()
     driver.communicate()
     assert soon(bus, [0, 0])
