@@ -84,11 +84,11 @@ struct ServoHand {
 
   void cycle(int ticks = 1) {
     for (int n = 0; n < ticks; ++n) {
-      const std::int64_t end = host.bus.now() + 10 * kMs;
+      const std::int64_t end = host.wire.now() + 10 * kMs;
       plant.read(state);
       sampled();
       plant.write(command);
-      host.bus.advance(end);
+      host.wait(std::max<std::int64_t>(end - host.wire.now(), 0));
       plant.advance();
     }
   }

@@ -151,10 +151,10 @@ TEST_CASE("a silent servo is not asked for its health") {
   CHECK(hand.state.temperature.size() == 2);
   hand.host.bus.servo(1).kill();
   hand.cycle(3);  // until it is skipped
-  const std::int64_t before = hand.host.bus.now();
+  const std::int64_t before = hand.host.wire.now();
   hand.plant.read(hand.state);
   hand.plant.advance();
-  CHECK(hand.host.bus.now() - before <= 11 * kMs);
+  CHECK(hand.host.wire.now() - before <= 11 * kMs);
   CHECK(hand.plant.readings().drive[1].outcome == bus::Outcome::kSkipped);
 }
 
