@@ -459,6 +459,10 @@ class HandCommand:
     def duty(self) -> _Array:
         """Part of the supply voltage per motor, -1 to 1; 0 where that is not known."""
 
+    @property
+    def limp(self) -> bool:
+        """No torque is allowed: more than a torque that happens to be zero."""
+
 # -- motors, and forces told from them -----------------------------------------------------------
 
 class Friction:
@@ -650,6 +654,8 @@ class Fault(IntEnum):
     EMERGENCY_STOP = 12
     EFFORT_NOT_A_NUMBER = 13
     """The transmission made NaN or infinity of torques or velocities."""
+    OVER_CURRENT = 14
+    """A motor draws more than `SafetyConfig.current_max` for longer than `over_current_hold`."""
 
 class ForceFeedbackConfig:
     """From tactile samples to contact forces."""
@@ -775,7 +781,16 @@ class SafetyConfig:
     """
     limp_after: float
     """[s], without a good sample before LIMP."""
+    over_current_hold: float
+    """[s], that a motor may draw more than `current_max` before HOLD. Less than the next."""
+    over_current_limp: float
+    """[s], of the same before LIMP."""
     def __init__(self) -> None: ...
+    @property
+    def current_max(self) -> _Array:
+        """[A], that motors may be measured to draw, shape (motors,); empty: any."""
+    @current_max.setter
+    def current_max(self, value: _Vector) -> None: ...
     @property
     def position_min(self) -> _Array:
         """[rad], shape (joints,)."""
@@ -2007,6 +2022,11 @@ class ServoDrive:
         torque: int | None = None,
         watchdog: tuple[int, int] | None = None,
         distrusted_alarms: int = 255,
+        health: tuple[int, int] = ...,
+        health_temperature: RawField = ...,
+        health_voltage: RawField = ...,
+        health_error: RawField = ...,
+        voltage_unit: float = 0.1,
         goal_pwm: RawField = ...,
         pwm_unit: float = 0.0,
         motor: tuple[float, float, float] = (0.0, 0.0, 0.0),
@@ -2043,6 +2063,11 @@ class ServoDrive:
             watchdog: address and value of the byte that makes it stop when nobody speaks.
             distrusted_alarms: bits of `ServoAnswer.alarms` after which it counts as gone, so that
                 the hand goes to HOLD and LIMP.
+            health: address and size [bytes] of what is read now and then; none by default.
+            health_temperature: in that block, in `temperature_unit`; instead of `temperature`.
+            health_voltage: in that block.
+            health_error: in that block.
+            voltage_unit: [V].
             goal_pwm: in what is written, for VOLTAGE.
             pwm_unit: part of the supply's voltage.
             motor: resistance [ohm], back-EMF [V s/rad] and supply [V], of the servo's output shaft;
@@ -2067,6 +2092,21 @@ class AtEnd(IntEnum):
     HOLD = 1
     """Servos that hold a position keep it, without watchdog; the others let go."""
 
+class DeratingConfig:
+    """How a servo gets less torque than it is asked for, to guard it."""
+
+    full_until: float
+    """[°C], from which on it gets less."""
+    half_at: float
+    """[°C], on a straight line that goes on to nothing."""
+    over_current: float
+    """Part of `ServoDrive.current_limit`, beyond 1, that no command explains."""
+    over_current_after: float
+    """[s], of that, until half is taken away."""
+    recovery: float
+    """[s], in which that half comes back."""
+    def __init__(self) -> None: ...
+
 class BusPlantConfig:
     """How a hand on servos is driven; times in seconds."""
 
@@ -2079,8 +2119,10 @@ class BusPlantConfig:
     rewake_after: float
     """Without a command, after which watchdogs may have run out: they are set again, and torque
     grows from nothing. Shorter than any watchdog."""
+    health_every: int
+    """Ticks, until the next servo is asked for its health; 0: never."""
     at_end: AtEnd
-
+    derating: DeratingConfig
     def __init__(self) -> None: ...
 
 class DriveReading:
@@ -2107,6 +2149,22 @@ class DriveReading:
 
         Infinite where there was none.
         """
+
+    @property
+    def temperature(self) -> float:
+        """[°C]; NaN until it is known, as `voltage`."""
+
+    @property
+    def voltage(self) -> float:
+        """[V]."""
+
+    @property
+    def error(self) -> int:
+        """Bits of its family, as its health said last."""
+
+    @property
+    def allowance(self) -> float:
+        """Part of its torque, 0 to 1, that derating leaves it."""
 
 class BusPlant(Plant):
     """The hand on its servos, one per joint.

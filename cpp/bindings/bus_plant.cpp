@@ -8,6 +8,7 @@
 #include "bindings.hpp"
 #include "bus_lines.hpp"
 #include "claimed.hpp"
+#include "living.hpp"
 
 namespace handloop::bindings {
 
@@ -31,8 +32,11 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
                       const bus::RawField& temperature, double temperature_unit,
                       const bus::RawField& goal_position, const bus::RawField& goal_current,
                       std::optional<std::uint16_t> torque, const std::optional<Setting>& watchdog,
-                      std::uint8_t distrusted_alarms, const bus::RawField& goal_pwm,
-                      double pwm_unit, const std::array<double, 3>& motor, bool senses_supply,
+                      std::uint8_t distrusted_alarms, const Block& health,
+                      const bus::RawField& health_temperature, const bus::RawField& health_voltage,
+                      const bus::RawField& health_error, double voltage_unit,
+                      const bus::RawField& goal_pwm, double pwm_unit,
+                      const std::array<double, 3>& motor, bool senses_supply,
                       double emf_compensation) {
   OwnedDrive owned;
   const std::string_view first(write.second);
@@ -61,6 +65,11 @@ OwnedDrive make_drive(std::uint8_t id, const Block& read, const Contents& write,
   d.torque = torque;
   if (watchdog) d.watchdog = {watchdog->first, watchdog->second};
   d.distrusted_alarms = distrusted_alarms;
+  d.health = {{id, health.first, health.second, {}},
+              health_temperature,
+              health_voltage,
+              health_error,
+              voltage_unit};
   d.goal_pwm = goal_pwm;
   d.pwm_unit = pwm_unit;
   d.motor = {motor[0], motor[1], motor[2]};
@@ -115,8 +124,9 @@ class HandOnBus final : private OwnedLines, public bus::BusPlant {
 
 // Servos may take their time to answer: Python's other threads run on.
 struct DeletePlantWithoutGil {
-  void operator()(const HandOnBus* plant) const {
+  void operator()(HandOnBus* plant) const {
     const py::gil_scoped_release release;
+    Living<HandOnBus>::remove(plant);
     delete plant;
   }
 };
@@ -177,9 +187,12 @@ void bind_drive(py::module_& m) {
            py::arg("temperature") = none, py::arg("temperature_unit") = usual.temperature_unit,
            py::arg("goal_position") = none, py::arg("goal_current") = none,
            py::arg("torque") = py::none(), py::arg("watchdog") = py::none(),
-           py::arg("distrusted_alarms") = usual.distrusted_alarms, py::arg("goal_pwm") = none,
-           py::arg("pwm_unit") = usual.pwm_unit, py::arg("motor") = std::array<double, 3>{},
-           py::arg("senses_supply") = false, py::arg("emf_compensation") = usual.emf_compensation)
+           py::arg("distrusted_alarms") = usual.distrusted_alarms, py::arg("health") = Block(),
+           py::arg("health_temperature") = none, py::arg("health_voltage") = none,
+           py::arg("health_error") = none, py::arg("voltage_unit") = usual.health.voltage_unit,
+           py::arg("goal_pwm") = none, py::arg("pwm_unit") = usual.pwm_unit,
+           py::arg("motor") = std::array<double, 3>{}, py::arg("senses_supply") = false,
+           py::arg("emf_compensation") = usual.emf_compensation)
       .def_property_readonly("id", [](const OwnedDrive& d) { return d.drive.id; })
       .def_property_readonly("line", [](const OwnedDrive& d) { return d.drive.line; })
       .def_property_readonly("mode", [](const OwnedDrive& d) { return d.drive.mode; });
@@ -190,13 +203,22 @@ void bind_config_of_plant(py::module_& m) {
       .value("RELEASE", bus::AtEnd::kRelease)
       .value("HOLD", bus::AtEnd::kHold)
       .finalize();
+  py::class_<bus::DeratingConfig>(m, "DeratingConfig")
+      .def(py::init<>())
+      .def_readwrite("full_until", &bus::DeratingConfig::full_until)
+      .def_readwrite("half_at", &bus::DeratingConfig::half_at)
+      .def_readwrite("over_current", &bus::DeratingConfig::over_current)
+      .def_readwrite("over_current_after", &bus::DeratingConfig::over_current_after)
+      .def_readwrite("recovery", &bus::DeratingConfig::recovery);
   py::class_<bus::BusPlantConfig>(m, "BusPlantConfig")
       .def(py::init<>())
       .def_readwrite("period", &bus::BusPlantConfig::period)
       .def_readwrite("ramp", &bus::BusPlantConfig::ramp)
       .def_readwrite("blind_after", &bus::BusPlantConfig::blind_after)
       .def_readwrite("rewake_after", &bus::BusPlantConfig::rewake_after)
-      .def_readwrite("at_end", &bus::BusPlantConfig::at_end);
+      .def_readwrite("health_every", &bus::BusPlantConfig::health_every)
+      .def_readwrite("at_end", &bus::BusPlantConfig::at_end)
+      .def_readwrite("derating", &bus::BusPlantConfig::derating);
 }
 
 void bind_hand_on_bus(py::module_& m) {
@@ -204,7 +226,11 @@ void bind_hand_on_bus(py::module_& m) {
   py::class_<Reading>(m, "DriveReading")
       .def_readonly("outcome", &Reading::outcome)
       .def_readonly("alarms", &Reading::alarms)
-      .def_readonly("age", &Reading::age);
+      .def_readonly("age", &Reading::age)
+      .def_property_readonly("temperature", [](const Reading& r) { return r.health.temperature; })
+      .def_property_readonly("voltage", [](const Reading& r) { return r.health.voltage; })
+      .def_property_readonly("error", [](const Reading& r) { return r.health.error; })
+      .def_readonly("allowance", &Reading::allowance);
 
   py::class_<HandOnBus, Plant, std::unique_ptr<HandOnBus, DeletePlantWithoutGil>>(
       m, "BusPlant", py::multiple_inheritance())
@@ -213,7 +239,7 @@ void bind_hand_on_bus(py::module_& m) {
                        const std::vector<OwnedDrive>& drives, const bus::BusPlantConfig& config,
                        const std::vector<bus::LineConfig>& lines) {
              return std::unique_ptr<HandOnBus, DeletePlantWithoutGil>(
-                 new HandOnBus(wires, protocols, drives, config, lines));
+                 Living<HandOnBus>::add(new HandOnBus(wires, protocols, drives, config, lines)));
            }),
            py::arg("wires"), py::arg("protocols"), py::arg("drives"), py::arg("config"),
            py::kw_only(), py::arg("lines") = std::vector<bus::LineConfig>())
@@ -238,6 +264,7 @@ void bind_hand_on_bus(py::module_& m) {
 }  // namespace
 
 void bind_bus_plant(py::module_& m) {
+  Living<HandOnBus>::at_exit([](HandOnBus& plant) { plant.let_go(); });
   bind_fields(m);
   bind_drive(m);
   bind_config_of_plant(m);

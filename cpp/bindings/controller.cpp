@@ -54,7 +54,8 @@ void bind_samples(py::module_& m) {
                              [](const HandCommand& c) { return Eigen::VectorXd(c.effort); })
       .def_property_readonly("current",
                              [](const HandCommand& c) { return Eigen::VectorXd(c.current); })
-      .def_property_readonly("duty", [](const HandCommand& c) { return Eigen::VectorXd(c.duty); });
+      .def_property_readonly("duty", [](const HandCommand& c) { return Eigen::VectorXd(c.duty); })
+      .def_readonly("limp", &HandCommand::limp);
 }
 
 void bind_config(py::module_& m) {
@@ -113,10 +114,13 @@ void bind_config(py::module_& m) {
       .def_readwrite("overruns_max", &SafetyConfig::overruns_max)
       .def_readwrite("stale_after", &SafetyConfig::stale_after)
       .def_readwrite("hold_after", &SafetyConfig::hold_after)
-      .def_readwrite("limp_after", &SafetyConfig::limp_after);
+      .def_readwrite("limp_after", &SafetyConfig::limp_after)
+      .def_readwrite("over_current_hold", &SafetyConfig::over_current_hold)
+      .def_readwrite("over_current_limp", &SafetyConfig::over_current_limp);
   joint_property(safety, "position_min", &SafetyConfig::position_min);
   joint_property(safety, "position_max", &SafetyConfig::position_max);
   joint_property(safety, "torque_max", &SafetyConfig::torque_max);
+  actuator_property(safety, "current_max", &SafetyConfig::current_max);
 
   py::class_<ControllerConfig>(m, "ControllerConfig")
       .def(py::init<>())
@@ -251,6 +255,9 @@ void check_scalars(const ControllerConfig& c) {
   positive("safety.stale_after", c.safety.stale_after);
   not_negative("safety.hold_after", c.safety.hold_after);
   positive("safety.limp_after", c.safety.limp_after);
+  not_negative("safety.over_current_hold", c.safety.over_current_hold);
+  require(c.safety.over_current_hold < c.safety.over_current_limp, "safety.over_current_hold",
+          "below safety.over_current_limp", c.safety.over_current_hold);
   require(c.safety.hold_after < c.safety.limp_after, "safety.hold_after",
           "below safety.limp_after, or nothing is held before the hand goes limp",
           c.safety.hold_after);
@@ -274,7 +281,11 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   check_joints(c);
   check_scalars(c);
   check(hand, c.transmission);
-  check(c.motors, motor_count(hand, c.transmission));
+  const int motors = motor_count(hand, c.transmission);
+  check(c.motors, motors);
+  const Eigen::Index limited = c.safety.current_max.size();
+  require((limited == 0 || limited == motors) && (c.safety.current_max.array() > 0.0).all(),
+          "safety.current_max", "empty, or > 0 for every motor");
   check(c.observer);
   if (c.observer.force_source == ForceSource::kMotors &&
       c.transmission.kind != TransmissionKind::kDirect) {
@@ -311,6 +322,7 @@ void bind_controller(py::module_& m) {
       .value("LAW_TOO_LONG", Fault::kLawTooLong)
       .value("EMERGENCY_STOP", Fault::kEmergencyStop)
       .value("EFFORT_NOT_A_NUMBER", Fault::kEffortNotANumber)
+      .value("OVER_CURRENT", Fault::kOverCurrent)
       .finalize();
   bind_samples(m);
   bind_config(m);

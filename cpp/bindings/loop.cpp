@@ -6,6 +6,7 @@
 #include "handloop/bus/bus_plant.hpp"
 #include "handloop/bus/virtual/hil_plant.hpp"
 #include "handloop/sim_plant.hpp"
+#include "living.hpp"
 
 namespace handloop::bindings {
 
@@ -49,8 +50,9 @@ void check_fits(Plant& plant, const Controller& controller) {
 
 // A loop that goes away waits for its thread; Python's other threads need not.
 struct DeleteWithoutGil {
-  void operator()(const Loop* loop) const {
+  void operator()(Loop* loop) const {
     const py::gil_scoped_release release;
+    Living<Loop>::remove(loop);
     delete loop;
   }
 };
@@ -77,10 +79,12 @@ void bind_plant(py::module_& m) { py::class_<Plant>(m, "Plant"); }
 
 void bind_loop(py::module_& m) {
   bind_status(m);
+  Living<Loop>::at_exit([](Loop& loop) { loop.stop(); });
   py::class_<Loop, std::unique_ptr<Loop, DeleteWithoutGil>>(m, "Loop")
       .def(py::init([](Plant& plant, Controller& controller) {
              check_fits(plant, controller);
-             return std::unique_ptr<Loop, DeleteWithoutGil>(new Loop(plant, controller));
+             return std::unique_ptr<Loop, DeleteWithoutGil>(
+                 Living<Loop>::add(new Loop(plant, controller)));
            }),
            py::arg("plant"), py::arg("controller"), py::keep_alive<1, 2>(), py::keep_alive<1, 3>())
       .def("run", &Loop::run_lockstep, py::arg("ticks"), py::call_guard<py::gil_scoped_release>())

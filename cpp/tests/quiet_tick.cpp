@@ -309,7 +309,14 @@ long allocations_of_bus_plant() {
   bus::PromptServos servos(kServos, 10);
   bus::DynamixelProtocol protocol;
   bus::Line line(servos, protocol, {});
-  bus::BusPlant plant({&line}, bus::typical_drives(kServos), {});
+  std::vector<bus::ServoDrive> drives = bus::typical_drives(kServos);
+  for (bus::ServoDrive& d : drives) {
+    d.health.block = {0, 126, 10, {}};
+    d.health.temperature = {0, 1};
+  }
+  bus::BusPlantConfig config;
+  config.health_every = 1;
+  bus::BusPlant plant({&line}, drives, config);
   HandState state;
   HandCommand command;
   command.torque.setConstant(kServos, 0.1);
@@ -317,10 +324,13 @@ long allocations_of_bus_plant() {
   const long before = allocations;
   counting = true;
   for (int i = 0; i < kTicks; ++i) {
+    command.limp = i > kTicks / 2;
     plant.read(state);
     plant.write(command);
+    plant.advance();
   }
   counting = false;
+  expect(state.temperature.size() == kServos, "the servos told their health");
   expect(plant.reading(kServos - 1).outcome == bus::Outcome::kAnswered, "the servos answered");
   return allocations - before;
 }

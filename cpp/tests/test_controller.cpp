@@ -264,6 +264,7 @@ TEST_CASE("the drill passes through every state, and no torque is ever beyond it
     CHECK(torque.allFinite());
     CHECK(torque.cwiseAbs().maxCoeff() <= 8.0);
     if (!controller.safety().torque_allowed()) CHECK(torque.norm() == 0.0);
+    CHECK(controller.command().limp == !controller.safety().torque_allowed());
   }
   CHECK(states.size() == 5);
   CHECK(faults == std::set{Fault::kNone, Fault::kNotANumber, Fault::kStale, Fault::kJointLimit,

@@ -31,6 +31,8 @@ class FakePlant final : public Plant {
     ++reads;
   }
   void write(const HandCommand& command) override { last = command; }
+  bool stay() override { return stays; }
+  void let_go() override { ++let_gos; }
   bool advance() override {
     if (steps_ == 0) std::this_thread::sleep_for(first_step);
     for (const std::int64_t end = thread_ns() + work.count(); thread_ns() < end;) {
@@ -38,11 +40,11 @@ class FakePlant final : public Plant {
     return ++steps_ != last_step;
   }
 
-  bool ready = true;
+  bool ready = true, stays = false;
   int last_step = -1;                       // at which it can no longer go on
   std::chrono::milliseconds first_step{0};  // how long it takes
   std::chrono::nanoseconds work{0};         // that every step takes of the processor
-  std::atomic<int> reads{0};
+  std::atomic<int> reads{0}, let_gos{0};
   HandCommand last;
 
  private:
@@ -268,6 +270,58 @@ TEST_CASE("a loop stops when it goes away") {
     loop.start(0, false);
   }
   CHECK(controller.safety().state() == SafetyState::kStopped);
+}
+
+TEST_CASE("however a run ends, the plant is told to let go") {
+  Bench bench(true);
+  bench.loop.start(0, false);
+  bench.loop.stop();
+  CHECK(bench.plant.let_gos == 1);
+  CHECK(bench.plant.last.limp);
+  bench.controller.reset();
+  bench.plant.last_step = 3;
+  bench.loop.start(0, false);
+  while (bench.loop.running()) std::this_thread::yield();
+  CHECK(bench.plant.let_gos == 2);
+  bench.loop.stop();
+  CHECK(bench.plant.let_gos == 2);
+}
+
+TEST_CASE("a run in lockstep lets go when the loop is stopped, or goes away") {
+  FakePlant plant(false);
+  Controller controller(pinch_hand(), config_for(pinch_hand()));
+  {
+    Loop loop(plant, controller);
+    loop.run_lockstep(3);
+    loop.run_lockstep(3);
+    CHECK(plant.let_gos == 0);
+    loop.stop();
+    CHECK(plant.let_gos == 1);
+    loop.run_lockstep(3);
+  }
+  CHECK(plant.let_gos == 2);
+  {
+    Loop idle(plant, controller);
+  }
+  CHECK(plant.let_gos == 2);
+}
+
+TEST_CASE("a plant that stays is not told to let go, unless something was wrong") {
+  Bench bench(true);
+  bench.plant.stays = true;
+  bench.loop.start(0, false);
+  bench.wait_for_ticks(5);
+  bench.loop.stop();
+  CHECK(bench.plant.let_gos == 0);
+  CHECK_FALSE(bench.plant.last.limp);
+  CHECK(bench.controller.safety().state() == SafetyState::kStopped);
+  bench.controller.reset();
+  bench.loop.emergency_stop();
+  bench.loop.start(0, false);
+  bench.wait_for_ticks(2);
+  bench.loop.stop();
+  CHECK(bench.plant.let_gos == 1);
+  CHECK(bench.plant.last.limp);
 }
 
 }  // namespace

@@ -321,6 +321,38 @@ TEST_CASE("a hot motor holds, a hotter one goes limp") {
   bench.expect(State::kLimp, Fault::kOverTemperature, 2);
 }
 
+TEST_CASE("a current that runs away holds, and one that goes on goes limp") {
+  Bench bench;
+  bench.config.current_max = joints({1.0, 1.0});
+  bench.safety = Safety(bench.config, bench.period);
+  const auto draw = [&](double amps, double seconds) {
+    for (const double end = bench.now + seconds; bench.now < end - 0.5 * bench.period;) {
+      HandState sample = bench.good();
+      sample.current = joints({0.1, amps});
+      bench.pass(sample);
+    }
+  };
+  draw(-1.5, 0.15);
+  draw(0.9, 0.02);
+  draw(1.5, 0.15);
+  bench.expect(State::kOk, Fault::kNone);
+  draw(1.5, 0.06);
+  bench.expect(State::kHold, Fault::kOverCurrent, 1);
+  draw(1.5, 0.31);
+  bench.expect(State::kLimp, Fault::kOverCurrent, 1);
+}
+
+TEST_CASE("without limits no current is too much") {
+  Bench bench;
+  HandState sample = bench.good();
+  for (int i = 0; i < 1000; ++i) {
+    sample = bench.good();
+    sample.current = joints({1e3, -1e3});
+    bench.pass(sample);
+  }
+  bench.expect(State::kOk, Fault::kNone);
+}
+
 TEST_CASE("a few long ticks are nothing, several in a row hold") {
   Bench bench;
   for (int i = 0; i < 12; ++i) bench.safety.report_duration(i % 4 != 3);

@@ -108,6 +108,9 @@ def set_at(config: _core.ControllerConfig, path: str, value: object) -> None:
         ("law.integral_gain", [0.0, -1.0], r"law\.integral_gain\[1\] must be >= 0"),
         ("safety.position_min", [9.0] * 27, r"position_min\[0\] must be below .*position_max"),
         ("safety.hold_after", 0.1, r"hold_after must be below safety\.limp_after, .*not 0\.1"),
+        ("safety.over_current_hold", 0.5, r"over_current_hold must be below .*over_current_limp"),
+        ("safety.current_max", [1.0] * 26, "current_max must be empty, or > 0 for every motor"),
+        ("safety.current_max", [0.0] * 27, "current_max must be empty, or > 0 for every motor"),
         ("observer.bandwidth", math.inf, r"observer\.bandwidth must be > 0 and finite, not inf"),
         ("force_feedback.touch_off", 1e3, "touch_off must be >= 0 and at most .*touch_on"),
     ],
@@ -127,7 +130,7 @@ NOT_NEGATIVE = (
     *(f"grip.{name}" for name in ("reflex_gain", "reflex_time", "rise_rate")),
     "grip.load_time_constant",
     "law.integral_max",
-    *(f"safety.{name}" for name in ("position_margin", "hold_after")),
+    *(f"safety.{name}" for name in ("position_margin", "hold_after", "over_current_hold")),
 )
 POSITIVE = tuple(f"safety.{name}" for name in ("velocity_max", "stale_after", "limp_after"))
 

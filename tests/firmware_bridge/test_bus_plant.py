@@ -1,8 +1,11 @@
 """A hand of two virtual servos behind a pseudo-terminal, driven by the native loop."""
 
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import mujoco
 import numpy as np
@@ -13,9 +16,11 @@ from handloop._core import (
     AtEnd,
     BusPlant,
     BusPlantConfig,
+    Fault,
     LineConfig,
     Loop,
     PtyServer,
+    RawEncoding,
     RawField,
     Role,
     SafetyState,
@@ -27,6 +32,7 @@ from handloop._core import (
     VirtualBus,
     VirtualServoConfig,
     VirtualServoModel,
+    Wire,
 )
 from handloop.firmware_bridge.ports import ServoPort
 
@@ -56,6 +62,9 @@ def drive(id: int, mode: ServoMode = ServoMode.CURRENT_POSITION, **changes: obje
         "zero": np.pi,
         "torque": TORQUE,
         "watchdog": (WATCHDOG, 25),
+        "health": (144, 3),
+        "health_voltage": RawField(0, 2, RawEncoding.UNSIGNED),
+        "health_temperature": RawField(2, 1, RawEncoding.UNSIGNED),
     }
     return ServoDrive(id=id, mode=mode, **(given | changes))
 
@@ -78,7 +87,9 @@ FINGER = """
 """
 
 
-def controller(ideal: bool = False, period: float = PERIOD) -> _core.Controller:
+def controller(
+    ideal: bool = False, period: float = PERIOD, stale_after: float = 5.0
+) -> _core.Controller:
     """Draws the finger to half a radian with 0.3 N m/rad; a delay is no fault of this test's."""
     model = mujoco.MjModel.from_xml_string(FINGER)
     hand = _core.HandModel(model, [0, 1], [0])
@@ -89,7 +100,8 @@ def controller(ideal: bool = False, period: float = PERIOD) -> _core.Controller:
     config.safety.position_min = [-3.0, -3.0]
     config.safety.position_max = [3.0, 3.0]
     config.safety.torque_max = [0.1, 0.1]
-    config.safety.stale_after, config.safety.hold_after, config.safety.limp_after = 5.0, 4.0, 6.0
+    config.safety.stale_after = config.safety.hold_after = stale_after
+    config.safety.limp_after = stale_after + 1.0
     config.safety.frozen_after = 60.0
     if not ideal:
         motor = _core.Motor()
@@ -107,6 +119,24 @@ def wait(until: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def make_plant(wire: Wire, at_end: AtEnd = AtEnd.RELEASE) -> BusPlant:
+    """Two servos on a wire, with patience for a machine that does other things."""
+    config = BusPlantConfig()
+    config.period = PERIOD
+    config.ramp = 0.0
+    config.blind_after = 1.0
+    config.rewake_after = 0.4
+    config.health_every = 2
+    config.at_end = at_end
+    return BusPlant(
+        [wire],
+        [ServoProtocol.DYNAMIXEL2],
+        [drive(i) for i in IDS],
+        config,
+        lines=[LineConfig(patience=0.5)],
+    )
+
+
 class Rig:
     """Servos, the port to them, and the hand on it."""
 
@@ -121,22 +151,7 @@ class Rig:
         line = ServoLine(self.wire, ServoProtocol.DYNAMIXEL2, patience=0.5)
         for i in IDS:
             line.write(i, OPERATING_MODE, bytes([CURRENT_POSITION]))
-        self.config = BusPlantConfig()
-        self.config.period = PERIOD
-        self.config.ramp = 0.0
-        self.config.blind_after = 1.0
-        self.config.rewake_after = 0.4
-        self.config.at_end = at_end
-        self.plant: BusPlant | None = self.make()
-
-    def make(self) -> BusPlant:
-        return BusPlant(
-            [self.wire],
-            [ServoProtocol.DYNAMIXEL2],
-            [drive(i) for i in IDS],
-            self.config,
-            lines=[LineConfig(patience=0.5)],
-        )
+        self.plant: BusPlant | None = make_plant(self.wire, at_end)
 
     def close(self) -> None:
         self.plant = None
@@ -269,16 +284,70 @@ def test_an_unplugged_port_ends_the_loop(rig: Rig) -> None:
     loop.stop()
 
 
+def test_the_health_of_servos_is_seen_while_a_loop_runs(rig: Rig) -> None:
+    loop = Loop(rig.plant, controller(stale_after=0.5))
+    rig.plant.engage()
+    assert np.isnan(rig.plant.readings[0].temperature)
+    loop.start()
+    wait(lambda: all(np.isfinite(r.temperature) for r in rig.plant.readings))
+    assert rig.plant.readings[0].temperature == pytest.approx(25.0, abs=2.0)
+    assert rig.plant.readings[1].voltage == pytest.approx(5.0, abs=0.2)
+    assert rig.plant.readings[1].allowance == 1.0
+    rig.servos.heat(1, 75.0)  # its own limit is 70
+    wait(lambda: rig.plant.readings[1].alarms != 0)
+    wait(lambda: loop.status.safety >= SafetyState.HOLD)
+    assert loop.status.fault == Fault.STALE
+    loop.stop()
+
+
+# A program of its own, which says so once it drives the servos.
+DRIVER = """
+import builtins, sys, time
+sys.path.insert(0, sys.argv[1])
+import test_bus_plant as t
+port = t.ServoPort(sys.argv[2], t.BAUD)
+plant = t.make_plant(port.wire())
+loop = t.Loop(plant, t.controller())
+builtins.kept = (port, plant, loop)  # which outlives the interpreter
+assert plant.engage() == []
+loop.start()
+t.wait(lambda: loop.status.ticks > 5)
+print("driving", flush=True)
+if sys.argv[3] == "hang":
+    time.sleep(1e6)
+"""
+
+
+@pytest.mark.parametrize("end", ["exit", "hang"])
+def test_a_program_that_ends_or_dies_leaves_nobody_pushing(rig: Rig, end: str) -> None:
+    rig.plant = None
+    rig.port.close()
+    here = str(Path(__file__).parent)
+    command = [sys.executable, "-c", DRIVER, here, rig.server.path, end]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout is not None
+        assert driver.stdout.readline() == "driving\n"
+        if end == "hang":
+            driver.kill()
+            wait(lambda: [rig.servos.register(i, Role.BUS_WATCHDOG) for i in range(2)] == [-1, -1])
+    if end == "exit":
+        wait(rig.silence)
+        assert driver.returncode == 0
+
+
 def test_what_does_not_fit_is_refused_by_name(rig: Rig) -> None:
+    config = BusPlantConfig()
+    config.period = PERIOD
+
     def make(*drives: ServoDrive) -> BusPlant:
-        return BusPlant([rig.wire], [ServoProtocol.DYNAMIXEL2], drives, rig.config)
+        return BusPlant([rig.wire], [ServoProtocol.DYNAMIXEL2], drives, config)
 
     with pytest.raises(ValueError, match="servo 1: current_limit"):
         make(drive(1, current_limit=0.0))
     with pytest.raises(ValueError, match="servo 1: there is no such line"):
         make(drive(1, line=1))
     with pytest.raises(ValueError, match="protocol"):
-        BusPlant([rig.wire], [], [drive(1)], rig.config)
+        BusPlant([rig.wire], [], [drive(1)], config)
     with pytest.raises(ValueError, match="1 servos, the controller 2 joints"):
         Loop(make(drive(1)), controller())
     with pytest.raises(ValueError, match="period"):

@@ -229,7 +229,7 @@ class Loop {
   // However the loop ends, the last thing the plant is told is zero torque, unless it holds its
   // posture by itself.
   void go_limp(std::uint64_t ticks, std::uint64_t missed) {
-    const bool stays = controller_.safety().torque_allowed() && plant_.stay();
+    const bool stays = controller_.safety().state() <= SafetyState::kDegraded && plant_.stay();
     controller_.request_stop();
     plant_.read(state_);
     const HandCommand& command = controller_.tick(state_, plant_.now());

@@ -33,6 +33,7 @@ enum class Fault : std::uint8_t {
   kLawTooLong,        // a tick took more time than it has
   kEmergencyStop,     // the button
   kEffortNotANumber,  // the transmission made NaN or infinity of torques or velocities
+  kOverCurrent,       // a motor draws more than it can have been told to
 };
 
 struct SafetyConfig {
@@ -48,11 +49,14 @@ struct SafetyConfig {
   // [s] without a good sample, or over force, before HOLD; also the age up to which a velocity
   // damps
   double hold_after = 0.005;
-  double limp_after = 0.1;     // [s] without a good sample before LIMP
-  double frozen_after = 0.05;  // [s] that a reading may stand still while driven
-  double frozen_torque = 0.3;  // of torque_max, change of a joint's torque that is driving it
-  double frozen_force = 2.0;   // [N], change of the wanted force that is driving a finger
-  int overruns_max = 3;        // ticks in a row that may take too long
+  double limp_after = 0.1;         // [s] without a good sample before LIMP
+  double frozen_after = 0.05;      // [s] that a reading may stand still while driven
+  double frozen_torque = 0.3;      // of torque_max, change of a joint's torque that is driving it
+  double frozen_force = 2.0;       // [N], change of the wanted force that is driving a finger
+  int overruns_max = 3;            // ticks in a row that may take too long
+  ActuatorVector current_max;      // [A], that a motor may be measured to draw; empty: any
+  double over_current_hold = 0.2;  // [s] beyond it before HOLD
+  double over_current_limp = 0.5;  // [s] beyond it before LIMP
 };
 
 class Safety {
@@ -60,7 +64,8 @@ class Safety {
   Safety(const SafetyConfig& config, double period)
       : config_(config),
         fast_(std::max(config.limp_after, kTicksOfAGap * period)),
-        forced_(std::max(config.hold_after, kTicksOfAGap * period)) {}
+        forced_(std::max(config.hold_after, kTicksOfAGap * period)),
+        drained_(std::max(config.hold_after, kTicksOfAGap * period)) {}
 
   void reset() {
     state_ = SafetyState::kOk;
@@ -69,6 +74,7 @@ class Safety {
     have_good_sample_ = false;
     fast_.end();
     forced_.end();
+    drained_.end();
     overruns_ = 0;
     for (auto& joint : frozen_joint_) joint.reset();
     for (auto& finger : frozen_finger_) finger.reset();
@@ -220,7 +226,7 @@ class Safety {
   // The reading is sound; what it says may not be.
   void judge(const HandState& sample, double now) {
     const bool sound = judge_motion(sample, now) & judge_forces(sample.contact, now) &
-                       judge_heat(sample) & judge_age(sample, now);
+                       judge_heat(sample) & judge_current(sample, now) & judge_age(sample, now);
     if (sound && state_ == SafetyState::kDegraded) recover();
   }
 
@@ -258,6 +264,20 @@ class Safety {
       raise(sample.temperature[i] > config_.temperature_limp ? SafetyState::kLimp
                                                              : SafetyState::kHold,
             Fault::kOverTemperature, static_cast<int>(i));
+      return false;
+    }
+    return true;
+  }
+
+  // A short one is the motor's own affair: its drive limits it.
+  bool judge_current(const HandState& sample, double now) {
+    const Eigen::Index judged = std::min(sample.current.size(), config_.current_max.size());
+    for (Eigen::Index i = 0; i < judged; ++i) {
+      if (std::abs(sample.current[i]) <= config_.current_max[i]) continue;
+      const double duration = drained_.goes_on(now);
+      if (duration < config_.over_current_hold) return true;
+      raise(duration < config_.over_current_limp ? SafetyState::kHold : SafetyState::kLimp,
+            Fault::kOverCurrent, static_cast<int>(i));
       return false;
     }
     return true;
@@ -303,7 +323,7 @@ class Safety {
   double last_good_ = 0.0;     // [s]
   double last_read_ = 0.0;     // [s], good or not, but readable
   JointVector good_position_;  // [rad], of the last good sample
-  Spell fast_, forced_;
+  Spell fast_, forced_, drained_;
   int overruns_ = 0;
   std::array<FrozenReading<2>, kMaxJoints> frozen_joint_{};
   PerFinger<FrozenReading<3>> frozen_finger_{};

@@ -1,6 +1,8 @@
 // A hand of virtual X330s in lockstep, with all that keeps it safe.
 #pragma once
 
+#include <functional>
+
 #include "handloop/bus/bus_plant.hpp"
 #include "handloop/bus/dynamixel_protocol.hpp"
 #include "virtual_support.hpp"
@@ -31,6 +33,9 @@ inline bus::ServoDrive x330_drive(std::uint8_t id, bus::ServoMode mode) {
   d.zero = static_cast<double>(kServoCentre) * kServoTick;
   d.torque = 64;
   d.watchdog = bus::ByteSetting{98, 3};
+  d.health.block = {0, 144, 3, {}};
+  d.health.voltage = {0, 2, bus::Encoding::kUnsigned};
+  d.health.temperature = {2, 1, bus::Encoding::kUnsigned};
   if (mode == bus::ServoMode::kPosition) d.goal_current = {};
   return d;
 }
@@ -51,6 +56,7 @@ struct ServoHand {
   bus::BusPlant plant;
   HandState state;
   HandCommand command;
+  std::function<void()> sampled = [] {};  // what happens between a sample and its command
 
   explicit ServoHand(const std::vector<bus::ServoMode>& modes,
                      const bus::BusPlantConfig& config = prompt_config())
@@ -78,9 +84,11 @@ struct ServoHand {
 
   void cycle(int ticks = 1) {
     for (int n = 0; n < ticks; ++n) {
+      const std::int64_t end = host.wire.now() + 10 * kMs;
       plant.read(state);
+      sampled();
       plant.write(command);
-      host.wait(kMs);  // until the last byte is heard
+      host.wait(std::max<std::int64_t>(end - host.wire.now(), 0));
       plant.advance();
     }
   }

@@ -191,6 +191,30 @@ TEST_CASE("a silent servo makes the sample old and is told to let go; the others
   CHECK(hand.plant.reading(1).outcome != Outcome::kAnswered);
 }
 
+TEST_CASE("a cycle that takes too long skips whole periods") {
+  Hand hand({drive(1)});
+  hand.plant.start();
+  CHECK(hand.plant.advance());
+  hand.servos.pass_until(hand.servos.now() + 5'100'000);
+  CHECK(hand.plant.advance());
+  CHECK(hand.plant.now() == doctest::Approx(0.008));
+  CHECK(hand.plant.advance());
+  CHECK(hand.plant.now() == doctest::Approx(0.010));
+}
+
+TEST_CASE("a current that runs away halves what that servo is told") {
+  Hand hand({drive(1), drive(2)});
+  hand.servos.present[2] = hex("7202 05000000 00080000");  // 0.626 A
+  hand.command.current << 0.4, 0.4;
+  for (int tick = 0; tick < 30; ++tick) {
+    hand.plant.read(hand.state);
+    hand.plant.write(hand.command);
+    hand.plant.advance();
+  }
+  CHECK(hand.goal_current(1) == 400);
+  CHECK(hand.goal_current(2) == 250);
+}
+
 TEST_CASE("what never answered is no number, and a command that is none is no torque") {
   Hand hand({drive(1)});
   hand.command.current << std::numeric_limits<double>::quiet_NaN();
@@ -212,6 +236,20 @@ TEST_CASE("a line that is unplugged ends the run") {
   hand.servos.unplugged = true;
   hand.plant.read(hand.state);
   CHECK_FALSE(hand.plant.advance());
+}
+
+TEST_CASE("a line that is gone does not keep the others from letting go") {
+  NotedServos gone, there;
+  DynamixelProtocol protocols[2];
+  Line lines[] = {{gone, protocols[0], {}}, {there, protocols[1], {}}};
+  std::vector<ServoDrive> drives = {drive(1), drive(2)};
+  drives[1].line = 1;
+  for (ServoDrive& d : drives) d.torque = 64;
+  BusPlant plant({&lines[0], &lines[1]}, drives, at_once());
+  gone.unplugged = true;
+  there.present[2] = hex("00");
+  CHECK(plant.release().test(0));
+  CHECK(there.goal[2] == hex("00"));
 }
 
 TEST_CASE("drives that do not fit are refused by name") {

@@ -56,6 +56,17 @@ TEST_CASE("the sync read of the manual") {
   CHECK(pair.wire.now() == (16 + 2 * 15) * ScriptedWire::kByte + 50'000);
 }
 
+TEST_CASE("an answer is waited for from when its request has left, behind what was told before") {
+  Pair pair;
+  const Octets told(1000, 0);
+  const std::int64_t leaving = 1000 * ScriptedWire::kByte;
+  CHECK(pair.line.tell(told));
+  pair.wire.when(kBoth, kReplies, leaving + kPatience / 2);
+  pair.line.read(pair.group);
+  CHECK(pair.outcome(0) == Outcome::kAnswered);
+  CHECK(pair.outcome(1) == Outcome::kAnswered);
+}
+
 TEST_CASE("a servo that is silent costs its patience, and those behind it are asked again") {
   Pair pair;
   pair.wire.when(kBoth, "");

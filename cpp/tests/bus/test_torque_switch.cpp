@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "handloop/bus/feetech_protocol.hpp"
 #include "servo_hand.hpp"
 
 namespace handloop::testing::torque_switch {
@@ -93,6 +94,42 @@ TEST_CASE("hold keeps a posture where servos can, and outlives the host") {
   CHECK(hand.plant.release().none());
   CHECK(hand.torque(1) == 0);
   CHECK(hand.torque(2) == 0);
+}
+
+TEST_CASE("Feetech servos: no watchdog, no current, the temperature in every cycle") {
+  static const Octets nothing(2, 0);
+  Host host(bus_of(vs::sts3215_model(), {1, 2}, 7.4));
+  bus::FeetechProtocol protocol;
+  bus::Line line(host.wire, protocol, {});
+  std::vector<bus::ServoDrive> drives(2);
+  for (bus::ServoDrive& d : drives) {
+    d.id = static_cast<std::uint8_t>(&d == &drives[0] ? 1 : 2);
+    d.mode = ServoMode::kPosition;
+    d.read = {0, 56, 15, {}};
+    d.position = {0, 2, bus::Encoding::kSignMagnitude};
+    d.temperature = {7, 1, bus::Encoding::kUnsigned};
+    d.write = {0, 42, 2, nothing};
+    d.goal_position = {0, 2, bus::Encoding::kSignMagnitude};
+    d.position_unit = kServoTick;
+    d.stiffness = 1.0;
+    d.torque = 40;
+  }
+  bus::BusPlant plant({&line}, drives, prompt_config());
+  REQUIRE(plant.engage().none());
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(host.get(i, Role::kTorqueEnable) == 1);
+    CHECK(std::abs(host.get(i, Role::kGoalPosition) - host.get(i, Role::kPresentPosition)) <= 1);
+  }
+  HandState state;
+  plant.read(state);
+  REQUIRE(state.temperature.size() == 2);
+  CHECK(state.temperature[0] == doctest::Approx(25.0));
+  HandCommand command;
+  command.limp = true;
+  plant.write(command);
+  host.wait(10 * kMs);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(host.get(i, Role::kTorqueEnable) == 0);
+  CHECK(plant.release().none());
 }
 
 }  // namespace

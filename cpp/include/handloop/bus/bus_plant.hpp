@@ -7,6 +7,7 @@
 // Torque is on from engage() to release(), let_go() or the first command that is limp.
 #pragma once
 
+#include "handloop/bus/bus_health.hpp"
 #include "handloop/bus/torque_switch.hpp"
 #include "handloop/plant.hpp"
 #include "handloop/published.hpp"
@@ -21,7 +22,9 @@ struct BusPlantConfig {
   double ramp = 0.5;            // [s], in which torque grows from nothing after a start
   double blind_after = 0.010;   // [s], without an answer, until a servo is told to let go
   double rewake_after = 0.050;  // [s], without a command, after which watchdogs may have run out
+  int health_every = 10;        // ticks, until the next servo is asked for its health; 0: never
   AtEnd at_end = AtEnd::kRelease;
+  DeratingConfig derating;
 };
 
 // What is known of one servo.
@@ -29,6 +32,8 @@ struct DriveReading {
   Outcome outcome = Outcome::kNotAsked;
   std::uint8_t alarms = 0;                               // see Reply
   double age = std::numeric_limits<double>::infinity();  // [s], of its last sound answer
+  ServoHealth health;
+  double allowance = 1.0;  // part of its torque that it may use
 };
 
 struct BusPlantReadings {
@@ -42,8 +47,9 @@ class BusPlant : public Plant {
   // Lines must outlive the plant. Throws std::invalid_argument where drives and lines do not fit.
   BusPlant(std::vector<Line*> lines, const std::vector<ServoDrive>& drives,
            const BusPlantConfig& config)
-      : bus_(std::move(lines), drives),
+      : bus_(std::move(lines), drives, checked(config).derating),
         torque_(bus_),
+        health_(bus_),
         config_(config),
         period_(whole_ns(config.period)),
         power_(torque_.present() ? Power::kOff : Power::kOn) {
@@ -109,7 +115,9 @@ class BusPlant : public Plant {
 
   bool stay() override {
     if (config_.at_end != AtEnd::kHold || !engaged() || bus_.gone()) return false;
-    return hold().none();
+    if (hold().none()) return true;
+    power_ = Power::kOn;  // to let go of what does not hold
+    return false;
   }
 
   void let_go() override {
@@ -123,12 +131,12 @@ class BusPlant : public Plant {
     state.q.resize(count);
     state.dq.resize(count);
     state.current.resize(count);
-    state.temperature.resize(drive(0).temperature.size > 0 ? count : 0);
     std::int64_t oldest = bus_.clock();
     for (std::size_t i = 0; i < bus_.size(); ++i) {
-      bus_.joint(i).sense(reading(i), static_cast<Eigen::Index>(i), state);
+      bus_.joint(i).sense(reading(i), config_.period, static_cast<Eigen::Index>(i), state);
       oldest = std::min(oldest, bus_.joint(i).sound_at());
     }
+    report_temperatures(state);
     state.time = seconds(oldest - start_);
     state.sequence = sequence_++;
     publish();
@@ -154,6 +162,10 @@ class BusPlant : public Plant {
 
   // Periods that have passed already are skipped, never made up for.
   bool advance() override {
+    if (config_.health_every > 0 && ++ticks_ >= config_.health_every) {
+      health_.ask_next();
+      ticks_ = 0;
+    }
     next_ += period_;
     if (const std::int64_t late = bus_.clock() - next_; late > 0) {
       next_ += (late + period_ - 1) / period_ * period_;
@@ -166,13 +178,27 @@ class BusPlant : public Plant {
   // Limp servos were told to let go, but not yet asked whether they did.
   enum class Power : std::uint8_t { kOff, kOn, kLimp, kHeld };
 
+  static constexpr int kWakes = 3;  // in which one that is lost on its way is made up for
+
   // The first command of a run, and one after a long silence: watchdogs may have stopped servos,
   // which now would jump to full torque.
   void wake() {
     const bool silent = since(told_) > config_.rewake_after;
-    if (silent) torque_.feed_watchdogs(true);
+    if (silent) wakes_ = kWakes;
     if (silent || !ramping_) ramp_from_ = bus_.clock();
     ramping_ = true;
+    if (wakes_ == 0) return;
+    torque_.feed_watchdogs(true);
+    --wakes_;
+  }
+
+  // All or none: one that is no number would be a fault.
+  void report_temperatures(HandState& state) const {
+    ActuatorVector celsius(static_cast<Eigen::Index>(bus_.size()));
+    for (std::size_t i = 0; i < bus_.size(); ++i) {
+      celsius[static_cast<Eigen::Index>(i)] = bus_.joint(i).health().temperature;
+    }
+    if (all_finite(celsius)) state.temperature = celsius;
   }
 
   void publish() {
@@ -182,9 +208,20 @@ class BusPlant : public Plant {
       for (std::size_t i = 0; i < bus_.size(); ++i) {
         const std::int64_t sound = bus_.joint(i).sound_at();
         all.drive[i] = {reading(i).outcome, reading(i).alarms,
-                        sound > 0 ? since(sound) : DriveReading().age};
+                        sound > 0 ? since(sound) : DriveReading().age, bus_.joint(i).health(),
+                        bus_.joint(i).allowance()};
       }
     });
+  }
+
+  static const BusPlantConfig& checked(const BusPlantConfig& config) {
+    if (!(config.derating.half_at > config.derating.full_until)) {
+      throw std::invalid_argument("derating.half_at must be above derating.full_until");
+    }
+    if (!(config.derating.recovery > 0.0)) {
+      throw std::invalid_argument("derating.recovery must be > 0");
+    }
+    return config;
   }
 
   static std::int64_t whole_ns(double seconds) {
@@ -196,10 +233,13 @@ class BusPlant : public Plant {
 
   HandBus bus_;
   TorqueSwitch torque_;
+  BusHealth health_;
   BusPlantConfig config_;
   std::int64_t period_, start_ = 0, next_ = 0;  // [ns]
   std::int64_t told_ = 0, ramp_from_ = 0;       // [ns]
   std::uint64_t sequence_ = 0;
+  int ticks_ = 0;  // since a servo was asked for its health
+  int wakes_ = 0;  // to come
   Power power_;
   bool ramping_ = false;
   Published<BusPlantReadings> readings_;

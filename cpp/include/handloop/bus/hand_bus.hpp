@@ -13,12 +13,14 @@ namespace handloop::bus {
 class HandBus {
  public:
   // Lines must outlive it. Throws std::invalid_argument where drives and lines do not fit.
-  HandBus(std::vector<Line*> lines, const std::vector<ServoDrive>& drives)
+  HandBus(std::vector<Line*> lines, const std::vector<ServoDrive>& drives,
+          const DeratingConfig& derating)
       : lines_(std::move(lines)) {
-    if (lines_.empty() || drives.empty() || drives.size() > kMaxJoints) {
-      throw std::invalid_argument("a hand on a bus has a line and 1 to 32 servos");
+    if (lines_.empty() || drives.size() < lines_.size() || drives.size() > kMaxJoints) {
+      throw std::invalid_argument(
+          "a hand on a bus has 1 to 32 servos, and none of its lines is empty");
     }
-    for (const ServoDrive& drive : drives) joints_.emplace_back(drive, lines_.size());
+    for (const ServoDrive& drive : drives) joints_.emplace_back(drive, lines_.size(), derating);
     for (std::size_t l = 0; l < lines_.size(); ++l) form_group(l);
   }
 
@@ -30,19 +32,22 @@ class HandBus {
   }
   // What a servo answers to a question of its own; good until its line is used again.
   Line::Answer ask(std::size_t i, Registers block) {
-    Line& line = *lines_[joints_[i].line()];
+    const std::size_t l = joints_[i].line();
+    if (gone_[l]) return {Outcome::kGone, {}};
     block.id = joints_[i].id();
-    const Line::Answer answer = line.ask(block.id, line.protocol().read(block), block.size);
-    gone_ = gone_ || answer.outcome == Outcome::kGone;
+    const Bytes request = lines_[l]->protocol().read(block);
+    const Line::Answer answer = lines_[l]->ask(block.id, request, block.size);
+    gone_[l] = answer.outcome == Outcome::kGone;
     return answer;
   }
   std::int64_t clock() const { return lines_[0]->wire().now(); }  // [ns]
   bool real_time() const { return lines_[0]->wire().real_time(); }
-  // Whether a line was found to be gone.
-  bool gone() const { return gone_; }
+  // Whether a line was found to be gone. Nothing more is said on that one, so that the others do
+  // not wait for it.
+  bool gone() const { return std::find(gone_.begin(), gone_.end(), true) != gone_.end(); }
   // Lines and servos that were given up are asked again.
   void forgive() {
-    gone_ = false;
+    gone_.fill(false);
     for (const auto& group : groups_) group->forgive();
   }
 
@@ -53,10 +58,15 @@ class HandBus {
   // The block of every cycle. All lines speak before any is listened to, so that their servos
   // answer at the same time.
   void hear() {
-    for (std::size_t l = 0; l < lines_.size(); ++l) lines_[l]->begin(*groups_[l]);
-    for (std::size_t l = 0; l < lines_.size(); ++l) lines_[l]->finish(*groups_[l]);
+    const auto each_line = [&](auto work) {
+      for (std::size_t l = 0; l < lines_.size(); ++l) {
+        if (!gone_[l]) work(*lines_[l], *groups_[l]);
+      }
+    };
+    each_line([](Line& line, Group& group) { line.begin(group); });
+    each_line([](Line& line, Group& group) { line.finish(group); });
     for (std::size_t i = 0; i < size(); ++i) {
-      gone_ = gone_ || reading(i).outcome == Outcome::kGone;
+      if (reading(i).outcome == Outcome::kGone) gone_[joints_[i].line()] = true;
     }
   }
 
@@ -71,7 +81,7 @@ class HandBus {
         const Registers block = say(i);
         if (block.size > 0) blocks[told++] = block;
       }
-      if (told > 0) tell_line(*lines_[l], {blocks.data(), told});
+      if (told > 0 && !gone_[l]) gone_[l] = !tell_line(*lines_[l], {blocks.data(), told});
     }
   }
 
@@ -93,24 +103,22 @@ class HandBus {
     groups_.push_back(std::make_unique<Group>(reads));
   }
 
-  // Where the family has no packet for all of them, one after the other.
-  void tell_line(Line& line, std::span<const Registers> blocks) {
+  // Where the family has no packet for all of them, one after the other. False: the line is gone.
+  static bool tell_line(Line& line, std::span<const Registers> blocks) {
     const Bytes request = line.protocol().group_write(blocks);
-    if (!request.empty()) {
-      gone_ = !line.tell(request) || gone_;
-      return;
-    }
+    if (!request.empty()) return line.tell(request);
     for (const Registers& block : blocks) {
       const auto answer = line.ask(block.id, line.protocol().write(block), 0);
-      gone_ = gone_ || answer.outcome == Outcome::kGone;
+      if (answer.outcome == Outcome::kGone) return false;
     }
+    return true;
   }
 
   std::vector<Line*> lines_;
   std::vector<ServoJoint> joints_;
   std::vector<std::size_t> place_;  // of each joint, in the group of its line
   std::vector<std::unique_ptr<Group>> groups_;
-  bool gone_ = false;
+  std::array<bool, kMaxJoints> gone_{};  // lines
 };
 
 }  // namespace handloop::bus

@@ -27,7 +27,7 @@ class Line {
   Protocol& protocol() { return protocol_; }
 
   // A request that nobody answers. False: it is none, or the line is gone.
-  bool tell(Bytes request) { return !request.empty() && wire_.send(request); }
+  bool tell(Bytes request) { return !request.empty() && send(request); }
 
   // A request to one servo. What it answered is good until the line is used again.
   struct Answer {
@@ -102,13 +102,20 @@ class Line {
   bool speak(Bytes request, std::span<const Registers> asked, bool fast) {
     wire_.discard();
     protocol_.expect(asked, fast);
-    const auto ours = static_cast<std::int64_t>(request.size()) * wire_.byte_time();
+    const bool sent = send(request);
     const auto theirs = static_cast<std::int64_t>(protocol_.reply_size(asked, fast));
     const std::int64_t wait = config_.return_delay + config_.patience;
-    deadline_ = wire_.now() + ours + wait;
+    deadline_ = left_ + wait;
     // Noise without an end must not hold the loop for ever; twice the bytes allows for stuffing.
-    last_deadline_ = wire_.now() + ours + 2 * theirs * wire_.byte_time() +
-                     static_cast<std::int64_t>(asked.size()) * wait;
+    last_deadline_ =
+        left_ + 2 * theirs * wire_.byte_time() + static_cast<std::int64_t>(asked.size()) * wait;
+    return sent;
+  }
+
+  // A port takes bytes at once and sends them one after the other, also those of earlier requests.
+  bool send(Bytes request) {
+    const auto size = static_cast<std::int64_t>(request.size());
+    left_ = std::max(left_, wire_.now()) + size * wire_.byte_time();
     return wire_.send(request);
   }
 
@@ -235,6 +242,7 @@ class Line {
   Wire& wire_;
   Protocol& protocol_;
   LineConfig config_;
+  std::int64_t left_ = 0;  // [ns], when the last byte of ours has left
   std::int64_t deadline_ = 0, last_deadline_ = 0, next_probe_ = 0;
   std::size_t probed_ = 0, pending_count_ = 0;
   bool alone_ = false;  // the family has no request for this group

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "handloop/bus/derating.hpp"
 #include "handloop/bus/group.hpp"
 #include "handloop/bus/raw_field.hpp"
 #include "handloop/bus/servo_motor.hpp"
@@ -27,6 +28,19 @@ enum class ServoMode : std::uint8_t { kCurrent, kCurrentPosition, kPosition, kVo
 struct ByteSetting {
   std::uint16_t address = 0;
   std::uint8_t value = 0;
+};
+
+// What is asked of a servo now and then.
+struct HealthBlock {
+  Registers block;  // of size 0: nothing
+  RawField temperature, voltage, error;
+  double voltage_unit = 0.1;  // [V]
+};
+
+struct ServoHealth {
+  double temperature = std::numeric_limits<double>::quiet_NaN();  // [deg C]; no number: not known
+  double voltage = std::numeric_limits<double>::quiet_NaN();      // [V], likewise
+  std::int64_t error = 0;                                         // bits of the servo's family
 };
 
 struct ServoDrive {
@@ -50,12 +64,14 @@ struct ServoDrive {
   std::optional<std::uint16_t> torque;    // address of the byte that switches its torque on and off
   std::optional<ByteSetting> watchdog;    // with which it stops by itself when nobody speaks
   std::uint8_t distrusted_alarms = 0xFF;  // bits after which it counts as gone, see Reply
+  HealthBlock health;
 };
 
 class ServoJoint {
  public:
   // Throws std::invalid_argument where the parts of a drive do not fit each other.
-  ServoJoint(const ServoDrive& d, std::size_t lines) : drive_(d) {
+  ServoJoint(const ServoDrive& d, std::size_t lines, const DeratingConfig& derating)
+      : drive_(d), derating_(derating) {
     check(lines);
     drive_.read.id = drive_.write.id = d.id;
     std::copy(d.write.data.begin(), d.write.data.end(), block_.begin());
@@ -73,8 +89,9 @@ class ServoJoint {
   // [ns], the wire's clock, of the last reading of a servo that was well; 0: never.
   std::int64_t sound_at() const { return sound_at_; }
 
-  // What was never answered is no number, which the controller's safety knows what to do with.
-  void sense(const Reading& answer, Eigen::Index k, HandState& state) {
+  // `dt` [s] after the sample before. What was never answered is no number, which the controller's
+  // safety knows what to do with.
+  void sense(const Reading& answer, double dt, Eigen::Index k, HandState& state) {
     if ((answer.alarms & drive_.distrusted_alarms) == 0) sound_at_ = answer.time;
     const double known = answer.time > 0 ? 1.0 : std::numeric_limits<double>::quiet_NaN();
     const Bytes data(answer.data);
@@ -88,14 +105,28 @@ class ServoJoint {
     const double amps = value(drive_.current, drive_.current_unit);
     state.current[k] =
         way() * (drive_.senses_supply ? drive_.motor.winding_current(amps, speed_) : amps);
-    if (state.temperature.size() > 0) {
-      state.temperature[k] = value(drive_.temperature, drive_.temperature_unit);
+    if (drive_.temperature.size > 0) {
+      health_.temperature = value(drive_.temperature, drive_.temperature_unit);
     }
+    if (answer.outcome == Outcome::kAnswered) feel(amps, dt);
   }
+
+  void note_health(Bytes data) {
+    const HealthBlock& h = drive_.health;
+    const auto number = [&](const RawField& f) { return static_cast<double>(decode(f, data)); };
+    if (h.temperature.size > 0) {
+      health_.temperature = drive_.temperature_unit * number(h.temperature);
+    }
+    if (h.voltage.size > 0) health_.voltage = h.voltage_unit * number(h.voltage);
+    health_.error = decode(h.error, data);
+  }
+  const ServoHealth& health() const { return health_; }
+  double allowance() const { return derating_.allowance(); }  // part of its torque
 
   // `amps` and `torque` are the joint's way round; what is no number is nothing.
   Registers goal(double amps, double torque) {
     amps = std::isfinite(amps) ? limited(amps) : 0.0;
+    const double lead = allowance() * drive_.lead;
     torque = std::isfinite(torque) ? torque : 0.0;
     switch (drive_.mode) {
       case ServoMode::kCurrent:
@@ -106,7 +137,7 @@ class ServoJoint {
         put_angle(amps == 0.0 ? 0.0 : std::copysign(drive_.lead, amps));
         break;
       case ServoMode::kPosition:
-        put_angle(std::clamp(torque / drive_.stiffness, -drive_.lead, drive_.lead));
+        put_angle(std::clamp(torque / drive_.stiffness, -lead, lead));
         break;
       case ServoMode::kVoltage:
         put(drive_.goal_pwm,
@@ -136,9 +167,14 @@ class ServoJoint {
   }
 
  private:
+  // `current`: as the servo counts.
+  void feel(double current, double dt) {
+    derating_.feel(current, drive_.current_limit, health_.temperature, dt);
+  }
+
   // Limits count as the servo does.
   double limited(double amps) const {
-    double most = drive_.current_limit;
+    double most = allowance() * drive_.current_limit;
     if (drive_.senses_supply && amps != 0.0) {
       const double speed = std::copysign(speed_, way() * amps * speed_);
       most = drive_.motor.winding_current(most, speed);
@@ -196,6 +232,9 @@ class ServoJoint {
     for (const RawField& f : {d.position, d.velocity, d.current, d.temperature}) {
       demand(fits(f, d.read.size), ": a field is not in what is read");
     }
+    for (const RawField& f : {d.health.temperature, d.health.voltage, d.health.error}) {
+      demand(fits(f, d.health.block.size), ": a field is not in the block of its health");
+    }
     for (const RawField& f : {d.goal_position, d.goal_current, d.goal_pwm}) {
       demand(fits(f, d.write.size), ": a goal is not in what is written");
     }
@@ -212,6 +251,8 @@ class ServoJoint {
   double q_ = std::numeric_limits<double>::quiet_NaN();  // [rad], at the last sample
   double speed_ = 0.0;                                   // [rad/s] of the servo, at the last sample
   std::int64_t sound_at_ = 0;
+  ServoHealth health_;
+  Derating derating_;
   std::array<std::uint8_t, kMaxBlock> block_{};
 };
 

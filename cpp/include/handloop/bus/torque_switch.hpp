@@ -36,13 +36,18 @@ class TorqueSwitch {
 
   // Returns who did not confirm. Said more than once, because it may be the last word.
   ServoSet release() {
+    bus_.forgive();
     for (int n = 0; n < kTries; ++n) say_off();
     return settle_byte([&](std::size_t i) { return torque(i, false); });
   }
 
-  // As part of a tick: nobody is asked whether it was heard.
+  // As part of a tick: nobody is asked whether it was heard. A new position would switch torque on
+  // where a servo is set up for that.
   void say_off() {
-    bus_.tell([&](std::size_t i) { return bus_.joint(i).rest(); });
+    bus_.tell([&](std::size_t i) {
+      ServoJoint& joint = bus_.joint(i);
+      return joint.drive().torque && joint.holds() ? Registers{} : joint.rest();
+    });
     bus_.tell([&](std::size_t i) { return registers(torque(i, false), i); });
   }
 
