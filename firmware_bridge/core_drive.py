@@ -28,6 +28,7 @@ def core_drive(figures: DriveFigures, target: Target, watchdog: float) -> _core.
     """
     position = target.model.register("present_position", target.firmware)
     velocity = target.model.register("present_velocity", target.firmware)
+    health = figures.health or Block(target.id, 0, 0, ())
     return _core.ServoDrive(
         id=figures.id,
         read=(figures.read.address, figures.read.size),
@@ -46,6 +47,12 @@ def core_drive(figures: DriveFigures, target: Target, watchdog: float) -> _core.
         current_unit=figures.sensed_unit,
         goal_position=_field(figures.write, "goal_position"),
         goal_current=_field(figures.write, "goal_current"),
+        temperature_unit=_scale(target, "present_temperature"),
+        health=(health.address, health.size),
+        health_temperature=_field(health, "present_temperature"),
+        health_voltage=_field(health, "present_input_voltage"),
+        health_error=_field(health, "hardware_error_status"),
+        voltage_unit=_scale(target, "present_input_voltage"),
         goal_pwm=_field(figures.write, "goal_pwm"),
         pwm_unit=figures.pwm_unit,
         motor=figures.motor,
@@ -54,6 +61,12 @@ def core_drive(figures: DriveFigures, target: Target, watchdog: float) -> _core.
         torque=target.model.register("torque_enable", target.firmware).address,
         watchdog=_watchdog(target, watchdog),
     )
+
+
+def _scale(target: Target, name: str) -> float:
+    if not target.model.has(name, target.firmware):
+        return 1.0
+    return target.model.register(name, target.firmware).scale
 
 
 def _watchdog(target: Target, time: float) -> tuple[int, int] | None:

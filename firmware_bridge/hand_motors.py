@@ -12,6 +12,7 @@ from ..controller.description_bus import JointServo
 from ..controller.description_motors import MotorKind, Motors
 from ..controller.motors import core_motors
 from .catalogue import ServoCatalogue
+from .servo import ServoModel
 from .servo_errors import CatalogueError
 
 
@@ -31,16 +32,18 @@ def motors_of(hand: Hand, catalogue: ServoCatalogue) -> _core.MotorConfig:
     for joint in hand.joint_names:
         place = text.bus.servos[joint]
         try:
-            kinds[joint] = _at_joint(place, catalogue.named(place.model).motor_kind())
+            kinds[joint] = _at_joint(place, catalogue.named(place.model))
         except CatalogueError as error:
             raise hand.error(("bus", "servos", joint, "model"), str(error)) from None
     motors = Motors(kind=hand.joint_names, kinds=kinds, rails={})
     return core_motors(text.model_copy(update={"motors": motors}))
 
 
-def _at_joint(place: JointServo, kind: MotorKind) -> MotorKind:
-    gain = abs(place.ratio)
-    limits = [limit for limit in (kind.current_max, place.current_limit) if limit is not None]
+def _at_joint(place: JointServo, model: ServoModel) -> MotorKind:
+    kind, gain = model.motor_kind(), abs(place.ratio)
+    # Where a servo counts the current of its supply, its limit is none of the motor's.
+    own = None if model.current_sensing == "bus" else place.current_limit
+    limits = [limit for limit in (kind.current_max, own) if limit is not None]
     return kind.model_copy(
         update={
             "torque_constant": gain * kind.torque_constant,

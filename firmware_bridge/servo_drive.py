@@ -29,6 +29,7 @@ _GOALS = {
     "voltage": ("goal_pwm",),
 }
 _CURRENT_LIMITS = ("current_limit", "protection_current")
+_HEALTH = ("present_input_voltage", "present_temperature", "hardware_error_status")
 _LOAD_IS_LOST = (
     "what is lost: no torque control, and its load is an estimate from its PWM, in steps of 0.1 %, "
     "from which no contact force can be estimated"
@@ -62,16 +63,18 @@ class DriveFigures:
     """The register in which torque is felt: `present_current`, or `present_load`."""
     sensed_unit: float
     """[A] for each step of it; of a load that is a guess."""
-    pwm_unit: float
+    health: Block | None = None
+    """What is read now and then: voltage, temperature, and errors where they are next to those."""
+    pwm_unit: float = 0.0
     """Part of the supply's voltage for each step of `goal_pwm`; 0 where it has none."""
-    motor: tuple[float, float, float]
+    motor: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Resistance [ohm], back-EMF [V s/rad] and supply [V]; 0 where they are not known."""
-    senses_supply: bool
+    senses_supply: bool = False
     """Its currents are those of its supply, not of its motor."""
-    natural_damping: float
+    natural_damping: float = 0.0
     """[N m s/rad], of the joint, which its motor has by itself while a voltage holds it; 0 in
     other modes."""
-    emf_compensation: float
+    emf_compensation: float = 1.0
     """Part of its back-EMF that the voltage makes up for."""
 
     @property
@@ -124,6 +127,7 @@ def drive_figures(
         data=b"".join(register.encode(start[register.name]) for register, _ in write.fields),
         sensed=sensed,
         sensed_unit=_amperes_per_step(target, sensed),
+        health=health_block(target),
         pwm_unit=_scale(target, "goal_pwm"),
         motor=_motor(target, raws),
         senses_supply=target.model.current_sensing == "bus",
@@ -186,6 +190,14 @@ def write_block(target: Target, mode: str) -> Block:
     return Block(
         target.id, block.address, block.size, tuple((r, r.address - span[0]) for r in inside)
     )
+
+
+def health_block(target: Target) -> Block | None:
+    """Voltage and temperature, and errors where they are in the same stretch."""
+    names = [name for name in _HEALTH if target.model.has(name, target.firmware)]
+    registers = [target.model.register(name, target.firmware) for name in names]
+    found = blocks_of(target, registers)
+    return max(found, key=lambda block: len(block.fields), default=None)
 
 
 def effort_register(model: ServoModel) -> str:

@@ -152,7 +152,9 @@ def test_numbers_come_from_the_description(pincer) -> None:
         config, plant = controller_config(servos, drives), plant_config(servos, drives)
     assert config.safety.position_min == pytest.approx([-0.1, -0.2])
     assert config.safety.position_max == pytest.approx([1.0, 1.2])
-    assert [motor.current_max for motor in config.motors.motors] == pytest.approx([0.6, 1.1])
+    # These servos count the current of their supply: R i^2 = V s.
+    winding = np.sqrt(np.array([0.6, 1.1]) * 5.0 / (5.0 / 1.47))
+    assert [motor.current_max for motor in config.motors.motors] == pytest.approx(winding, rel=1e-3)
     assert config.motors.motors[0].torque_constant == pytest.approx(0.52 / 1.47)
     assert (config.period, plant.period, plant.ramp) == (PERIOD, PERIOD, 0.0)
     assert PERIOD < plant.rewake_after < 0.5

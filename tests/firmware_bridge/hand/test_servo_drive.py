@@ -23,8 +23,8 @@ def drive(model: str, raws: dict[str, int] | None = None, **place: object) -> Dr
     joint = JointServo(id=3, model=model, **place)
     target = Target(3, CATALOGUE.named(model), NEWEST)
     known = dict.fromkeys(initial_registers(target, joint.mode), 7)
-    known |= {"current_limit": 900} | (raws or {})
-    return drive_figures(joint, target, line=0, zero=1.5, stiffness=2.0, raws=known)
+    known |= {"current_limit": 900, "present_input_voltage": 120} | (raws or {})
+    return drive_figures(joint, target, line=0, zero=1.5, stiffness=2.0, damping=0.1, raws=known)
 
 
 def check(model: str, mode: str) -> None:
@@ -86,3 +86,31 @@ def test_a_servo_that_must_be_asked_alone_is_refused() -> None:
 def test_offsets_are_counted_from_the_middle_of_the_turn() -> None:
     assert middle_of_turn(CATALOGUE.named("XM430-W350")) == pytest.approx(math.pi)
     assert middle_of_turn(CATALOGUE.named("STS3215-C001")) == pytest.approx(math.pi)
+
+
+def test_a_servo_told_voltages_knows_its_motor_and_leaves_damping_to_it() -> None:
+    figures = drive("XL430-W250", mode="voltage")
+    resistance, emf, volts = figures.motor
+    assert volts == pytest.approx(12.0)
+    assert resistance == pytest.approx(12.0 / 1.4, rel=0.05)
+    assert figures.natural_damping > 0.1  # more than is wanted, so some back-EMF is made up for
+    left = (1.0 - figures.emf_compensation) * figures.natural_damping
+    assert left == pytest.approx(0.1)
+    assert emf > 0.0
+
+
+def test_a_limit_of_the_supply_is_more_current_in_the_motor() -> None:
+    figures = drive("XL330-M288", {"present_input_voltage": 50}, current_limit=0.5)
+    resistance = figures.motor[0]
+    assert figures.senses_supply
+    assert figures.motor_current_limit == pytest.approx((0.5 * 5.0 / resistance) ** 0.5)
+
+
+def test_health_is_voltage_and_temperature_and_errors_where_they_are_next_to_them() -> None:
+    def names(model: str) -> set[str]:
+        health = drive(model, mode="position").health
+        assert health is not None
+        return {register.name for register, _ in health.fields}
+
+    assert names("XM430-W350") == {"present_input_voltage", "present_temperature"}
+    assert "hardware_error_status" in names("STS3215-C001")
