@@ -185,11 +185,12 @@ class HandDescription(Table):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        for key, message in self._misfits():
+        for key, message in self.misfits():
             raise misfit(key, message)
         return self
 
-    def _misfits(self) -> Iterator[tuple[Key, str]]:
+    def misfits(self) -> Iterator[tuple[Key, str]]:
+        """What does not fit together."""
         joints, fingers = self.joints.names, [f.name for f in self.fingers]
         yield from repeated(("joints", "names"), joints)
         yield from repeated(("joints", "actuators"), self.joints.actuators or ())

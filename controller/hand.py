@@ -13,9 +13,8 @@ from .binding import Binder, tip_name
 from .bound_hand import BoundHand
 from .core_ranges import complaint
 from .description import Finger, HandDescription, TipFrame
-from .description_bus import Bus
 from .description_file import Source, packaged_hands, read_description
-from .description_table import Key
+from .description_table import Key, Table
 from .errors import HandError, unknown
 from .motors import core_motors
 
@@ -63,15 +62,16 @@ class Hand:
                 raise hand.error(*wrong)
         return hand
 
-    def with_bus(self, bus: Bus) -> Self:
-        """The same hand on other lines or servos.
+    def changed(self, **tables: Table) -> Self:
+        """The same hand with other tables in its description, such as `bus` or `observer`.
 
         Raises:
-            HandError: they do not fit its joints; the message names the key.
+            HandError: they do not fit the rest; the message names the key.
         """
-        for key, message in bus.misfits(self.joint_names):
-            raise self.error(("bus", *key), message)
-        return type(self)(self.description.model_copy(update={"bus": bus}), self._source)
+        text = self.description.model_copy(update=tables)
+        for key, message in text.misfits():
+            raise self.error(key, message)
+        return type(self)(text, self._source)
 
     def __repr__(self) -> str:
         return f"<Hand {self.name}: {len(self.joint_names)} joints>"

@@ -11,6 +11,7 @@ from .commands.bus import bus
 from .commands.calibrate import calibrate
 from .commands.demo import demo
 from .commands.grasps import grasps
+from .commands.hil import hil
 from .commands.latency import latency
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command()(grasps)
 app.command()(latency)
 app.add_typer(bus)
 app.command()(calibrate)
+app.command()(hil)
 
 
 def _print_version(wanted: bool) -> None:

@@ -47,20 +47,10 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
 
 def table(result: DemoResult) -> Table:
     """Closed loop against the best constant squeeze; 80 columns wide at most."""
-    out = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        caption_justify="left",
-        caption_style="dim",
-    )
-    out.add_column("", no_wrap=True)
-    for name in COLUMNS:
-        out.add_column(name, justify="right", no_wrap=True)
-    out.add_row("[bold]closed loop[/]\nfeels slip", *_cells(result.closed), style="green")
+    out = empty_table(*COLUMNS)
+    out.add_row("[bold]closed loop[/]\nfeels slip", *cells(result.closed), style="green")
     squeeze = f"blind, {result.opened.squeeze:.2f} N"
-    out.add_row(f"[bold]open loop[/]\n{squeeze}", *_cells(result.opened), style="red")
+    out.add_row(f"[bold]open loop[/]\n{squeeze}", *cells(result.opened), style="red")
     out.add_row(*PEOPLE, style="dim")
     out.caption = (
         "\nMargin: (F - F_slip) / F. Reaction: from a true slip, as fast as what the controller "
@@ -71,7 +61,24 @@ def table(result: DemoResult) -> Table:
     return out
 
 
-def _cells(condition: Condition) -> list[str]:
+def empty_table(*columns: str) -> Table:
+    """One that fits on a terminal 80 columns wide; the first column, without a name, says what."""
+    out = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        caption_justify="left",
+        caption_style="dim",
+    )
+    out.add_column("", no_wrap=True)
+    for name in columns:
+        out.add_column(name, justify="right", no_wrap=True)
+    return out
+
+
+def cells(condition: Condition) -> list[str]:
+    """What a table says of it, one text for each of `COLUMNS`."""
     results, outcomes = condition.results, condition.outcomes
     low, high = (round(100 * p) for p in wilson(condition.successes, len(results)))
     slip = [1e3 * r.slip for r in results]
@@ -94,8 +101,8 @@ def document(result: DemoResult) -> dict[str, Any]:
     return {
         "hand": result.hand,
         "seeds": len(result.trials),
-        "closed_loop": _condition(result.closed),
-        "open_loop": _condition(result.opened) | {"squeeze_n": result.opened.squeeze},
+        "closed_loop": condition_document(result.closed),
+        "open_loop": condition_document(result.opened) | {"squeeze_n": result.opened.squeeze},
         "sweep": [_level(level) for level in result.sweep],
         "creep_mm": 1e3 * result.creep,
         "steps_per_s": result.steps_per_s,
@@ -108,7 +115,8 @@ def document(result: DemoResult) -> dict[str, Any]:
     }
 
 
-def _condition(condition: Condition) -> dict[str, Any]:
+def condition_document(condition: Condition) -> dict[str, Any]:
+    """All seeds under one way of holding, as JSON."""
     results = condition.results
     return {
         "success": condition.successes,
@@ -151,12 +159,13 @@ def _trial(trial: CupTrial, closed: CupResult, opened: CupResult) -> dict[str, A
         "mass_kg": sum(trial.masses()),
         "least_force_n": trial.least_force(),
         "crush_force_n": trial.strength * trial.least_force(),
-        "closed_loop": _run(closed),
-        "open_loop": _run(opened),
+        "closed_loop": run_document(closed),
+        "open_loop": run_document(opened),
     }
 
 
-def _run(result: CupResult) -> dict[str, Any]:
+def run_document(result: CupResult) -> dict[str, Any]:
+    """One run, as JSON."""
     margin = result.safety_margin
     return {
         "outcome": result.outcome,

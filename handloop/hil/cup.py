@@ -13,17 +13,18 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from .. import _core
 from ..controller import Hand
 from ..controller.description_bus import BusLine
-from ..firmware_bridge import HandDriver, HandServos
+from ..controller.description_control import Observer
+from ..firmware_bridge import CatalogueError, HandDriver, HandServos, ServoCatalogue
 from ..firmware_bridge.hand_ports import bus_of
 from ..firmware_bridge.preflight import preflight, refuse_if_blocked
 from ..firmware_bridge.preflight_settings import configure
 from ..firmware_bridge.virtual_hand import VirtualHand
+from ..sim.demo import Condition
 from ..sim.tasks.cup import END, PERIOD, CupScene
 from ..sim.tasks.cup_result import CupResult, judge
 from ..sim.tasks.cup_trial import CupTrial
@@ -68,21 +69,16 @@ class HilResult:
     Attributes:
         setup: The way.
         period: Of control [s].
-        results: One per seed.
+        condition: What became of the cups.
     """
 
     setup: HilSetup
     period: float
-    results: tuple[CupResult, ...]
-
-    @property
-    def successes(self) -> int:
-        """How many cups were neither crushed nor dropped."""
-        return sum(result.success for result in self.results)
+    condition: Condition
 
 
 def spread(hand: Hand, setup: HilSetup) -> Hand:
-    """The hand with its servos in equal parts on so many lines of that rate.
+    """The hand with its servos in equal parts on so many lines of that rate, torque at once.
 
     Raises:
         HandError: the hand has no `[bus]`.
@@ -98,7 +94,7 @@ def spread(hand: Hand, setup: HilSetup) -> Hand:
     }
     protocol = next(iter(bus.lines.values())).protocol
     lines = {name: BusLine(baud=setup.baud, protocol=protocol) for name in names}
-    return hand.with_bus(bus.model_copy(update={"lines": lines, "servos": servos}))
+    return hand.changed(bus=bus.model_copy(update={"lines": lines, "servos": servos, "ramp": 0.0}))
 
 
 class HilRunner:
@@ -111,7 +107,20 @@ class HilRunner:
             HandError: the hand has no `[bus]`.
         """
         self.scene, self.setup, self.creep = scene, setup, creep
-        self.hand = spread(scene.hand, setup)
+        feeling = Observer(force_source="motors" if setup.feedback == "motors" else "sensors")
+        hand = scene.hand.changed(observer=feeling)
+        self.hand = hand if setup.direct else spread(hand, setup)
+
+    def refusal(self) -> str:
+        """Why the servos do not go at this rate; empty: they do."""
+        catalogue = ServoCatalogue.packaged()
+        names = {} if self.setup.direct else {s.model for s in bus_of(self.hand).servos.values()}
+        for name in sorted(names):
+            try:
+                catalogue.named(name).baud_code(self.setup.baud)
+            except CatalogueError as error:
+                return str(error)
+        return ""
 
     def run(self, trial: CupTrial) -> tuple[float, CupResult]:
         """One cup.
@@ -120,10 +129,17 @@ class HilRunner:
             The period of control [s], and what came of it.
 
         Raises:
-            CatalogueError: a servo does not go at that rate.
             HandError: the servos cannot be driven as the hand's description says.
             BusError: a servo does not do what it is told.
         """
+        return self._direct(trial) if self.setup.direct else self._on_bus(trial)
+
+    def _direct(self, trial: CupTrial) -> tuple[float, CupResult]:
+        episode = self.scene.episode(trial, config=self.hand.controller_config(PERIOD))
+        _core.run_episodes([episode], 1)
+        return PERIOD, judge(self.scene, trial, episode, self.creep)
+
+    def _on_bus(self, trial: CupTrial) -> tuple[float, CupResult]:
         plant, data = self.scene.plant(trial)
         simulated = _core.SimulatedHand(plant)
         servos = HandServos.on(self.hand, VirtualHand.build(self.hand, simulated).lockstep())
@@ -153,7 +169,7 @@ def run_hil(
     first_seed: int = 0,
     threads: int = 0,
     progress: Progress = lambda stage, done, of: None,
-) -> list[HilResult]:
+) -> tuple[list[HilResult], dict[HilSetup, str]]:
     """Holds the same cups over each way to the servos.
 
     Args:
@@ -164,32 +180,28 @@ def run_hil(
         threads: That simulate; 0: one per core. Results do not depend on it.
         progress: Told how far it is.
 
+    Returns:
+        What became of them, and why a way cannot be had: some servos do not go at some rates.
+
     Raises:
         ValueError: The hand cannot reach around the cup.
         HandError: The hand has no `[bus]`, or cannot be driven as it says.
-        CatalogueError: A servo does not go at one of the rates.
     """
     scene = CupScene.build(hand)
     trials = [CupTrial.draw(seed) for seed in range(first_seed, first_seed + seeds)]
     creep = pinch_creep(scene, min(trials, key=lambda trial: trial.friction))
-    results = []
+    results, refused = [], {}
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         for setup in setups:
-            run = (
-                partial(_direct, scene, creep)
-                if setup.direct
-                else HilRunner(scene, setup, creep).run
-            )
-            stage, runs = str(setup), []
-            progress(stage, 0, seeds)
-            for done in pool.map(run, trials):
-                runs.append(done)
-                progress(stage, len(runs), seeds)
-            results.append(HilResult(setup, runs[0][0], tuple(result for _, result in runs)))
-    return results
-
-
-def _direct(scene: CupScene, creep: float, trial: CupTrial) -> tuple[float, CupResult]:
-    episode = scene.episode(trial)
-    _core.run_episodes([episode], 1)
-    return PERIOD, judge(scene, trial, episode, creep)
+            runner = HilRunner(scene, setup, creep)
+            if why := runner.refusal():
+                refused[setup] = why
+                continue
+            done: list[tuple[float, CupResult]] = []
+            progress(str(setup), 0, seeds)
+            for run in pool.map(runner.run, trials):
+                done.append(run)
+                progress(str(setup), len(done), seeds)
+            condition = Condition(None, tuple(result for _, result in done))
+            results.append(HilResult(setup, done[0][0], condition))
+    return results, refused
