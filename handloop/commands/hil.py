@@ -94,9 +94,9 @@ def _hil(
             hand, setups, len(seeds), first_seed=seeds.start, threads=threads, progress=stages.show
         )
     console = Console()
-    console.print(table(results, refused))
-    for setup, why in refused.items():
-        console.print(f"{setup}: {why}", highlight=False, soft_wrap=True)
+    console.print(table(results))
+    for why in dict.fromkeys(refused.values()):
+        console.print(f"left out    {why}", highlight=False, soft_wrap=True)
     if json_file:
         text = json.dumps(document(hand.name, results, refused), indent=2, allow_nan=False)
         json_file.write_text(text + "\n")

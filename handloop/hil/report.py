@@ -12,14 +12,12 @@ from ..sim.report import COLUMNS, cells, condition_document, empty_table, run_do
 from .cup import HilResult, HilSetup
 
 
-def table(results: Sequence[HilResult], refused: Mapping[HilSetup, str]) -> Table:
+def table(results: Sequence[HilResult]) -> Table:
     """One row for each way to the servos."""
     out = empty_table(*COLUMNS)
     for result in results:
         name = f"[bold]{_rate(result.setup)}[/]\n{_lines(result.setup)}{1e3 * result.period:g} ms"
         out.add_row(name, *cells(result.condition), style="green" if result.setup.direct else None)
-    for setup in refused:
-        out.add_row(f"[bold]{_rate(setup)}[/]\n{_lines(setup)}", *["–"] * len(COLUMNS), style="dim")
     out.caption = (
         "\nMargin and reaction: see handloop demo. No bus: the same cups with joints read and "
         "motors told at once. ms: from tick to tick."
