@@ -19,6 +19,7 @@ from .catalogue import ServoCatalogue
 from .hand_ports import bus_of
 from .servo import ServoModel
 from .virtual import virtual_model
+from .virtual_faults import VirtualFault
 
 
 class VirtualHand:
@@ -27,6 +28,7 @@ class VirtualHand:
     Attributes:
         world: all of them, on one clock.
         buses: by line, to look at them and to break them.
+        ids: of the servos of each line, in the order of its bus.
     """
 
     def __init__(
@@ -34,6 +36,19 @@ class VirtualHand:
     ) -> None:
         """Use `VirtualHand.build`."""
         self.hand, self.world, self.buses = hand, world, dict(buses)
+        bus = bus_of(hand)
+        self.ids = {
+            line: [bus.servos[j].id for j in hand.joint_names if bus.line_of(j) == line]
+            for line in buses
+        }
+
+    def suffer(self, fault: VirtualFault) -> None:
+        """Lets something go wrong now.
+
+        Raises:
+            ValueError: there is no such line or servo.
+        """
+        fault.act(self.buses, self.ids)
 
     @classmethod
     def build(

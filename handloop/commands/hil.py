@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
+from ..firmware_bridge.virtual_faults import VirtualFault
 from .errors import check_writable, one_line_errors
 from .progress import Stages
+from .virtual import FaultsOption
 
 BAUDS = (1_000_000, 2_000_000, 3_000_000, 4_000_000, 4_500_000)
 LINES = (1, 2, 3)
@@ -39,6 +41,7 @@ def hil(
     feedback: Annotated[
         Feedback, typer.Option(help="Fingertips beside the bus, or the motors' currents alone.")
     ] = Feedback.TIPS,
+    fault: FaultsOption = None,
     seeds: Annotated[int, typer.Option(min=1, help="Cups to hold, each drawn anew.")] = 20,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first cup.")] = 0,
     threads: Annotated[
@@ -58,10 +61,12 @@ def hil(
     """
     ways = (BAUDS, LINES) if sweep else (baud or [4_000_000], lines or [2])
     with one_line_errors():
+        faults = tuple(VirtualFault.parse(one) for one in fault or ())
         _hil(
             hand,
             ways,
             feedback,
+            faults,
             range(first_seed, first_seed + seeds),
             threads,
             json_file,
@@ -73,6 +78,7 @@ def _hil(
     name: str,
     ways: tuple[Sequence[int], Sequence[int]],
     feedback: Feedback,
+    faults: tuple[VirtualFault, ...],
     seeds: range,
     threads: int,
     json_file: Path | None,
@@ -88,7 +94,9 @@ def _hil(
     check_writable(json_file)
     check_writable(plot_file)
     setups = [HilSetup(0, 0, feedback.value)]
-    setups += [HilSetup(b, n, feedback.value) for n, b in itertools.product(ways[1], ways[0])]
+    setups += [
+        HilSetup(b, n, feedback.value, faults) for n, b in itertools.product(ways[1], ways[0])
+    ]
     with Stages() as stages:
         results, refused = run_hil(
             hand, setups, len(seeds), first_seed=seeds.start, threads=threads, progress=stages.show

@@ -23,6 +23,7 @@ from ..firmware_bridge import CatalogueError, HandDriver, HandServos, ServoCatal
 from ..firmware_bridge.hand_ports import bus_of
 from ..firmware_bridge.preflight import preflight, refuse_if_blocked
 from ..firmware_bridge.preflight_settings import configure
+from ..firmware_bridge.virtual_faults import VirtualFault
 from ..firmware_bridge.virtual_hand import VirtualHand
 from ..sim.demo import Condition
 from ..sim.tasks.cup import END, PERIOD, CupScene
@@ -45,11 +46,13 @@ class HilSetup:
         baud: Of every line [bit/s]; 0: no bus, as in the demo.
         lines: Over which the servos are spread.
         feedback: Where forces are felt.
+        faults: What goes wrong with the servos, in seconds from the start.
     """
 
     baud: int = 4_000_000
     lines: int = 2
     feedback: Feedback = "tips"
+    faults: tuple[VirtualFault, ...] = ()
 
     @property
     def direct(self) -> bool:
@@ -142,7 +145,8 @@ class HilRunner:
     def _on_bus(self, trial: CupTrial) -> tuple[float, CupResult]:
         plant, data = self.scene.plant(trial)
         simulated = _core.SimulatedHand(plant)
-        servos = HandServos.on(self.hand, VirtualHand.build(self.hand, simulated).lockstep())
+        virtual = VirtualHand.build(self.hand, simulated)
+        servos = HandServos.on(self.hand, virtual.lockstep())
         configure(servos)
         refuse_if_blocked(preflight(servos))
         with HandDriver(servos, model=self.scene.bound.hand_model) as driver:
@@ -156,7 +160,12 @@ class HilRunner:
                 capacity=_MILLISECONDS,
             )
             driver.plant.start()
-            _core.Loop(hil, driver.controller).run(math.ceil(END / driver.period))
+            loop, ticks = _core.Loop(hil, driver.controller), 0
+            for fault in sorted(self.setup.faults, key=lambda one: one.time):
+                until = round(min(fault.time, END) / driver.period)
+                ticks += loop.run(until - ticks)
+                virtual.suffer(fault)
+            loop.run(math.ceil(END / driver.period) - ticks)
         del data  # the plant worked on it up to here
         return driver.period, judge(self.scene, trial, hil, self.creep)
 
