@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _core
 from ..controller.description_bus import WATCHDOG_UNIT
@@ -43,12 +44,14 @@ class HandDriver:
         plant: the servos, as the loop sees them.
         loop: for `status` and the like; `start` starts it.
         period: [s], from tick to tick.
+        posture: [rad], in which the hand was found, shape (joints,).
         unreleased: after the end, the servos that did not confirm that torque is off.
     """
 
     controller: _core.Controller
     plant: _core.BusPlant
     loop: _core.Loop
+    posture: NDArray[np.float64]
 
     def __init__(
         self,
@@ -82,14 +85,14 @@ class HandDriver:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        posture = self.servos.locate()
+        self.posture = self.servos.locate()
         with ExitStack() as held:
             held.enter_context(guard(self.servos, self.servos.bus.at_end))
             held.callback(self._look_back)
             buses = self.servos.buses.values()
             self._build([held.enter_context(bus.lent()) for bus in buses])
             held.callback(self._end)
-            self.controller.set_trajectory([0.0], [posture])
+            self.controller.set_trajectory([0.0], [self.posture])
             self._engage()
             self._held = held.pop_all()
         return self

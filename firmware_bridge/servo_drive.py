@@ -30,7 +30,7 @@ _GOALS = {
 }
 _CURRENT_LIMITS = ("current_limit", "protection_current")
 _HEALTH = ("present_input_voltage", "present_temperature", "hardware_error_status")
-_LOAD_IS_LOST = (
+LOAD_IS_LOST: Final = (
     "what is lost: no torque control, and its load is an estimate from its PWM, in steps of 0.1 %, "
     "from which no contact force can be estimated"
 )
@@ -170,7 +170,7 @@ def check_mode(place: JointServo, model: ServoModel) -> None:
     if by_current and "goal_current" not in model.registers:
         raise CatalogueError(
             f"{model.name} has no current control, so mode '{place.mode}' is not for it; "
-            f'set mode = "position" ({_LOAD_IS_LOST})'
+            f'set mode = "position" ({LOAD_IS_LOST})'
         )
     model.operating_mode(OPERATING_MODES[place.mode])
 

@@ -974,6 +974,20 @@ class Controller:
             ValueError: shapes do not fit or times do not increase.
         """
 
+    def set_recording(
+        self, times: _Vector, postures: _Array, *, again_from: float | None = None
+    ) -> None:
+        """Sets postures to follow, on straight lines from one to the next, in place of waypoints.
+
+        Args:
+            times: [s], increasing, shape (rows,), any number of them.
+            postures: [rad], shape (rows, joints).
+            again_from: [s], where it goes on behind its end. None: it stays at the last posture.
+
+        Raises:
+            ValueError: shapes do not fit, numbers are not finite or times do not increase.
+        """
+
     def set_law(self, law: CustomLaw | None, parameters: _Vector | None = None) -> None:
         """Replaces the built-in law by one of `control_law`; None puts it back.
 
@@ -1688,12 +1702,24 @@ class LoopStatus:
     @property
     def fault(self) -> Fault: ...
     @property
+    def fault_index(self) -> int:
+        """Index of the joint, finger or motor that the fault names, -1 if none."""
+
+    @property
     def q(self) -> list[float]:
         """Joint positions of the last sample [rad]."""
 
     @property
     def torque(self) -> list[float]:
         """Torques of the last tick [N m]."""
+
+    @property
+    def current(self) -> list[float]:
+        """What the motors report [A]; empty where they report nothing."""
+
+    @property
+    def normal_force(self) -> list[float]:
+        """Of each fingertip, as it is felt [N]."""
 
 class Loop:
     """Owns time: lockstep on a simulated clock, or a thread of its own on the wall clock."""

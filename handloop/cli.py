@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `grasps`, `latency`, `bus` and `calibrate`."""
+"""The command line: `handloop demo`, `grasps`, `latency`, `bus`, `calibrate`, `hil`, `drive`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from . import __version__
 from .commands.bus import bus
 from .commands.calibrate import calibrate
 from .commands.demo import demo
+from .commands.drive import drive
 from .commands.grasps import grasps
 from .commands.hil import hil
 from .commands.latency import latency
@@ -28,6 +29,7 @@ app.command()(latency)
 app.add_typer(bus)
 app.command()(calibrate)
 app.command()(hil)
+app.command()(drive)
 
 
 def _print_version(wanted: bool) -> None:

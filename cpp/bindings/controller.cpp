@@ -138,6 +138,8 @@ void bind_config(py::module_& m) {
       .def_readwrite("transmission", &ControllerConfig::transmission);
 }
 
+using Table = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
 JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& times,
                            const std::vector<std::vector<double>>& postures) {
   if (times.size() != postures.size() || times.empty()) {
@@ -148,6 +150,19 @@ JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& tim
     t.add(times[i], joint_vector(postures[i], hand.joint_count, "posture"));
   }
   return t;
+}
+
+std::shared_ptr<const RecordedTrajectory> recording(const HandModel& hand,
+                                                    const std::vector<double>& times,
+                                                    const Table& postures,
+                                                    std::optional<double> again_from) {
+  if (postures.ndim() != 2 || postures.shape(1) != hand.joint_count) {
+    throw py::value_error("postures must have the shape (times, " +
+                          std::to_string(hand.joint_count) + ")");
+  }
+  return std::make_shared<const RecordedTrajectory>(
+      times, std::vector<double>(postures.data(), postures.data() + postures.size()),
+      hand.joint_count, again_from.value_or(RecordedTrajectory::kNever));
 }
 
 void check_joints(const ControllerConfig& c) {
@@ -356,6 +371,15 @@ void bind_controller(py::module_& m) {
             c.set_trajectory(t);
           },
           py::arg("times"), py::arg("postures"))
+      .def(
+          "set_recording",
+          [](Controller& c, const std::vector<double>& times, const Table& postures,
+             std::optional<double> again_from) {
+            auto r = recording(c.model(), times, postures, again_from);
+            const Claim claim(c, Claim::By::kCaller);
+            c.set_recording(std::move(r));
+          },
+          py::arg("times"), py::arg("postures"), py::kw_only(), py::arg("again_from") = py::none())
       .def(
           "set_law",
           [](Controller& c, const py::object& law, const std::optional<std::vector<double>>& p) {

@@ -57,6 +57,13 @@ struct DeleteWithoutGil {
   }
 };
 
+// The numbers that are used of an array of fixed size.
+template <auto array, auto count>
+std::vector<double> used(const LoopStatus& status) {
+  const auto& all = status.*array;
+  return {all.begin(), all.begin() + status.*count};
+}
+
 void bind_status(py::module_& m) {
   py::class_<LoopStatus>(m, "LoopStatus")
       .def_readonly("ticks", &LoopStatus::ticks)
@@ -64,13 +71,12 @@ void bind_status(py::module_& m) {
       .def_readonly("time", &LoopStatus::time)
       .def_readonly("safety", &LoopStatus::safety)
       .def_readonly("fault", &LoopStatus::fault)
-      .def_property_readonly("q",
-                             [](const LoopStatus& s) {
-                               return std::vector<double>(s.q.begin(), s.q.begin() + s.joint_count);
-                             })
-      .def_property_readonly("torque", [](const LoopStatus& s) {
-        return std::vector<double>(s.torque.begin(), s.torque.begin() + s.joint_count);
-      });
+      .def_readonly("fault_index", &LoopStatus::fault_index)
+      .def_property_readonly("q", &used<&LoopStatus::q, &LoopStatus::joint_count>)
+      .def_property_readonly("torque", &used<&LoopStatus::torque, &LoopStatus::joint_count>)
+      .def_property_readonly("current", &used<&LoopStatus::current, &LoopStatus::motor_count>)
+      .def_property_readonly("normal_force",
+                             &used<&LoopStatus::normal_force, &LoopStatus::finger_count>);
 }
 
 }  // namespace

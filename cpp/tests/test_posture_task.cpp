@@ -52,6 +52,20 @@ TEST_CASE("without a trajectory the first posture is held") {
   CHECK((bench.task.reference() - first).norm() == 0.0);
 }
 
+TEST_CASE("a recording takes the place of a trajectory, and a trajectory that of a recording") {
+  Bench bench;
+  const JointVector target = JointVector::Constant(4, 0.9), other = JointVector::Constant(4, 0.2);
+  bench.go_to(target);
+  const std::vector<double> postures(other.data(), other.data() + other.size());
+  bench.task.set_recording(
+      std::make_shared<const RecordedTrajectory>(std::vector<double>{0.0}, postures, 4));
+  bench.run(0.01);
+  CHECK((bench.task.reference() - other).norm() == 0.0);
+  bench.go_to(target);
+  bench.run(0.01);
+  CHECK((bench.task.reference() - target).norm() == 0.0);
+}
+
 TEST_CASE("a finger that touches leaves the trajectory, the others and the wrist follow it") {
   Bench bench;
   const JointVector target = JointVector::Constant(4, 0.9);

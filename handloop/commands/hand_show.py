@@ -12,21 +12,31 @@ if TYPE_CHECKING:
     from ..firmware_bridge.preflight import Finding
     from ..firmware_bridge.preflight_settings import Change
 
+_NAMED = 4  # that a cell of a table has room for
+
 
 def findings_table(findings: Iterable[Finding]) -> Table:
-    """What is not as it should be; what blocks is red."""
-    table = _table("joint", "servo", "what", "is", "should be", "mend")
+    """What is not as it should be; what blocks is red, and what is the same is said once."""
+    alike: dict[tuple[str, ...], list[Finding]] = {}
     for f in findings:
-        style = "red" if f.severity == "blocking" else "yellow"
-        table.add_row(f.joint, f.servo, f.what, f.found, f.wanted, f.mend, style=style)
+        alike.setdefault((f.severity, f.what, f.found, f.wanted, f.mend), []).append(f)
+    table = _table("joint", "servo", "what", "is", "should be", "mend")
+    for (severity, *cells), group in alike.items():
+        style = "red" if severity == "blocking" else "yellow"
+        servos = _few([f.servo for f in group], "servos")
+        table.add_row(_few([f.joint for f in group], "joints"), servos, *cells, style=style)
     return table
 
 
 def changes_table(changes: Iterable[Change]) -> Table:
-    """What was written into servos."""
-    table = _table("joint", "servo", "register", "before", "now")
+    """What was written into servos; what is the same is said once."""
+    alike: dict[tuple[str, ...], list[Change]] = {}
     for c in changes:
-        table.add_row(c.joint, c.servo, c.register, c.before, c.after)
+        alike.setdefault((c.register, c.before, c.after), []).append(c)
+    table = _table("joint", "servo", "register", "before", "now")
+    for cells, group in alike.items():
+        servos = _few([c.servo for c in group], "servos")
+        table.add_row(_few([c.joint for c in group], "joints"), servos, *cells)
     return table
 
 
@@ -59,6 +69,11 @@ def _calibration(joint: JointCalibration) -> list[str]:
         f"{joint.offset:.4f} rad",
         "; ".join(joint.doubts),
     ]
+
+
+def _few(names: Sequence[str], kind: str) -> str:
+    """All of them, or how many there are."""
+    return "\n".join(names) if len(names) <= _NAMED else f"{len(names)} {kind}"
 
 
 def _table(*columns: str) -> Table:

@@ -47,6 +47,10 @@ class Controller {
   void reset();
 
   void set_trajectory(const JointTrajectory& trajectory) { task_.set_trajectory(trajectory); }
+  // The same of any length; a trajectory that is set later takes its place.
+  void set_recording(std::shared_ptr<const RecordedTrajectory> recording) {
+    task_.set_recording(std::move(recording));
+  }
   void set_plan(const TaskPlan& plan) { plan_ = plan; }
   // Replaces the built-in law; one without a function puts it back. Not for a tick: takes memory.
   void set_law(CustomLaw law) {

@@ -47,8 +47,11 @@ struct LoopStatus {
   double time = 0.0;         // [s], the plant's clock
   SafetyState safety = SafetyState::kOk;
   Fault fault = Fault::kNone;
-  int joint_count = 0;
+  int fault_index = -1;  // the joint, finger or motor that the fault names
+  int joint_count = 0, motor_count = 0, finger_count = 0;
   std::array<double, kMaxJoints> q{}, torque{};
+  std::array<double, kMaxActuators> current{};  // [A], as the motors report it
+  PerFinger<double> normal_force{};             // [N], as it is felt
 };
 
 class Loop {
@@ -266,9 +269,16 @@ class Loop {
       status.time = command.time;
       status.safety = controller_.safety().state();
       status.fault = controller_.safety().fault();
+      status.fault_index = controller_.safety().index();
       status.joint_count = static_cast<int>(command.torque.size());
+      status.motor_count = static_cast<int>(state_.current.size());
+      status.finger_count = controller_.model().finger_count;
       std::copy_n(state_.q.data(), state_.q.size(), status.q.begin());
       std::copy_n(command.torque.data(), command.torque.size(), status.torque.begin());
+      std::copy_n(state_.current.data(), state_.current.size(), status.current.begin());
+      for (std::size_t f = 0; f < kMaxFingers; ++f) {
+        status.normal_force[f] = controller_.force_feedback().finger(static_cast<int>(f)).normal;
+      }
     });
   }
 

@@ -6,7 +6,11 @@
 // before the load comes.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "handloop/force_feedback.hpp"
+#include "handloop/recorded_trajectory.hpp"
 #include "handloop/trajectory.hpp"
 
 namespace handloop {
@@ -28,7 +32,14 @@ class PostureTask {
         yield_(period / (config.yield_time + period)),
         finger_of_joint_(finger_of_joint(hand)) {}
 
-  void set_trajectory(const JointTrajectory& trajectory) { trajectory_ = trajectory; }
+  void set_trajectory(const JointTrajectory& trajectory) {
+    trajectory_ = trajectory;
+    recording_.reset();
+  }
+  // Instead of a trajectory.
+  void set_recording(std::shared_ptr<const RecordedTrajectory> recording) {
+    recording_ = std::move(recording);
+  }
 
   void reset() {
     gripping_.fill(false);
@@ -39,7 +50,7 @@ class PostureTask {
   void update(const PerFinger<FingerForce>& finger, const JointVector& q, double now) {
     if (!started_) reference_ = q;
     started_ = true;
-    if (!trajectory_.empty()) trajectory_.sample(now, target_);
+    const bool led = aim(now);
     for (int f = 0; f < finger_count_; ++f) follow_touch(f, finger[index(f)].touching, q);
     held_time_ = holding() ? held_time_ + period_ : 0.0;
     const PerFinger<double> yield = settled() ? yield_to_balance(finger) : yield_to_settle();
@@ -47,7 +58,7 @@ class PostureTask {
       const int f = finger_of_joint_[index(i)];
       if (f >= 0 && gripping_[index(f)]) {
         reference_[i] += yield[index(f)] * (q[i] - reference_[i]);
-      } else if (!trajectory_.empty()) {
+      } else if (led) {
         reference_[i] = target_[i];
       }
     }
@@ -68,6 +79,16 @@ class PostureTask {
 
  private:
   static constexpr std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  // Where the joints should be now; false if nobody says so.
+  bool aim(double now) {
+    if (recording_) {
+      recording_->sample(now, target_);
+    } else if (!trajectory_.empty()) {
+      trajectory_.sample(now, target_);
+    }
+    return recording_ || !trajectory_.empty();
+  }
 
   void follow_touch(int f, bool touching, const JointVector& q) {
     if (touching == gripping_[index(f)]) return;
@@ -104,6 +125,7 @@ class PostureTask {
   double period_, yield_;
   const std::array<int, kMaxJoints> finger_of_joint_;
   JointTrajectory trajectory_;
+  std::shared_ptr<const RecordedTrajectory> recording_;
   JointVector reference_, target_;
   PerFinger<bool> gripping_{};
   double held_time_ = 0.0;

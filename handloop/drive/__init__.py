@@ -1,0 +1,1 @@
+"""A hand on real or virtual servos, driven from the command line."""
