@@ -14,6 +14,7 @@ from .commands.drive import drive
 from .commands.grasps import grasps
 from .commands.hil import hil
 from .commands.latency import latency
+from .commands.virtual import virtual
 
 app = typer.Typer(
     name="handloop",
@@ -29,6 +30,7 @@ app.command()(latency)
 app.add_typer(bus)
 app.command()(calibrate)
 app.command()(hil)
+app.command()(virtual)
 app.command()(drive)
 
 

@@ -89,7 +89,11 @@ class VirtualRig:
 
 @contextmanager
 def virtual_rig(
-    hand: Hand, scene: VirtualScene | None, catalogue: ServoCatalogue | None = None
+    hand: Hand,
+    scene: VirtualScene | None,
+    catalogue: ServoCatalogue | None = None,
+    *,
+    seed: int = 1,
 ) -> Iterator[VirtualRig]:
     """Serves virtual servos, on the wall clock, as long as the context lasts.
 
@@ -97,13 +101,14 @@ def virtual_rig(
         hand: with a `[bus]`.
         scene: what they turn. None: an inertia each.
         catalogue: which servos there are. None: the packaged ones.
+        seed: of the noise.
 
     Raises:
         HandError: the hand has no `[bus]`.
         CatalogueError: the catalogue does not know one of its servos.
     """
     simulated = _core.SimulatedHand(scene.plant()) if scene else None
-    servos = VirtualHand.build(hand, simulated, catalogue)
+    servos = VirtualHand.build(hand, simulated, catalogue, seed=seed)
     server, ports = servos.serve()
     with server:
         yield VirtualRig(servos, ports, simulated)
