@@ -33,6 +33,7 @@ from .servo_drive import HOLDING, DriveFigures
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
 _TICKS = 3  # that may pass in silence
 _GAP = 2.5  # periods without a good sample until HOLD
+_NEVER = 3.0  # of a joint's torque limit: it cannot change by more than twice that
 _PATIENCE = 0.002  # [s], beyond what the adapter takes
 
 
@@ -185,6 +186,9 @@ def controller_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _co
     ranges = np.array([servo.range for servo in servos])
     safety = config.safety
     safety.position_min, safety.position_max = ranges.T
+    # An encoder of 4096 counts stands still to the bit where nothing moves; that the servo is there
+    # is told by its answers.
+    safety.frozen_torque = _NEVER
     # One answer that is lost on a slow bus is no reason to hold.
     safety.hold_after = max(safety.hold_after, _GAP * period)
     safety.stale_after = max(safety.stale_after, safety.hold_after)

@@ -64,10 +64,17 @@ class Finding:
 class Preflight:
     """All findings of one servo, in the order in which they are looked for."""
 
-    def __init__(self, servo: HandServo, *, estimates_forces: bool) -> None:
-        """Takes a servo; `estimates_forces`: the hand feels contacts by its motors' currents."""
+    def __init__(self, servo: HandServo, *, feels: bool, virtual: bool) -> None:
+        """Takes a servo.
+
+        Args:
+            servo: of a joint.
+            feels: contacts are felt by the current of its motor.
+            virtual: it stands where `hand.toml` says, calibrated or not.
+        """
         self._servo = servo
-        self._estimates_forces = estimates_forces
+        self._feels = feels
+        self._virtual = virtual
 
     def findings(self, *, placed: bool, settings: bool) -> Iterator[Finding]:
         """Asks the servo; see `preflight`."""
@@ -153,7 +160,7 @@ class Preflight:
                     "warning",
                     "it will do no more than it allows; write current_limit, or ask for less",
                 )
-        if self._estimates_forces and effort_register(servo.model) != "present_current":
+        if self._feels and effort_register(servo.model) != "present_current":
             yield self._finding(
                 "current sensor",
                 "none",
@@ -165,9 +172,9 @@ class Preflight:
     def _place(self, reading: ServoReading) -> Iterator[Finding]:
         place = self._servo.place
         if place.range is None and "offset" not in place.model_fields_set:
-            yield self._finding(
-                "calibration", "none", "offset and range", "warning", "run `handloop calibrate`"
-            )
+            unknown: Severity = "warning" if self._virtual else "blocking"
+            mend = "run `handloop calibrate`, or give its offset if you know it"
+            yield self._finding("calibration", "none", "offset and range", unknown, mend)
         if not self._servo.turns_once:
             yield self._finding(
                 "position after power-on",
@@ -209,22 +216,28 @@ class Preflight:
         return Finding(self._servo.joint, name, what, found, wanted, severity, mend)
 
 
-def preflight(servos: HandServos, *, placed: bool = True, settings: bool = True) -> list[Finding]:
+def preflight(
+    servos: HandServos, *, placed: bool = True, settings: bool = True, virtual: bool = False
+) -> list[Finding]:
     """Looks at all servos; nothing is changed, nothing moves.
 
     Args:
         servos: of a hand.
         placed: whether to look at calibration and positions, too.
         settings: whether to look at what `configure` sets, too.
+        virtual: the servos are, and need no calibration.
 
     Returns:
         What is not as it should be; none is a good sign. What blocks comes first.
     """
-    feels = servos.hand.description.observer.force_source == "motors"
+    text = servos.hand.description
+    felt = {joint for finger in text.fingers for joint in finger.joints}
+    if text.observer.force_source != "motors":
+        felt = set()
     found = [
         finding
         for servo in servos
-        for finding in Preflight(servo, estimates_forces=feels).findings(
+        for finding in Preflight(servo, feels=servo.joint in felt, virtual=virtual).findings(
             placed=placed, settings=settings
         )
     ]

@@ -161,7 +161,7 @@ def _drive(plan: DrivePlan, options: Options) -> None:
         ports = rig.ports if rig else parse_ports(plan.hand, options.ports)
         patience = options.patience or (_VIRTUAL_PATIENCE if rig else None)
         with HandServos.open(plan.hand, ports, catalogue, patience=patience) as servos:
-            _check(servos, options.fix or options.virtual)
+            _check(servos, fix=options.fix or options.virtual, virtual=options.virtual)
             _announce(servos)
             if not options.dry_run:
                 _agree(options)
@@ -176,14 +176,14 @@ def _rig(plan: DrivePlan, catalogue: ServoCatalogue, virtual: bool) -> Iterator[
         yield rig
 
 
-def _check(servos: HandServos, fix: bool) -> None:
+def _check(servos: HandServos, *, fix: bool, virtual: bool) -> None:
     """Refuses what blocks; settings are mended first where that is wanted."""
     from ..firmware_bridge.preflight import preflight, refuse_if_blocked
     from ..firmware_bridge.preflight_settings import configure
 
     if fix and (changes := configure(servos)):
         _show(changes_table(changes))
-    found = preflight(servos)
+    found = preflight(servos, virtual=virtual)
     if found:
         _show(findings_table(found))
     refuse_if_blocked(found)

@@ -148,7 +148,7 @@ class HilRunner:
         virtual = VirtualHand.build(self.hand, simulated)
         servos = HandServos.on(self.hand, virtual.lockstep())
         configure(servos)
-        refuse_if_blocked(preflight(servos))
+        refuse_if_blocked(preflight(servos, virtual=True))
         with HandDriver(servos, model=self.scene.bound.hand_model) as driver:
             self.scene.aim(driver.controller)
             hil = _core.HilPlant(
