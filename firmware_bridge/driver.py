@@ -29,6 +29,7 @@ from .guardian import guard
 from .hand_motors import motors_of
 from .hand_servos import HandServos
 from .servo_drive import HOLDING, DriveFigures
+from .slow_gains import bearable
 
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
 _TICKS = 3  # that may pass in silence
@@ -181,8 +182,9 @@ def controller_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _co
         if drive.current_limit > 0.0:  # a servo may be told less than its kind can take
             motor.current_max = min(motor.current_max, drive.motor_current_limit)
     config.motors.motors = motors
-    natural = np.array([drive.natural_damping for drive in drives])
-    config.law.damping = np.maximum(config.law.damping - natural, 0.0)
+    config.law.stiffness, config.law.damping = bearable(
+        servos.hand, period, drives, config.law.stiffness, config.law.damping
+    )
     ranges = np.array([servo.range for servo in servos])
     safety = config.safety
     safety.position_min, safety.position_max = ranges.T

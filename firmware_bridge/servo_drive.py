@@ -72,8 +72,7 @@ class DriveFigures:
     senses_supply: bool = False
     """Its currents are those of its supply, not of its motor."""
     natural_damping: float = 0.0
-    """[N m s/rad], of the joint, which its motor has by itself while a voltage holds it; 0 in
-    other modes."""
+    """[N m s/rad], of the joint, with which its motor brakes by itself while a voltage holds it."""
     emf_compensation: float = 1.0
     """Part of its back-EMF that the voltage makes up for."""
 
@@ -113,7 +112,7 @@ def drive_figures(
     write = write_block(target, place.mode)
     start = {**raws, "goal_current": 0, "goal_pwm": 0, "goal_position": raws["present_position"]}
     sensed = effort_register(target.model)
-    natural = natural_damping(place, target.model) if place.mode == "voltage" else 0.0
+    natural = natural_damping(place, target.model)
     return DriveFigures(
         id=target.id,
         line=line,

@@ -40,7 +40,7 @@ name = "pincer"
 mjcf = "pincer.xml"
 palm = "palm"
 joints = { names = ["thumb", "index"], actuators = ["thumb_motor", "index_motor"] }
-gains = { stiffness = [0.3, 0.2], damping = 0.02 }
+gains = { stiffness = [0.3, 0.2], damping = 0.01 }
 grip = { thumb = "thumb", share = { index = 1.0 } }
 [[fingers]]
 name = "thumb"
