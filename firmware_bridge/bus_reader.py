@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from .._core import ServoAnswer, ServoGroup, ServoOutcome
 from .bus_lines import BusLines
 from .plan import Block, Plan, Transaction
 from .servo_answer import ServoReading, alarm_text, merge, refusal_text
 from .servo_state import ServoState
+
+_ANSWERED: Final = ServoOutcome.ANSWERED
 
 
 class BusReader:
@@ -23,17 +26,20 @@ class BusReader:
 
     def read(self, lines: BusLines, states: Mapping[int, ServoState]) -> dict[int, ServoReading]:
         """What each servo says; a servo that does not is in it, too."""
-        parts: dict[int, list[ServoReading]] = {i: [] for i in states}
+        found: dict[int, ServoReading] = {}
         self._show_mirrors(lines, states)
         for transaction, group in zip(self.plan.transactions, self._groups, strict=True):
             answers = _ask(lines, transaction, group)
             for block, answer in zip(transaction.blocks, answers, strict=True):
                 state = states[block.id]
-                parts[block.id].append(
-                    reading(state, block, answer, self._is_mirrored(block.id, state))
-                )
-                _note_absence(state, answer.outcome)
-        return {i: merge(found) for i, found in parts.items()}
+                outcome = answer.outcome
+                trusted = outcome != _ANSWERED or self._is_mirrored(block.id, state)
+                seen = outcome if trusted else ServoOutcome.SKIPPED
+                part = reading(state, block, answer, seen)
+                before = found.get(block.id)
+                found[block.id] = part if before is None else merge((before, part))
+                _note_absence(state, outcome)
+        return {i: found[i] for i in states}
 
     def _is_mirrored(self, i: int, state: ServoState) -> bool:
         return state.mirrored == self.plan.mirrors.get(i, state.mirrored)
@@ -51,7 +57,7 @@ class BusReader:
 
 
 def _note_absence(state: ServoState, outcome: ServoOutcome) -> None:
-    if outcome == ServoOutcome.ANSWERED:
+    if outcome == _ANSWERED:
         state.away = False
     elif outcome != ServoOutcome.DAMAGED:
         state.forget()
@@ -73,20 +79,17 @@ def _ask(lines: BusLines, transaction: Transaction, group: ServoGroup) -> list[S
 
 
 def reading(
-    state: ServoState, block: Block, answer: ServoAnswer, mirrored: bool = True
+    state: ServoState, block: Block, answer: ServoAnswer, outcome: ServoOutcome
 ) -> ServoReading:
-    """One answer, decoded. Of a servo that does not mirror what it should nothing is believed."""
-    outcome = answer.outcome
-    if outcome == ServoOutcome.ANSWERED and not mirrored:
-        outcome = ServoOutcome.SKIPPED
-    believed = outcome == ServoOutcome.ANSWERED and not answer.refusal
+    """One answer, decoded, where the outcome says that it may be believed."""
+    refusal, alarms = answer.refusal, answer.alarms
+    believed = outcome == _ANSWERED and not refusal
     raws = block.decode(answer.data) if believed else {}
-    fields = block.fields if believed else ()
     return ServoReading(
         state.name,
         outcome,
-        refusal_text(answer.refusal),
-        alarm_text(state.model.protocol, answer.alarms, raws),
+        refusal_text(refusal),
+        alarm_text(state.model.protocol, alarms, raws) if alarms else (),
         raws,
-        {register.name: raws[register.name] * register.scale for register, _ in fields},
+        block.values(raws) if believed else {},
     )

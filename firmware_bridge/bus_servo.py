@@ -56,7 +56,7 @@ class Servo:
         Raises:
             CatalogueError: it has none of this name.
         """
-        return self.model.register(name, self.firmware)
+        return self.state.model.register(name, self.state.firmware)
 
     def read(self, *names: str) -> ServoReading:
         """Registers by name; `read("present_position")["present_position"]` is in rad.

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .bus_errors import RefusalError
-from .register import Register
+from .register import Register, Unpack
 from .servo import ServoModel
 
 MAX_BLOCK = 64  # bytes of a servo in one transaction (kMaxBlock in group.hpp)
@@ -41,10 +42,15 @@ class Block:
 
     def decode(self, data: bytes) -> dict[str, int]:
         """Raw numbers by register."""
-        return {
-            register.name: register.decode(data[at : at + register.size])
-            for register, at in self.fields
-        }
+        return {name: unpack(data, at)[0] for name, unpack, at, _ in self._readers}
+
+    def values(self, raws: Mapping[str, int]) -> dict[str, float]:
+        """In SI, by register."""
+        return {name: raws[name] * scale for name, _, _, scale in self._readers}
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, Unpack, int, float], ...]:
+        return tuple((r.name, r.unpack, at, r.scale) for r, at in self.fields)
 
 
 @dataclass(frozen=True)

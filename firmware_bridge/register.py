@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from struct import Struct
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from .servo_errors import CatalogueError
+
+Unpack = Callable[[bytes, int], tuple[int, ...]]
+"""Reads one raw number from bytes, at an index, into a tuple."""
+
+_CODES: Final = {1: "b", 2: "h", 4: "i"}  # of struct
 
 
 class Register(BaseModel):
@@ -125,6 +132,15 @@ class Register(BaseModel):
         word = int.from_bytes(data, self.byte_order)
         magnitude = word & ((1 << self.sign_bit) - 1)
         return -magnitude if word >> self.sign_bit & 1 else magnitude
+
+    @property
+    def unpack(self) -> Unpack:
+        """Made once, quicker than `decode`; it does not look whether there are too many bytes."""
+        if self.sign_bit is not None:
+            return lambda data, at: (self.decode(data[at : at + self.size]),)
+        code = _CODES[self.size]
+        order = "<" if self.byte_order == "little" else ">"
+        return Struct(order + (code if self.signed else code.upper())).unpack_from
 
     @property
     def _named(self) -> str:

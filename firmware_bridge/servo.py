@@ -110,10 +110,10 @@ class ServoModel(ServoFigures):
         Raises:
             CatalogueError: this servo, or this firmware of it, has no such register.
         """
-        if match := _INDIRECT.fullmatch(name):
-            return self._indirect(match[1], int(match[2]), firmware)
         found = self.registers.get(name)
         if found is None:
+            if match := _INDIRECT.fullmatch(name):
+                return self._indirect(match[1], int(match[2]), firmware)
             raise CatalogueError(self._has_no(name))
         if firmware is not None and firmware < found.since:
             raise CatalogueError(

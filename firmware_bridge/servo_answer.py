@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .._core import ServoOutcome
@@ -97,11 +97,8 @@ class ServoReading:
         return self
 
 
-def merge(parts: Iterable[ServoReading]) -> ServoReading:
+def merge(parts: Sequence[ServoReading]) -> ServoReading:
     """One reading of several transactions: all that came, and the first thing that went wrong."""
-    parts = list(parts)
-    if len(parts) == 1:
-        return parts[0]
     worst = next((part for part in parts if not part.ok), parts[0])
     alarms = dict.fromkeys(alarm for part in parts for alarm in part.alarms)
     if len(alarms) > 1:  # one of them says what it is

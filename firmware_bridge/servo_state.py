@@ -15,7 +15,7 @@ _LIMITS = {
     "goal_velocity": ("velocity_limit",),
     "goal_pwm": ("pwm_limit",),
 }
-_KNOWN = (
+_KNOWN_IN_ORDER = (
     "operating_mode",
     "torque_enable",
     "status_return_level",
@@ -23,6 +23,7 @@ _KNOWN = (
     "max_position_limit",
     *(limit for limits in _LIMITS.values() for limit in limits),
 )
+_KNOWN = frozenset(_KNOWN_IN_ORDER)
 _MOVED_BY = {"id": "set_id", "baud_rate": "set_baud"}
 
 
@@ -45,11 +46,12 @@ class ServoState:
     @property
     def names(self) -> list[str]:
         """The registers to read at the beginning."""
-        return [name for name in _KNOWN if self.model.has(name, self.firmware)]
+        return [name for name in _KNOWN_IN_ORDER if self.model.has(name, self.firmware)]
 
     def learn(self, raws: Mapping[str, int]) -> None:
         """Takes in what was read."""
-        self.raws.update({name: raw for name, raw in raws.items() if name in _KNOWN})
+        if not _KNOWN.isdisjoint(raws):
+            self.raws.update({name: raw for name, raw in raws.items() if name in _KNOWN})
 
     def told(self, register: Register, raw: int) -> None:
         """Takes in what was written."""

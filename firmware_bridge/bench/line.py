@@ -26,7 +26,6 @@ READ: Final = (126, 10)  # address and size: current, velocity and position of a
 WRITTEN: Final[dict[Goal, tuple[int, int]]] = {"current": (102, 2), "position": (116, 4)}
 TURNAROUND: Final = 50e-6  # [s], of a virtual servo
 PATIENCE: Final = 0.002  # [s], for an answer, beyond what delay and bytes take
-_CALM: Final = 0.05
 _RETURN_DELAY: Final = 9  # address
 _VOLTAGE: Final = 5.0
 
@@ -74,11 +73,6 @@ class BenchLine:
     def blocks(self) -> list[bytes]:
         """What such a client writes, one block for each servo."""
         return list(self.goals) or [bytes(WRITTEN[self.goal][1])] * len(self.ids)
-
-    @property
-    def patiently(self) -> BenchLine:
-        """The same where all servos are known to answer, so that late is better than never."""
-        return replace(self, patience=max(self.patience, _CALM))
 
     def with_silent(self) -> BenchLine:
         """The same with nobody in the place of the servo in the middle."""

@@ -5,7 +5,7 @@ And how much of that is left beside a thread that wants the interpreter all the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,8 +17,18 @@ from .line import BenchLine
 from .rounds import Rounds
 
 BOUND_WANTED: Final = 90.0  # [%]
-BUSY_WANTED: Final = 95.0  # [%]
+BUSY_WANTED: Final = 95.0  # [%], of the mean
 _FEWER: Final = 2  # times fewer cycles beside the thread, where some take ten times as long
+
+
+Measure = Callable[[Cycles], float]
+"""What one cycle takes [s]."""
+
+# The mean counts all that was lost, the median is what most cycles take.
+_MEASURES: Final[dict[str, Measure]] = {
+    "mean": lambda cycles: cycles.mean,
+    "median": lambda cycles: cycles.median,
+}
 
 
 @dataclass(frozen=True)
@@ -28,10 +38,9 @@ class _Pair:
     alone: Cycles
     beside: Cycles | None
 
-    @property
-    def kept(self) -> float:
-        """Part of its rate [%], mean."""
-        return 100.0 * self.alone.mean / self.beside.mean if self.beside else 100.0
+    def kept(self, by: Measure) -> float:
+        """Part of its rate [%]."""
+        return 100.0 * by(self.alone) / by(self.beside) if self.beside else 100.0
 
 
 def paced_rows(
@@ -44,16 +53,17 @@ def paced_rows(
     rows = [_rate_row(where, client, line, pairs) for client, pairs in found]
     if busy:
         rows += [_work_row(where, client, pairs) for client, pairs in found]
-        rows += [_busy_row(where, client, pairs) for client, pairs in found]
+        for name in _MEASURES:
+            rows += [_busy_row(where, name, client, pairs) for client, pairs in found]
     return rows
 
 
 def _run(client: Client, line: BenchLine, cycles: int, busy: bool) -> _Pair:
-    alone = client.run(line.patiently, cycles)
+    alone = client.run(line, cycles)
     if not busy:
         return _Pair(alone, None)
     with BusyThread():
-        return _Pair(alone, client.run(line.patiently, max(cycles // _FEWER, 1)))
+        return _Pair(alone, client.run(line, max(cycles // _FEWER, 1)))
 
 
 def _rate_row(where: str, client: Client, line: BenchLine, pairs: list[_Pair]) -> Row:
@@ -76,13 +86,14 @@ def _work_row(where: str, client: Client, pairs: list[_Pair]) -> Row:
     return Row(f"{where}, processor time", client.title, Spread.of(work), "µs a cycle")
 
 
-def _busy_row(where: str, client: Client, pairs: list[_Pair]) -> Row:
-    wanted = BUSY_WANTED if client.name == OURS else None
-    rates = Spread.of([1.0 / pair.beside.mean for pair in pairs if pair.beside])
+def _busy_row(where: str, name: str, client: Client, pairs: list[_Pair]) -> Row:
+    by = _MEASURES[name]
+    wanted = BUSY_WANTED if client.name == OURS and name == "mean" else None
+    rates = Spread.of([1.0 / by(pair.beside) for pair in pairs if pair.beside])
     return Row(
-        f"{where}, beside a thread",
+        f"{where}, beside a thread, {name}",
         client.title,
-        Spread.of([pair.kept for pair in pairs]),
+        Spread.of([pair.kept(by) for pair in pairs]),
         "% of alone",
         wanted,
         "least",

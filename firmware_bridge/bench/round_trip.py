@@ -26,7 +26,7 @@ def round_trip_rows(line: BenchLine, clients: Sequence[Client], rounds: Rounds) 
 
 def _run(client: Client, line: BenchLine, cycles: int) -> Cycles:
     with on_core(cores()[0]):
-        return client.run(line.patiently, cycles)
+        return client.run(line, cycles)
 
 
 def _row(client: Client, found: list[Cycles], floor: list[Cycles]) -> Row:

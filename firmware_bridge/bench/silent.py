@@ -16,7 +16,7 @@ from .rounds import Rounds
 
 STALL_WANTED: Final = 3.0  # [ms]
 AFTER_WANTED: Final = 90.0  # [%]
-IN_VAIN: Final = 3  # cycles that ask it: two until it is skipped, and the first probe
+IN_VAIN: Final = 2  # cycles that ask it, until it is skipped
 FALLS: Final = 5  # silent in a round
 
 
@@ -53,7 +53,7 @@ def silent_rows(line: BenchLine, rounds: Rounds) -> list[Row]:
 
 
 def _measure(line: BenchLine, client: Client, cycles: int) -> _Silence:
-    before = client.run(line.patiently, cycles).median
+    before = client.run(line, cycles).median
     falls = [_fall(line.with_silent(), client) for _ in range(FALLS)]
     with client.open(line.with_silent(), client.fast) as run:
         run(IN_VAIN)

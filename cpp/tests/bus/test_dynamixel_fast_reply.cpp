@@ -41,6 +41,18 @@ TEST_CASE("the answer of the manual is read") {
 TEST_CASE("the answer of another request is not taken") {
   FastReply reply;
   CHECK_FALSE(reply.begin(kManual, fast_reply_length(kServos + 1, kData)));
+  CHECK(reply.overtaken());
+}
+
+TEST_CASE("the answer behind one to another request is found, and one behind its own request") {
+  for (const char* front : {"FFFFFD00 FE 1200 55", "FFFFFD00 FE 0A00 8A 84000400 030704 20F2"}) {
+    Octets bytes = hex(front);
+    bytes.insert(bytes.end(), kManual.begin(), kManual.end());
+    CHECK(read(bytes) == hex("030704"));
+    FastReply reply;
+    CHECK(reply.begin(bytes, fast_reply_length(kServos, kData)));
+    CHECK(reply.overtaken() == (hex(front).at(7) == 0x55));
+  }
 }
 
 TEST_CASE("servos before a silent one keep their data") {

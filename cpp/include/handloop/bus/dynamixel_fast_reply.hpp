@@ -30,21 +30,18 @@ class FastReply {
  public:
   // Finds the header of a reply of `length` in `bytes`; false: it is not there (yet).
   bool begin(Bytes bytes, std::size_t length) {
-    const std::array<std::uint8_t, kFastHeaderSize> header{
-        0xFF,
-        0xFF,
-        0xFD,
-        0x00,
-        kBroadcast,
-        static_cast<std::uint8_t>(length),
-        static_cast<std::uint8_t>(length >> 8),
-        static_cast<std::uint8_t>(Instruction::kStatus)};
-    const auto found = std::search(bytes.begin(), bytes.end(), header.begin(), header.end());
-    if (found == bytes.end()) return false;
-    at_ = static_cast<std::size_t>(found - bytes.begin()) + kFastHeaderSize;
-    crc_ = crc16(header);
-    return true;
+    static constexpr std::array<std::uint8_t, 5> kStart{0xFF, 0xFF, 0xFD, 0x00, kBroadcast};
+    for (auto at = bytes.begin();; ++at) {
+      at = std::search(at, bytes.end(), kStart.begin(), kStart.end());
+      const Bytes header = bytes.subspan(static_cast<std::size_t>(at - bytes.begin()));
+      if (header.size() < kFastHeaderSize) return false;
+      if (header[7] != static_cast<std::uint8_t>(Instruction::kStatus)) continue;
+      if (word_at(header, 5) == length) return enter(bytes, header.data());
+      overtaken_ = true;
+    }
   }
+  // Whether one of another length stood in front of it: of an earlier request.
+  bool overtaken() const { return overtaken_; }
 
   // Where the next part begins.
   std::size_t position() const { return at_; }
@@ -65,6 +62,13 @@ class FastReply {
   }
 
  private:
+  bool enter(Bytes bytes, const std::uint8_t* header) {
+    at_ = static_cast<std::size_t>(header - bytes.data()) + kFastHeaderSize;
+    crc_ = crc16(Bytes(header, kFastHeaderSize));
+    return true;
+  }
+
+  bool overtaken_ = false;
   std::size_t at_ = 0;
   std::uint16_t crc_ = 0;
 };

@@ -45,6 +45,7 @@ class DynamixelProtocol final : public Protocol {
     std::size_t largest = 0;
     for (const Registers& r : servos) largest = std::max<std::size_t>(largest, r.size);
     parser_.expect_at_most(kStatusSize + largest + largest / 3);  // at most one in four is stuffed
+    fast_ = {};
     fast_begun_ = false;
     fast_next_ = 0;
     fast_count_ = fast ? std::min(servos.size(), fast_size_.size()) : 0;
@@ -59,6 +60,8 @@ class DynamixelProtocol final : public Protocol {
   std::size_t unread() override {
     return parser_.queue().size() - (fast_begun_ ? fast_.position() : 0);
   }
+
+  bool overtaken() const override { return fast_.overtaken(); }
 
   std::optional<Reply> next(bool last_call) override {
     if (fast_count_ > 0) return next_part();

@@ -50,7 +50,10 @@ class Group {
   const Reading& reading(std::size_t i) const { return reading_[i]; }
   Bytes data(std::size_t i) const { return Bytes(reading_[i].data).first(servo_[i].size); }
   // Those that are skipped are asked again.
-  void forgive() { silences_.fill(0); }
+  void forgive() {
+    silences_.fill(0);
+    mute_ = false;
+  }
 
  private:
   friend class Line;
@@ -65,7 +68,9 @@ class Group {
   std::size_t size_;
   std::array<Registers, kMaxServos> servo_{};
   std::array<Reading, kMaxServos> reading_{};
-  std::array<int, kMaxServos> silences_{};  // in a row
+  std::array<int, kMaxServos> silences_{};  // in a row, while others were heard
+  std::size_t first_ = 0;                   // who is asked first
+  bool mute_ = false;                       // nobody answered in the last cycle
 };
 
 }  // namespace handloop::bus

@@ -2,11 +2,10 @@
 // silent or a damaged one costs the others, which is its time and nothing else.
 #pragma once
 
-#include <algorithm>
-
+#include "handloop/bus/exchange.hpp"
 #include "handloop/bus/group.hpp"
-#include "handloop/bus/protocol.hpp"
-#include "handloop/bus/wire.hpp"
+#include "handloop/bus/overdue.hpp"
+#include "handloop/bus/suspects.hpp"
 
 namespace handloop::bus {
 
@@ -21,13 +20,13 @@ struct LineConfig {
 class Line {
  public:
   Line(Wire& wire, Protocol& protocol, const LineConfig& config)
-      : wire_(wire), protocol_(protocol), config_(config) {}
+      : exchange_(wire, protocol, config.return_delay + config.patience), config_(config) {}
 
-  Wire& wire() { return wire_; }
-  Protocol& protocol() { return protocol_; }
+  Wire& wire() { return exchange_.wire(); }
+  Protocol& protocol() { return exchange_.protocol(); }
 
   // A request that nobody answers. False: it is none, or the line is gone.
-  bool tell(Bytes request) { return !request.empty() && send(request); }
+  bool tell(Bytes request) { return !request.empty() && exchange_.send(request); }
 
   // A request to one servo. What it answered is good until the line is used again.
   struct Answer {
@@ -37,11 +36,11 @@ class Line {
   Answer ask(std::uint8_t id, Bytes request, std::size_t data_size) {
     const Registers asked{id, 0, static_cast<std::uint16_t>(data_size), {}};
     if (request.empty()) return {};
-    if (!speak(request, {&asked, 1}, false)) return {Outcome::kGone, {}};
+    if (!exchange_.ask(request, {&asked, 1}, false)) return {Outcome::kGone, {}};
     while (true) {
-      const Wait end = wait();
-      const std::size_t unread = protocol_.unread();
-      while (const auto reply = protocol_.next(end != Wait::kBytes)) {
+      const Wait end = exchange_.wait();
+      const std::size_t unread = protocol().unread();
+      while (const auto reply = protocol().next(end != Wait::kBytes)) {
         if (answers(*reply, asked)) return {Outcome::kAnswered, *reply};
       }
       if (end == Wait::kGone) return {Outcome::kGone, {}};
@@ -55,15 +54,15 @@ class Line {
   template <typename Visit>
   bool census(Bytes request, std::size_t data_size, std::int64_t duration, Visit&& visit) {
     const Registers anyone{0, 0, static_cast<std::uint16_t>(data_size), {}};
-    if (request.empty() || !speak(request, {&anyone, 1}, false)) return false;
-    const std::int64_t end = wire_.now() + duration;
+    if (request.empty() || !exchange_.ask(request, {&anyone, 1}, false)) return false;
+    const std::int64_t end = wire().now() + duration;
     while (true) {
-      const Wait waited = wait_until(end);
-      while (const auto reply = protocol_.next(waited != Wait::kBytes)) {
+      const Wait waited = exchange_.wait_until(end);
+      while (const auto reply = protocol().next(waited != Wait::kBytes)) {
         if (reply->data.size() == data_size) visit(*reply);
       }
       if (waited == Wait::kGone) return false;
-      if (waited == Wait::kTimeout || wire_.now() >= end) return true;
+      if (waited == Wait::kTimeout || wire().now() >= end) return true;
     }
   }
 
@@ -75,15 +74,12 @@ class Line {
     ask_pending(group);
   }
   void finish(Group& group) {
-    for (int round = 1; pending_count_ > 0; ++round) {
-      if (alone_) {
-        ask_one_by_one(group);
-      } else {
-        listen(group);
-        if (pending_count_ > 0 && round < kRounds) ask_pending(group);
-      }
-      if (round == kRounds) pending_count_ = 0;
+    while (pending_count_ > 0) {
+      alone_ ? listen_to_one(group) : listen(group);
+      if (suspects_.full(group.mute_)) pending_count_ = 0;
+      if (pending_count_ > 0) ask_pending(group);
     }
+    conclude(group);
     probe(group);
   }
   void read(Group& group) {
@@ -92,54 +88,16 @@ class Line {
   }
 
  private:
-  enum class Wait : std::uint8_t { kBytes, kTimeout, kGone };
-  static constexpr int kRounds = 4;  // so many silent servos are worked around in one cycle
-
   static bool answers(const Reply& reply, const Registers& asked) {
     return reply.id == asked.id && (reply.refusal != 0 || reply.data.size() == asked.size);
   }
 
-  bool speak(Bytes request, std::span<const Registers> asked, bool fast) {
-    wire_.discard();
-    protocol_.expect(asked, fast);
-    const bool sent = send(request);
-    const auto theirs = static_cast<std::int64_t>(protocol_.reply_size(asked, fast));
-    const std::int64_t wait = config_.return_delay + config_.patience;
-    deadline_ = left_ + wait;
-    // Noise without an end must not hold the loop for ever; twice the bytes allows for stuffing.
-    last_deadline_ =
-        left_ + 2 * theirs * wire_.byte_time() + static_cast<std::int64_t>(asked.size()) * wait;
-    return sent;
-  }
-
-  // A port takes bytes at once and sends them one after the other, also those of earlier requests.
-  bool send(Bytes request) {
-    const auto size = static_cast<std::int64_t>(request.size());
-    left_ = std::max(left_, wire_.now()) + size * wire_.byte_time();
-    return wire_.send(request);
-  }
-
-  // Every byte that comes renews the patience: the next one follows at once, or after the delay of
-  // the next servo.
-  Wait wait() {
-    const Wait end = wait_until(deadline_);
-    const std::int64_t now = wire_.now();
-    deadline_ = std::min(now + config_.return_delay + config_.patience, last_deadline_);
-    return end == Wait::kBytes && now >= last_deadline_ ? Wait::kTimeout : end;
-  }
-
-  Wait wait_until(std::int64_t deadline) {
-    ByteQueue& queue = protocol_.queue();
-    const std::ptrdiff_t count = wire_.receive(queue.room(), deadline);
-    if (count < 0) return Wait::kGone;
-    if (count == 0) return Wait::kTimeout;
-    queue.filled(static_cast<std::size_t>(count));
-    return Wait::kBytes;
-  }
-
   void choose(Group& group) {
+    suspects_.clear();
+    late_ = false;
     pending_count_ = 0;
-    for (std::size_t i = 0; i < group.size_; ++i) {
+    for (std::size_t n = 0; n < group.size_; ++n) {
+      const std::size_t i = (group.first_ + n) % group.size_;
       const bool skipped = group.silences_[i] >= config_.silences;
       group.reading_[i].outcome = skipped ? Outcome::kSkipped : Outcome::kNotAsked;
       if (!skipped) pending_[pending_count_++] = i;
@@ -149,29 +107,33 @@ class Line {
   void ask_pending(Group& group) {
     for (std::size_t k = 0; k < pending_count_; ++k) asked_[k] = group.servo_[pending_[k]];
     const std::span<const Registers> asked(asked_.data(), pending_count_);
-    const Bytes request = protocol_.group_read(asked, config_.fast);
+    const Bytes request = protocol().group_read(asked, config_.fast);
     alone_ = request.empty();
-    if (!alone_ && pending_count_ > 0 && !speak(request, asked, config_.fast)) gone(group);
+    if (!alone_ && pending_count_ > 0 && !exchange_.ask(request, asked, config_.fast)) gone(group);
   }
 
   void listen(Group& group) {
     answered_.fill(false);
     while (true) {
-      const Wait end = wait();
+      const Wait end = exchange_.wait();
       if (end == Wait::kGone) return gone(group);
-      while (const auto reply = protocol_.next(false)) note(group, *reply);
+      while (const auto reply = protocol().next(false)) note(group, *reply);
       if (end == Wait::kTimeout) break;
       if (answered_[pending_count_ - 1]) break;  // the last one speaks last
     }
-    const std::size_t unread = protocol_.unread();
-    while (const auto reply = protocol_.next(true)) note(group, *reply);
+    const std::size_t unread = protocol().unread();
+    while (const auto reply = protocol().next(true)) note(group, *reply);
+    late_ = late_ || protocol().overtaken();
     judge(group, unread > 0);
   }
 
+  // Of an answer that was given up the last one is not the last one: ours is to follow.
   void note(Group& group, const Reply& reply) {
+    const bool late = overdue_.takes(reply.id, asked_[0].id);
+    late_ = late_ || late;
     for (std::size_t k = 0; k < pending_count_; ++k) {
       if (!answers(reply, asked_[k])) continue;
-      answered_[k] = true;
+      answered_[k] = !late || k + 1 < pending_count_;
       keep(reply, group, pending_[k]);
     }
   }
@@ -179,16 +141,17 @@ class Line {
   void keep(const Reply& reply, Group& group, std::size_t i) {
     Reading& reading = group.reading_[i];
     group.silences_[i] = 0;
+    suspects_.hear();
     reading.outcome = Outcome::kAnswered;
     reading.refusal = reply.refusal;
     reading.alarms = reply.alarms;
     if (reply.refusal != 0) return;
-    reading.time = wire_.now();
+    reading.time = wire().now();
     std::copy(reply.data.begin(), reply.data.end(), reading.data.begin());
   }
 
   // Who did not answer though a later one did was not understood. The first one behind the last
-  // answer is silent, and those behind it are asked again.
+  // answer is to blame for the silence, and those behind it are asked again.
   void judge(Group& group, bool unread) {
     std::size_t heard = pending_count_;
     while (heard > 0 && !answered_[heard - 1]) --heard;
@@ -196,36 +159,68 @@ class Line {
       if (!answered_[k]) group.reading_[pending_[k]].outcome = Outcome::kDamaged;
     }
     if (heard < pending_count_) {
-      const std::size_t culprit = pending_[heard];
-      group.reading_[culprit].outcome = unread ? Outcome::kDamaged : Outcome::kSilent;
-      if (!unread) ++group.silences_[culprit];
-      ++heard;
+      overdue_.begin(asked_[heard].id, asked_[pending_count_ - 1].id);
+      suspect(group, pending_[heard++], unread ? Outcome::kDamaged : Outcome::kSilent);
     }
-    std::copy(pending_.begin() + static_cast<std::ptrdiff_t>(heard),
+    drop_pending(heard);
+  }
+
+  void suspect(Group& group, std::size_t i, Outcome outcome) {
+    group.reading_[i].outcome = outcome;
+    suspects_.add(i);
+  }
+
+  void drop_pending(std::size_t count) {
+    std::copy(pending_.begin() + static_cast<std::ptrdiff_t>(count),
               pending_.begin() + static_cast<std::ptrdiff_t>(pending_count_), pending_.begin());
-    pending_count_ -= heard;
+    pending_count_ -= count;
   }
 
-  void ask_one_by_one(Group& group) {
-    for (std::size_t k = 0; k < pending_count_; ++k) ask_alone(group, pending_[k]);
-    pending_count_ = 0;
+  void listen_to_one(Group& group) {
+    const std::size_t i = pending_[0];
+    const Outcome outcome = ask_alone(group, i);
+    if (outcome == Outcome::kGone) return gone(group);
+    if (outcome != Outcome::kAnswered) suspect(group, i, outcome);
+    drop_pending(1);
   }
 
-  void ask_alone(Group& group, std::size_t i) {
+  Outcome ask_alone(Group& group, std::size_t i) {
     const Registers& servo = group.servo_[i];
-    const Answer answer = ask(servo.id, protocol_.read(servo), servo.size);
+    const Answer answer = ask(servo.id, protocol().read(servo), servo.size);
     group.reading_[i].outcome = answer.outcome;
     if (answer.outcome == Outcome::kAnswered) keep(answer.reply, group, i);
-    if (answer.outcome == Outcome::kSilent) ++group.silences_[i];
+    return answer.outcome;
+  }
+
+  // Where an answer was late, silence tells nothing.
+  void conclude(Group& group) {
+    group.mute_ = !suspects_.heard();
+    if (group.mute_ && !suspects_.all().empty()) return blame_line(group);
+    if (late_) return;
+    for (const std::size_t i : suspects_.proven()) {
+      if (group.reading_[i].outcome != Outcome::kSilent) continue;
+      if (++group.silences_[i] == config_.silences)
+        next_probe_ = wire().now() + config_.probe_every;
+    }
+  }
+
+  // A silent line is asked from another servo on in each cycle, so that those in front cannot hide
+  // the others for long.
+  void blame_line(Group& group) {
+    group.first_ = (suspects_.all().back() + 1) % group.size_;
+    for (std::size_t i = 0; i < group.size_; ++i) {
+      Outcome& outcome = group.reading_[i].outcome;
+      if (outcome == Outcome::kNotAsked) outcome = Outcome::kSilent;
+    }
   }
 
   // Now and then one of those skipped, in turn.
   void probe(Group& group) {
-    if (wire_.now() < next_probe_) return;
+    if (wire().now() < next_probe_) return;
     for (std::size_t n = 0; n < group.size_; ++n) {
       const std::size_t i = ++probed_ % group.size_;
       if (group.reading_[i].outcome != Outcome::kSkipped) continue;
-      next_probe_ = wire_.now() + config_.probe_every;
+      next_probe_ = wire().now() + config_.probe_every;
       ask_alone(group, i);
       return;
     }
@@ -239,13 +234,14 @@ class Line {
     pending_count_ = 0;
   }
 
-  Wire& wire_;
-  Protocol& protocol_;
+  Exchange exchange_;
   LineConfig config_;
-  std::int64_t left_ = 0;  // [ns], when the last byte of ours has left
-  std::int64_t deadline_ = 0, last_deadline_ = 0, next_probe_ = 0;
+  Suspects suspects_;  // of this cycle
+  Overdue overdue_;
+  bool late_ = false;            // it came in this cycle
+  bool alone_ = false;           // the family has no request for this group
+  std::int64_t next_probe_ = 0;  // [ns]
   std::size_t probed_ = 0, pending_count_ = 0;
-  bool alone_ = false;  // the family has no request for this group
   std::array<std::size_t, kMaxServos> pending_{};
   std::array<Registers, kMaxServos> asked_{};
   std::array<bool, kMaxServos> answered_{};

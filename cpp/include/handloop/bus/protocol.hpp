@@ -52,6 +52,8 @@ class Protocol {
   virtual ByteQueue& queue() = 0;
   virtual std::optional<Reply> next(bool last_call) = 0;
   virtual std::size_t unread() = 0;
+  // Whether an answer to another request was among them, which is not told by its ids.
+  virtual bool overtaken() const { return false; }
 };
 
 }  // namespace handloop::bus
