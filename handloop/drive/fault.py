@@ -12,7 +12,12 @@ from ..firmware_bridge.hand_servos import HandServos
 _OF_FINGER: Final = frozenset({_core.Fault.OVER_FORCE})
 _SILENT: Final = frozenset({_core.Fault.STALE, _core.Fault.NOT_A_NUMBER})
 _UNANSWERED: Final = frozenset(
-    {_core.ServoOutcome.SILENT, _core.ServoOutcome.SKIPPED, _core.ServoOutcome.GONE}
+    {
+        _core.ServoOutcome.SILENT,
+        _core.ServoOutcome.SKIPPED,
+        _core.ServoOutcome.NOT_ASKED,
+        _core.ServoOutcome.GONE,
+    }
 )
 
 # What happened, and the mend.
