@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 FAULT = 3
 """Exit code of a run that safety ended, or after which a servo may still have torque."""
 
-_LOGS = (".mcap", ".npz")
 _VIRTUAL_PATIENCE = 0.1  # [s], for virtual servos on a machine that does other things
 
 
@@ -132,8 +131,9 @@ def drive(
     )  # fmt: skip
     with one_line_errors():
         from ..controller import Hand
+        from ..drive.log_file import LOG_SUFFIXES
 
-        check_writable(log, _LOGS)
+        check_writable(log, LOG_SUFFIXES)
         _drive(_plan(Hand.load(hand), task, virtual), options)
 
 

@@ -90,17 +90,17 @@ def _watch(driver: HandDriver, guide: Guide, watch: Watch, stop: threading.Event
     """Returns what went wrong, empty if nothing did."""
     fault, view, shown = "", View.take(driver, guide, None), -math.inf
     end = math.inf if watch.duration is None else watch.duration
-    while driver.loop.running and view.status.time < end:
+    while view.status.time < end:
         stopped = stop.wait(min(_POLL, 1.0 / watch.rate))
-        status = driver.loop.status
-        if status.safety >= _core.SafetyState.HOLD:
-            if not fault:  # it goes on holding; LIMP may follow
-                watch.notice(fault_message(driver, status))
-            fault = fault_message(driver, status)
+        running, status = driver.loop.running, driver.loop.status
+        if not running or status.safety >= _core.SafetyState.HOLD:
+            first, fault = not fault, fault_message(driver, status)
+            if first and running:  # it goes on holding; LIMP may follow
+                watch.notice(fault)
         if status.time - shown >= 1.0 / watch.rate:
             view, shown = View.take(driver, guide, view), status.time
             watch.show(view)
-        if stopped or status.safety >= _core.SafetyState.LIMP:
+        if stopped or not running or status.safety >= _core.SafetyState.LIMP:
             break
     return fault
 

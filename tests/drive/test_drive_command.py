@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from handloop._core import Role
+from handloop._core import PtyServer, Role
 from handloop.cli import app
 from handloop.controller import Hand
 from handloop.controller.log import read_log
@@ -72,12 +72,13 @@ def posture(view: dict, what: str = "q") -> np.ndarray:
 
 
 @contextmanager
-def served(file: Path) -> Iterator[tuple[VirtualHand, list[str]]]:
-    """Virtual servos in this process, and how to say where they are."""
+def served(file: Path) -> Iterator[tuple[VirtualHand, list[str], PtyServer]]:
+    """Virtual servos in this process, how to say where they are, and who serves them."""
     virtual = VirtualHand.build(Hand.load(file))
     server, ports = virtual.serve()
+    words = [word for line in ports.items() for word in ("--port", "=".join(line))]
     with server:
-        yield virtual, [word for line in ports.items() for word in ("--port", "=".join(line))]
+        yield virtual, words, server
 
 
 def torques(virtual: VirtualHand) -> list[int]:
@@ -166,7 +167,7 @@ def test_a_dry_run_says_what_would_happen(hand: Path) -> None:
 
 
 def test_settings_that_block_are_mended_only_if_that_is_wanted(hand: Path) -> None:
-    with served(hand) as (virtual, ports):
+    with served(hand) as (virtual, ports, _):
         result = run(hand, *ports, "--yes", "--patience", 0.2)
         assert result.exit_code == 1
         assert "torque stays off" in result.stderr
@@ -203,9 +204,11 @@ def test_what_is_wrong_is_said_before_torque(
 
 
 @contextmanager
-def driving(file: Path) -> Iterator[tuple[VirtualHand, "subprocess.Popen[bytes]"]]:
+def driving(
+    file: Path,
+) -> Iterator[tuple[VirtualHand, "subprocess.Popen[bytes]", PtyServer]]:
     """The command in a process of its own, when torque is on and its first view has come."""
-    with served(file) as (virtual, ports):
+    with served(file) as (virtual, ports, server):
         words = ["drive", file, *ports, "--fix", "--yes", "--patience", "0.05", "--json"]
         process = subprocess.Popen(
             [sys.executable, "-c", "from handloop.cli import app; app()", *words],
@@ -215,11 +218,11 @@ def driving(file: Path) -> Iterator[tuple[VirtualHand, "subprocess.Popen[bytes]"
         assert process.stdout is not None
         assert process.stdout.readline()
         assert set(torques(virtual)) == {1}
-        yield virtual, process
+        yield virtual, process, server
 
 
 def test_an_unplugged_line_is_named_and_leaves_the_hand_limp(tmp_path: Path) -> None:
-    with driving(write(tmp_path, IMPATIENT)) as (virtual, process):
+    with driving(write(tmp_path, IMPATIENT)) as (virtual, process, _):
         virtual.buses["back"].unplug(TIMES_OUT)
         _, said = process.communicate(timeout=TIMES_OUT)
         left = torques(virtual)
@@ -229,9 +232,18 @@ def test_an_unplugged_line_is_named_and_leaves_the_hand_limp(tmp_path: Path) -> 
     assert left == [0] * 10 + [1] * 12  # nobody can be reached on a line that is unplugged
 
 
+def test_ports_that_vanish_end_it(hand: Path) -> None:
+    with driving(hand) as (_, process, server):
+        server.stop()
+        _, said = process.communicate(timeout=TIMES_OUT)
+    assert process.returncode == 3, said
+    assert b"ended by a fault: STOPPED: nobody answers on line 'front'" in said
+    assert b"is it unplugged" in said
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whichever_way_it_is_ended_no_torque_is_left(hand: Path, number: signal.Signals) -> None:
-    with driving(hand) as (virtual, process):
+    with driving(hand) as (virtual, process, _):
         os.kill(process.pid, number)
         _, said = process.communicate(timeout=TIMES_OUT)
         wait_for_torque(virtual, 0)
