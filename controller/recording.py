@@ -43,6 +43,7 @@ _DAMAGED: Final = (
     ValueError,
     KeyError,
     EOFError,
+    MemoryError,
     OverflowError,
     RecursionError,
     csv.Error,
@@ -140,7 +141,7 @@ def _read_csv(file: Path) -> Columns:
         if len(set(names)) < len(names):
             raise ValueError("two columns have the same name")
         numbers = [_numbers(row, i, names) for i, row in enumerate(rows, 1) if row]
-    return dict(zip(names, np.array(numbers).reshape(-1, len(names)).T, strict=True))
+    return dict(zip(names, _table(numbers, names), strict=True))
 
 
 def _read_lines(file: Path) -> Columns:
@@ -155,7 +156,12 @@ def _read_lines(file: Path) -> Columns:
             if set(row) != set(names):
                 raise ValueError(f"row {i}: has other names than the first")
             numbers.append(_numbers([row[name] for name in names], i, names))
-    return dict(zip(names, np.array(numbers).reshape(-1, len(names)).T, strict=True))
+    return dict(zip(names, _table(numbers, names), strict=True))
+
+
+def _table(rows: Sequence[Sequence[float]], names: Sequence[str]) -> Array:
+    """Column by column, shape (names, rows)."""
+    return np.array(rows, dtype=float).reshape(len(rows), len(names)).T
 
 
 def _numbers(row: Sequence[object], i: int, names: Sequence[str]) -> list[float]:
@@ -179,7 +185,9 @@ def _read_npz(file: Path) -> Columns:
     return columns
 
 
-def _column(name: str, array: NDArray[np.generic]) -> Array:
+def _column(name: str, array: object) -> Array:
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"'{name}' is no array")
     if array.ndim != 1 or array.dtype.kind not in "fiu":
         raise ValueError(f"'{name}' is no row of numbers, but {array.dtype} {array.shape}")
     return array.astype(np.float64)

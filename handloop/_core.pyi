@@ -929,6 +929,27 @@ class ControllerConfig:
     transmission: TransmissionConfig
     def __init__(self) -> None: ...
 
+class PostureStream:
+    """Where the joints should be, for a controller that a loop drives; the latest word counts."""
+
+    def __init__(self, joint_count: int) -> None:
+        """Nothing is said yet: the hand stays where it is.
+
+        Raises:
+            ValueError: a hand cannot have so many joints.
+        """
+
+    def set(self, posture: _Vector, within: float) -> None:
+        """Says where to go, at any time and from any thread.
+
+        Args:
+            posture: [rad], shape (joints,).
+            within: [s], until it is reached, on a straight line from where the hand should be now.
+
+        Raises:
+            ValueError: a number is not finite, `within` not > 0, or the shape is wrong.
+        """
+
 class Controller:
     """One tick: model, force feedback, task, grasp force, law, safety, transmission.
 
@@ -974,18 +995,25 @@ class Controller:
             ValueError: shapes do not fit or times do not increase.
         """
 
-    def set_recording(
-        self, times: _Vector, postures: _Array, *, again_from: float | None = None
-    ) -> None:
+    def set_recording(self, times: _Vector, postures: _Array) -> None:
         """Sets postures to follow, on straight lines from one to the next, in place of waypoints.
 
         Args:
             times: [s], increasing, shape (rows,), any number of them.
             postures: [rad], shape (rows, joints).
-            again_from: [s], where it goes on behind its end. None: it stays at the last posture.
 
         Raises:
             ValueError: shapes do not fit, numbers are not finite or times do not increase.
+        """
+
+    def set_stream(self, stream: PostureStream) -> None:
+        """Follows what another thread says, in place of waypoints, also while a loop runs.
+
+        Args:
+            stream: kept alive as long as the controller uses it.
+
+        Raises:
+            ValueError: it is for another number of joints.
         """
 
     def set_law(self, law: CustomLaw | None, parameters: _Vector | None = None) -> None:

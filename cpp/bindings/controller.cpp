@@ -10,6 +10,17 @@ namespace handloop::bindings {
 
 namespace {
 
+void bind_stream(py::module_& m) {
+  py::class_<PostureStream, std::shared_ptr<PostureStream>>(m, "PostureStream")
+      .def(py::init<int>(), py::arg("joint_count"))
+      .def(
+          "set",  // the interpreter's lock is what makes it one thread at a time
+          [](PostureStream& stream, const std::vector<double>& posture, double within) {
+            stream.set(joint_vector(posture, stream.joint_count(), "posture"), within);
+          },
+          py::arg("posture"), py::arg("within"));
+}
+
 void bind_samples(py::module_& m) {
   py::class_<FingerContact>(m, "FingerContact")
       .def(py::init<>())
@@ -154,15 +165,14 @@ JointTrajectory trajectory(const HandModel& hand, const std::vector<double>& tim
 
 std::shared_ptr<const RecordedTrajectory> recording(const HandModel& hand,
                                                     const std::vector<double>& times,
-                                                    const Table& postures,
-                                                    std::optional<double> again_from) {
+                                                    const Table& postures) {
   if (postures.ndim() != 2 || postures.shape(1) != hand.joint_count) {
     throw py::value_error("postures must have the shape (times, " +
                           std::to_string(hand.joint_count) + ")");
   }
   return std::make_shared<const RecordedTrajectory>(
       times, std::vector<double>(postures.data(), postures.data() + postures.size()),
-      hand.joint_count, again_from.value_or(RecordedTrajectory::kNever));
+      hand.joint_count);
 }
 
 void check_joints(const ControllerConfig& c) {
@@ -340,6 +350,7 @@ void bind_controller(py::module_& m) {
       .value("OVER_CURRENT", Fault::kOverCurrent)
       .finalize();
   bind_samples(m);
+  bind_stream(m);
   bind_config(m);
 
   py::class_<Controller> controller(m, "Controller");
@@ -373,13 +384,24 @@ void bind_controller(py::module_& m) {
           py::arg("times"), py::arg("postures"))
       .def(
           "set_recording",
-          [](Controller& c, const std::vector<double>& times, const Table& postures,
-             std::optional<double> again_from) {
-            auto r = recording(c.model(), times, postures, again_from);
+          [](Controller& c, const std::vector<double>& times, const Table& postures) {
+            auto r = recording(c.model(), times, postures);
             const Claim claim(c, Claim::By::kCaller);
             c.set_recording(std::move(r));
           },
-          py::arg("times"), py::arg("postures"), py::kw_only(), py::arg("again_from") = py::none())
+          py::arg("times"), py::arg("postures"))
+      .def(
+          "set_stream",
+          [](Controller& c, std::shared_ptr<PostureStream> stream) {
+            if (stream->joint_count() != c.model().joint_count) {
+              throw py::value_error("the stream is for " + std::to_string(stream->joint_count()) +
+                                    " joints, the hand has " +
+                                    std::to_string(c.model().joint_count));
+            }
+            const Claim claim(c, Claim::By::kCaller);
+            c.set_stream(std::move(stream));
+          },
+          py::arg("stream"))
       .def(
           "set_law",
           [](Controller& c, const py::object& law, const std::optional<std::vector<double>>& p) {

@@ -66,6 +66,60 @@ TEST_CASE("a recording takes the place of a trajectory, and a trajectory that of
   CHECK((bench.task.reference() - target).norm() == 0.0);
 }
 
+TEST_CASE("a stream moves the reference straight to its latest word") {
+  Bench bench;
+  const JointVector first = bench.q, goal = JointVector::Constant(4, 1.0);
+  const auto stream = std::make_shared<PostureStream>(4);
+  bench.task.set_stream(stream);
+  bench.run(0.01);
+  CHECK((bench.task.reference() - first).norm() == 0.0);  // nothing was said yet
+  stream->set(goal, 0.1);
+  bench.run(0.001);  // heard
+  bench.run(0.05);
+  CHECK(bench.task.reference().isApprox(0.5 * (first + goal)));
+  stream->set(first, 0.1);  // before it got there
+  bench.run(0.05);
+  CHECK(bench.task.reference().isApprox(0.75 * first + 0.25 * goal));
+  bench.run(0.1);
+  CHECK((bench.task.reference() - first).norm() == 0.0);
+}
+
+TEST_CASE("a stream is followed even if a word comes in every tick") {
+  Bench bench;
+  const JointVector goal = JointVector::Constant(4, 1.0);
+  const auto stream = std::make_shared<PostureStream>(4);
+  bench.task.set_stream(stream);
+  for (int i = 0; i < 20; ++i) {
+    stream->set(goal, 2.0 * kPeriod);
+    bench.run(kPeriod);
+  }
+  CHECK((bench.task.reference() - goal).norm() < 1e-4);
+}
+
+TEST_CASE("after a reset a stream waits for a new word") {
+  Bench bench;
+  const auto stream = std::make_shared<PostureStream>(4);
+  bench.task.set_stream(stream);
+  stream->set(JointVector::Constant(4, 1.0), 0.01);
+  bench.run(0.1);
+  bench.task.reset();
+  bench.run(0.1);
+  CHECK((bench.task.reference() - bench.q).norm() == 0.0);
+  stream->set(JointVector::Constant(4, 0.5), 0.01);
+  bench.run(0.1);
+  CHECK(bench.task.reference().isApproxToConstant(0.5));
+}
+
+TEST_CASE("a stream refuses what cannot be followed") {
+  CHECK_THROWS_AS(PostureStream(0), std::invalid_argument);
+  CHECK_THROWS_AS(PostureStream(kMaxJoints + 1), std::invalid_argument);
+  PostureStream stream(2);
+  CHECK_THROWS_AS(stream.set(joints({0.0}), 0.1), std::invalid_argument);
+  CHECK_THROWS_AS(stream.set(joints({0.0, kNan}), 0.1), std::invalid_argument);
+  CHECK_THROWS_AS(stream.set(joints({0.0, 0.0}), 0.0), std::invalid_argument);
+  CHECK_THROWS_AS(stream.set(joints({0.0, 0.0}), kNan), std::invalid_argument);
+}
+
 TEST_CASE("a finger that touches leaves the trajectory, the others and the wrist follow it") {
   Bench bench;
   const JointVector target = JointVector::Constant(4, 0.9);

@@ -69,34 +69,16 @@ TEST_CASE("a recording goes straight from posture to posture, and stays at its e
   CHECK(at(9.0) == joints({-1.0, 7.0}));
 }
 
-TEST_CASE("a recording that repeats goes on from where it is told to") {
-  const RecordedTrajectory recording({0.0, 1.0, 2.0, 3.0}, {9.0, 0.0, 1.0, 0.0}, 1, 1.0);
-  const auto at = [&](double time) {
-    JointVector q;
-    recording.sample(time, q);
-    return q[0];
-  };
-  CHECK(at(0.0) == 9.0);
-  CHECK(at(1.5) == doctest::Approx(0.5));
-  for (const double round : {0.0, 2.0, 200.0}) {
-    CHECK(at(2.0 + round) == doctest::Approx(1.0));
-    CHECK(at(2.75 + round) == doctest::Approx(0.25));
-  }
-}
-
 TEST_CASE("a recording refuses what cannot be followed") {
   using Numbers = std::vector<double>;
-  const auto refused = [](Numbers times, Numbers postures, double again = RecordedTrajectory::kNever) {
-    CHECK_THROWS_AS(RecordedTrajectory(times, postures, 1, again), std::invalid_argument);
+  const auto refused = [](Numbers times, Numbers postures) {
+    CHECK_THROWS_AS(RecordedTrajectory(times, postures, 1), std::invalid_argument);
   };
   refused({}, {});
   refused({0.0, 1.0}, {0.0});
   refused({0.0, 0.0}, {0.0, 0.0});
   refused({0.0, kNan}, {0.0, 0.0});
   refused({0.0, 1.0}, {0.0, kNan});
-  refused({0.0, 1.0}, {0.0, 0.0}, 1.0);
-  refused({0.0, 1.0}, {0.0, 0.0}, -1.0);
-  refused({0.0, 1.0}, {0.0, 0.0}, kNan);
 }
 
 }  // namespace

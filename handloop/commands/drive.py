@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 FAULT = 3
 """Exit code of a run that safety ended, or after which a servo may still have torque."""
 
-_LOGS = (".mcap", ".npz")
 _VIRTUAL_PATIENCE = 0.1  # [s], for virtual servos on a machine that does other things
 
 
@@ -55,6 +54,7 @@ class Task:
     period: float
     trajectory: Path | None
     force: float
+    approach: float
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ class Options:
     fix: bool
     dry_run: bool
     yes: bool
-    approach: float
     duration: float | None
     rate: float
     as_json: bool
@@ -125,15 +124,16 @@ def drive(
     limp, or holds its posture if its hand.toml says so. After a fault the hand holds as long as
     that is safe, and the exit code is 3.
     """
-    task = Task(mode, posture, postures, period, trajectory, force)
+    task = Task(mode, posture, postures, period, trajectory, force, time)
     options = Options(
-        port or [], servos or [], patience, virtual, fix, dry_run, yes, time, duration, rate,
+        port or [], servos or [], patience, virtual, fix, dry_run, yes, duration, rate,
         as_json, log,
     )  # fmt: skip
     with one_line_errors():
         from ..controller import Hand
+        from ..drive.log_file import LOG_SUFFIXES
 
-        check_writable(log, _LOGS)
+        check_writable(log, LOG_SUFFIXES)
         _drive(_plan(Hand.load(hand), task, virtual), options)
 
 
@@ -141,12 +141,12 @@ def _plan(hand: Hand, task: Task, virtual: bool) -> DrivePlan:
     from ..drive import plan
 
     if task.mode == Mode.FOLLOW:
-        return plan.plan_follow(hand, task.trajectory)
+        return plan.plan_follow(hand, task.trajectory, task.approach)
     if task.mode == Mode.MIRROR:
-        return plan.plan_mirror(hand, task.postures.split(","), task.period)
+        return plan.plan_mirror(hand, task.postures.split(","), task.period, task.approach)
     if task.mode == Mode.GRASP:
-        return plan.plan_grasp(hand, task.posture, task.force, virtual=virtual)
-    return plan.plan_hold(hand, task.posture)
+        return plan.plan_grasp(hand, task.posture, task.force, task.approach, virtual=virtual)
+    return plan.plan_hold(hand, task.posture, task.approach)
 
 
 def _drive(plan: DrivePlan, options: Options) -> None:
@@ -220,7 +220,7 @@ def _run(servos: HandServos, plan: DrivePlan, rig: VirtualRig | None, options: O
     driver = HandDriver(servos, controller=plan.controller(servos), model=model)
     with _shown(options.as_json) as show:
         watch = Watch(show, lambda text: say(text, "red"), options.rate, options.duration)
-        return run(driver, plan.path, options.approach, watch, rig.begin if rig else _nothing)
+        return run(driver, plan.guide, watch, rig.begin if rig else _nothing)
 
 
 def _nothing() -> None:
@@ -237,6 +237,8 @@ def _shown(as_json: bool) -> Iterator[Callable[[View], None]]:
 
     with Live(auto_refresh=False) as live:
         yield lambda view: live.update(view.table(), refresh=True)
+    if not live.console.is_terminal:  # where it leaves the last line open
+        typer.echo()
 
 
 def _end(servos: HandServos, ending: Ending, log: Path | None) -> None:

@@ -16,6 +16,8 @@ def one_line_errors() -> Iterator[None]:
     """Turns an error that the user can mend into one red line on stderr and exit code 1."""
     try:
         yield
+    except (typer.Exit, typer.Abort):  # RuntimeErrors, too, but no errors
+        raise
     except BrokenPipeError:  # whoever reads the output has had enough
         sys.stderr.close()
         raise typer.Exit(1) from None

@@ -10,9 +10,17 @@ from ..firmware_bridge import HandDriver
 from ..firmware_bridge.hand_servos import HandServos
 
 _OF_FINGER: Final = frozenset({_core.Fault.OVER_FORCE})
-_SILENT: Final = frozenset({_core.Fault.STALE, _core.Fault.NOT_A_NUMBER})
+# A loop asks itself to stop when a port is gone.
+_SILENT: Final = frozenset(
+    {_core.Fault.STALE, _core.Fault.NOT_A_NUMBER, _core.Fault.STOP_REQUESTED}
+)
 _UNANSWERED: Final = frozenset(
-    {_core.ServoOutcome.SILENT, _core.ServoOutcome.SKIPPED, _core.ServoOutcome.GONE}
+    {
+        _core.ServoOutcome.SILENT,
+        _core.ServoOutcome.SKIPPED,
+        _core.ServoOutcome.NOT_ASKED,
+        _core.ServoOutcome.GONE,
+    }
 )
 
 # What happened, and the mend.

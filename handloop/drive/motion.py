@@ -9,7 +9,6 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
 from ..controller import Hand
 from ..controller.errors import unknown
 from ..controller.recording import Recording
@@ -27,12 +26,10 @@ class JointPath:
     Attributes:
         times: [s], from 0 on, shape (rows,).
         postures: [rad], shape (rows, joints); NaN: the joint stays where it is found.
-        repeats: goes round and round.
     """
 
     times: Array
     postures: Array
-    repeats: bool = False
 
     @classmethod
     def to(cls, posture: Array) -> Self:
@@ -55,12 +52,10 @@ class Motion:
     Attributes:
         times: [s], from 0 on, shape (rows,).
         postures: [rad], shape (rows, joints).
-        again_from: [s], where it goes on behind its end. None: it stays there.
     """
 
     times: Array
     postures: Array
-    again_from: float | None
 
     @classmethod
     def build(cls, found: Array, path: JointPath, approach: float) -> Self:
@@ -77,18 +72,10 @@ class Motion:
         return cls(
             np.concatenate([approach * s, approach + path.times[1:]]),
             np.concatenate([way, postures[1:]]),
-            approach if path.repeats else None,
         )
-
-    def give(self, controller: _core.Controller) -> None:
-        """Tells a controller that no loop drives."""
-        controller.set_recording(self.times, self.postures, again_from=self.again_from)
 
     def target(self, time: float) -> Array:
         """Where the hand shall be [rad], shape (joints,)."""
-        end = self.times[-1]
-        if self.again_from is not None and time > end:
-            time = self.again_from + (time - self.again_from) % (end - self.again_from)
         return np.array([np.interp(time, self.times, column) for column in self.postures.T])
 
 

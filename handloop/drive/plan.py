@@ -13,24 +13,25 @@ from ..controller import Hand
 from ..controller.recording import read_recording
 from ..firmware_bridge.driver import controller_config
 from ..firmware_bridge.hand_servos import HandServos
-from .mirror import mirrored
+from .guide import Guide, PathGuide
+from .mirror import MirrorGuide
 from .motion import JointPath, keyframe, ranges
 from .virtual import VirtualScene, scene_of
 
 
 @dataclass(frozen=True, eq=False)
 class DrivePlan:
-    """A hand and its path.
+    """A hand, and who says where it shall be.
 
     Attributes:
         hand: what is driven.
-        path: where its joints shall be.
+        guide: says where its joints shall be.
         force: [N], of the thumb once it touches. None: nothing is grasped.
         scene: what virtual servos turn. None: an inertia each.
     """
 
     hand: Hand
-    path: JointPath
+    guide: Guide
     force: float | None = None
     scene: VirtualScene | None = None
 
@@ -49,19 +50,19 @@ class DrivePlan:
         return config
 
 
-def plan_hold(hand: Hand, posture: str | None) -> DrivePlan:
-    """A posture by name, or that in which it is found.
+def plan_hold(hand: Hand, posture: str | None, approach: float) -> DrivePlan:
+    """A posture by name, reached in `approach` [s], or that in which it is found.
 
     Raises:
         ValueError: it has no such posture.
     """
     stays = np.full(len(hand.joint_names), np.nan)
     goal = stays if posture is None else keyframe(hand, posture)
-    return DrivePlan(hand, JointPath.to(goal), scene=scene_of(hand))
+    return DrivePlan(hand, PathGuide(JointPath.to(goal), approach), scene=scene_of(hand))
 
 
-def plan_follow(hand: Hand, file: Path | None) -> DrivePlan:
-    """A recording.
+def plan_follow(hand: Hand, file: Path | None, approach: float) -> DrivePlan:
+    """A recording, begun after `approach` [s].
 
     Raises:
         ValueError: there is none, or one that cannot be followed.
@@ -70,11 +71,12 @@ def plan_follow(hand: Hand, file: Path | None) -> DrivePlan:
     if file is None:
         raise ValueError("--mode follow: name the file with --trajectory")
     recording = read_recording(file, hand.joint_names, ranges(hand))
-    return DrivePlan(hand, JointPath.recorded(hand, recording), scene=scene_of(hand))
+    guide = PathGuide(JointPath.recorded(hand, recording), approach)
+    return DrivePlan(hand, guide, scene=scene_of(hand))
 
 
-def plan_mirror(hand: Hand, postures: Sequence[str], period: float) -> DrivePlan:
-    """What a simulated hand does that goes from posture to posture.
+def plan_mirror(hand: Hand, postures: Sequence[str], period: float, approach: float) -> DrivePlan:
+    """What a simulated hand does that goes from posture to posture, begun after `approach` [s].
 
     Raises:
         ValueError: it has no such posture, or they are less than two.
@@ -82,17 +84,20 @@ def plan_mirror(hand: Hand, postures: Sequence[str], period: float) -> DrivePlan
     """
     if len(postures) < 2:
         raise ValueError("--postures: name two at least, such as open,fist")
-    path = mirrored(hand, [keyframe(hand, name.strip()) for name in postures], period)
-    return DrivePlan(hand, path, scene=scene_of(hand))
+    frames = [keyframe(hand, name.strip()) for name in postures]
+    return DrivePlan(hand, MirrorGuide(hand, frames, period, approach), scene=scene_of(hand))
 
 
-def plan_grasp(hand: Hand, posture: str | None, force: float, *, virtual: bool) -> DrivePlan:
+def plan_grasp(
+    hand: Hand, posture: str | None, force: float, approach: float, *, virtual: bool
+) -> DrivePlan:
     """Closes towards a posture until it touches.
 
     Args:
         hand: with servos that sense their current.
         posture: by name. None: the fist, or around the cup where that is.
         force: [N], of the thumb.
+        approach: [s], in which it would be closed if it touched nothing.
         virtual: there is a cup to grasp.
 
     Raises:
@@ -103,5 +108,7 @@ def plan_grasp(hand: Hand, posture: str | None, force: float, *, virtual: bool) 
     feeling = hand.changed(observer=observer)
     scene = VirtualScene.with_cup(feeling) if virtual else None
     if posture is None and scene and scene.closed is not None:
-        return DrivePlan(feeling, JointPath.to(scene.closed), force, scene)
-    return DrivePlan(feeling, JointPath.to(keyframe(feeling, posture or "fist")), force, scene)
+        goal = scene.closed
+    else:
+        goal = keyframe(feeling, posture or "fist")
+    return DrivePlan(feeling, PathGuide(JointPath.to(goal), approach), force, scene)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .. import _core
 from ..firmware_bridge import HandDriver
 from .fault import fault_message
-from .motion import JointPath, Motion
+from .guide import Guide
 from .view import View
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -62,8 +62,7 @@ class Ending:
 
 def run(
     driver: HandDriver,
-    path: JointPath,
-    approach: float,
+    guide: Guide,
     watch: Watch,
     begin: Callable[[], None] = lambda: None,
 ) -> Ending:
@@ -71,8 +70,7 @@ def run(
 
     Args:
         driver: torque is off yet.
-        path: to follow.
-        approach: [s], to its first posture.
+        guide: says where the hand shall be.
         watch: how to look at it.
         begin: called as the last thing before the loop starts.
 
@@ -80,29 +78,29 @@ def run(
         BusError: a servo does not do what it is told; torque is off.
     """
     with stop_signals() as stop, driver:
-        motion = Motion.build(driver.posture, path, approach)
-        motion.give(driver.controller)
+        guide.begin(driver.controller, driver.posture)
         begin()
         driver.start()
-        fault = _watch(driver, motion, watch, stop)
+        with guide.speaking():
+            fault = _watch(driver, guide, watch, stop)
     return Ending(fault, driver.unreleased, *driver.loop.black_box)
 
 
-def _watch(driver: HandDriver, motion: Motion, watch: Watch, stop: threading.Event) -> str:
+def _watch(driver: HandDriver, guide: Guide, watch: Watch, stop: threading.Event) -> str:
     """Returns what went wrong, empty if nothing did."""
-    fault, view, shown = "", View.take(driver, motion, None), -math.inf
+    fault, view, shown = "", View.take(driver, guide, None), -math.inf
     end = math.inf if watch.duration is None else watch.duration
-    while driver.loop.running and view.status.time < end:
+    while view.status.time < end:
         stopped = stop.wait(min(_POLL, 1.0 / watch.rate))
-        status = driver.loop.status
-        if status.safety >= _core.SafetyState.HOLD:
-            if not fault:  # it goes on holding; LIMP may follow
-                watch.notice(fault_message(driver, status))
-            fault = fault_message(driver, status)
+        running, status = driver.loop.running, driver.loop.status
+        if not running or status.safety >= _core.SafetyState.HOLD:
+            first, fault = not fault, fault_message(driver, status)
+            if first and running:  # it goes on holding; LIMP may follow
+                watch.notice(fault)
         if status.time - shown >= 1.0 / watch.rate:
-            view, shown = View.take(driver, motion, view), status.time
+            view, shown = View.take(driver, guide, view), status.time
             watch.show(view)
-        if stopped or status.safety >= _core.SafetyState.LIMP:
+        if stopped or not running or status.safety >= _core.SafetyState.LIMP:
             break
     return fault
 

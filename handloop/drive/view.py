@@ -12,7 +12,7 @@ from rich.table import Table
 from .. import _core
 from ..firmware_bridge import HandDriver
 from .fault import fault_name
-from .motion import Motion
+from .guide import Guide
 
 _STYLES = {"OK": "green", "DEGRADED": "yellow"}
 
@@ -22,18 +22,18 @@ class View:
     """One look at a hand that a loop drives; taking it does not slow the loop."""
 
     driver: HandDriver
-    motion: Motion
+    guide: Guide
     status: _core.LoopStatus
     rate: float
     """[Hz], of ticks since the look before."""
 
     @classmethod
-    def take(cls, driver: HandDriver, motion: Motion, before: View | None) -> View:
+    def take(cls, driver: HandDriver, guide: Guide, before: View | None) -> View:
         """Looks."""
         status = driver.loop.status
         ticks, time = (before.status.ticks, before.status.time) if before else (0, 0.0)
         passed = status.time - time
-        return cls(driver, motion, status, (status.ticks - ticks) / passed if passed > 0 else 0.0)
+        return cls(driver, guide, status, (status.ticks - ticks) / passed if passed > 0 else 0.0)
 
     @property
     def fault(self) -> str:
@@ -60,7 +60,7 @@ class View:
         unknown = [math.nan] * len(readings)
         for q, target, current, reading in zip(
             status.q or unknown,
-            self.motion.target(status.time),
+            self.guide.target(status.time),
             status.current or unknown,
             readings,
             strict=True,

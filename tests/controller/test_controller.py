@@ -214,6 +214,52 @@ SPOILERS: dict[str, Callable[[_core.HandState], None]] = {
 }
 
 
+def test_a_recording_is_followed_on_straight_lines(bound: BoundHand) -> None:
+    recorded, still = Bench(bound), Bench(bound)
+    way = np.array([recorded.middle, recorded.middle + 0.1])
+    recorded.controller.set_recording([0.0, 1.0], way)
+    still.controller.set_trajectory([0.0], [still.middle + 0.025])
+    recorded.time = still.time = 0.25
+    recorded.tick()
+    still.tick()
+    assert recorded.torque == pytest.approx(still.torque, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("times", "shape", "message"),
+    [
+        ([0.0, 1.0], (2, 3), r"shape \(times, 27\)"),
+        ([0.0], (27,), r"shape \(times, 27\)"),
+        ([0.0, 1.0], (3, 27), "one posture per time"),
+        ([1.0, 1.0], (2, 27), "must increase"),
+        ([0.0, math.nan], (2, 27), "must be finite"),
+    ],
+)
+def test_bad_recording(times: list[float], shape, message: str, bench: Bench) -> None:
+    with pytest.raises(ValueError, match=message):
+        bench.controller.set_recording(times, np.zeros(shape))
+
+
+def test_a_stream_is_followed(bound: BoundHand) -> None:
+    streamed, still = Bench(bound), Bench(bound)
+    stream = _core.PostureStream(len(streamed.middle))
+    streamed.controller.set_stream(stream)
+    streamed.tick()
+    stream.set(streamed.middle + 0.1, 5 * PERIOD)
+    streamed.tick(ticks=6)
+    still.tick(ticks=7)
+    assert streamed.torque == pytest.approx(still.torque, abs=1e-12)
+
+
+def test_bad_stream(bench: Bench) -> None:
+    stream = _core.PostureStream(3)
+    with pytest.raises(ValueError, match="the stream is for 3 joints, the hand has 27"):
+        bench.controller.set_stream(stream)
+    for posture, within in (([0.0], 1.0), ([0.0, 0.0, math.inf], 1.0), ([0.0] * 3, 0.0)):
+        with pytest.raises(ValueError):
+            stream.set(posture, within)
+
+
 @pytest.mark.parametrize("spoil", SPOILERS.values(), ids=SPOILERS.keys())
 def test_not_a_number(spoil: Callable[[_core.HandState], None], bench: Bench) -> None:
     def bad() -> _core.HandState:

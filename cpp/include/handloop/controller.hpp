@@ -51,6 +51,10 @@ class Controller {
   void set_recording(std::shared_ptr<const RecordedTrajectory> recording) {
     task_.set_recording(std::move(recording));
   }
+  // The same from another thread, also while a loop runs.
+  void set_stream(std::shared_ptr<const PostureStream> stream) {
+    task_.set_stream(std::move(stream));
+  }
   void set_plan(const TaskPlan& plan) { plan_ = plan; }
   // Replaces the built-in law; one without a function puts it back. Not for a tick: takes memory.
   void set_law(CustomLaw law) {

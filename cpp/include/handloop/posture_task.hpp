@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "handloop/force_feedback.hpp"
+#include "handloop/posture_stream.hpp"
 #include "handloop/recorded_trajectory.hpp"
 #include "handloop/trajectory.hpp"
 
@@ -35,20 +36,26 @@ class PostureTask {
   void set_trajectory(const JointTrajectory& trajectory) {
     trajectory_ = trajectory;
     recording_.reset();
+    stream_.follow(nullptr);
   }
-  // Instead of a trajectory.
+  // Instead of a trajectory, as the next.
   void set_recording(std::shared_ptr<const RecordedTrajectory> recording) {
     recording_ = std::move(recording);
+    stream_.follow(nullptr);
+  }
+  void set_stream(std::shared_ptr<const PostureStream> stream) {
+    stream_.follow(std::move(stream));
   }
 
   void reset() {
     gripping_.fill(false);
     held_time_ = 0.0;
     started_ = false;
+    stream_.reset();
   }
 
   void update(const PerFinger<FingerForce>& finger, const JointVector& q, double now) {
-    if (!started_) reference_ = q;
+    if (!started_) reference_ = target_ = q;
     started_ = true;
     const bool led = aim(now);
     for (int f = 0; f < finger_count_; ++f) follow_touch(f, finger[index(f)].touching, q);
@@ -82,12 +89,16 @@ class PostureTask {
 
   // Where the joints should be now; false if nobody says so.
   bool aim(double now) {
-    if (recording_) {
+    if (stream_.follows()) {
+      stream_.move(now, target_);
+    } else if (recording_) {
       recording_->sample(now, target_);
     } else if (!trajectory_.empty()) {
       trajectory_.sample(now, target_);
+    } else {
+      return false;
     }
-    return recording_ || !trajectory_.empty();
+    return true;
   }
 
   void follow_touch(int f, bool touching, const JointVector& q) {
@@ -126,6 +137,7 @@ class PostureTask {
   const std::array<int, kMaxJoints> finger_of_joint_;
   JointTrajectory trajectory_;
   std::shared_ptr<const RecordedTrajectory> recording_;
+  StreamFollower stream_;
   JointVector reference_, target_;
   PerFinger<bool> gripping_{};
   double held_time_ = 0.0;

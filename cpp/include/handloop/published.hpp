@@ -25,14 +25,18 @@ class Published {
 
   T copy() const {
     T value;
-    std::uint64_t before, after;
-    do {
-      before = version_.load(std::memory_order_acquire);
-      value = value_;
-      std::atomic_thread_fence(std::memory_order_acquire);
-      after = version_.load(std::memory_order_relaxed);
-    } while (before != after || (before & 1));
+    while (!try_copy(value)) {
+    }
     return value;
+  }
+
+  // For a reader that must not wait. False: the value was just being changed, and what was copied
+  // of it means nothing.
+  bool try_copy(T& value) const {
+    const std::uint64_t before = version_.load(std::memory_order_acquire);
+    value = value_;
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return version_.load(std::memory_order_relaxed) == before && !(before & 1);
   }
 
  private:
