@@ -144,6 +144,25 @@ TEST_CASE("one that is dead costs two stalls and no reading of the others") {
   }
 }
 
+TEST_CASE("a finger of four that is unplugged is found") {
+  for (const Kind kind : kKinds) {
+    for (std::size_t first = 0; first < 9; ++first) {
+      CAPTURE(static_cast<int>(kind));
+      CAPTURE(first);
+      Chain chain(kind, 12);
+      const std::int64_t usual = chain.read();
+      for (std::size_t k = 0; k < 4; ++k) chain.host.bus.servo(first + k).kill();
+      // In front it looks like a silent line, until that is asked from another servo on.
+      for (int n = 0; n < (first > 0 ? 2 : 5); ++n) {
+        chain.read();
+        if (first > 0) CHECK(chain.fresh() == 8);
+      }
+      CHECK(chain.read() < usual);
+      CHECK(chain.fresh() == 8);
+    }
+  }
+}
+
 TEST_CASE("one that is skipped is asked a second later, and then taken back") {
   for (const Kind kind : kKinds) {
     CAPTURE(static_cast<int>(kind));

@@ -197,7 +197,7 @@ class Line {
     group.mute_ = !suspects_.heard();
     if (group.mute_ && !suspects_.all().empty()) return blame_line(group);
     if (late_) return;
-    for (const std::size_t i : suspects_.proven()) {
+    for (const std::size_t i : suspects_.all()) {
       if (group.reading_[i].outcome != Outcome::kSilent) continue;
       if (++group.silences_[i] == config_.silences)
         next_probe_ = wire().now() + config_.probe_every;

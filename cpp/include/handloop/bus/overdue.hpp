@@ -9,7 +9,9 @@ namespace handloop::bus {
 class Overdue {
  public:
   // It would begin with the servo that was not waited for any longer, and end with the last one.
+  // Of several the oldest comes first.
   void begin(std::uint8_t first, std::uint8_t last) {
+    if (state_ != State::kNone) return;
     first_ = first;
     last_ = last;
     state_ = State::kAwaited;
