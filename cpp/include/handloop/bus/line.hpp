@@ -109,6 +109,7 @@ class Line {
     const std::span<const Registers> asked(asked_.data(), pending_count_);
     const Bytes request = protocol().group_read(asked, config_.fast);
     alone_ = request.empty();
+    overdue_.cut();
     if (!alone_ && pending_count_ > 0 && !exchange_.ask(request, asked, config_.fast)) gone(group);
   }
 

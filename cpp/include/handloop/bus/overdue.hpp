@@ -17,6 +17,11 @@ class Overdue {
     state_ = State::kAwaited;
   }
 
+  // Another request ends what has begun to come.
+  void cut() {
+    if (state_ == State::kComes) state_ = State::kNone;
+  }
+
   // Whether what this servo says belongs to it. `asked`: who is to answer first now; where it is
   // the same one, nobody can tell.
   bool takes(std::uint8_t id, std::uint8_t asked) {
