@@ -16,8 +16,21 @@ from .plan import Block
 from .servo_drive import DriveFigures
 
 TURNAROUND: Final = 50e-6  # [s], of a reply without return delay (resibots/dynamixel_control_hw#7)
+PATIENCE: Final = 0.002  # [s], for an answer, beyond what delay and bytes take
+_ADAPTER = 0.001  # [s], of USB and host, beyond what the adapter keeps an answer back
 _MARGIN = 1.15
 _STEP = 0.0005  # [s]
+
+
+def patience_with(latency: float) -> float:
+    """How long an answer is waited for [s], beyond what delay and bytes take.
+
+    That is what a missing servo costs a cycle, so it is longer only where it has to be.
+
+    Args:
+        latency: [s], how long the adapter keeps an answer back.
+    """
+    return max(PATIENCE, latency + _ADAPTER)
 
 
 @dataclass(frozen=True)

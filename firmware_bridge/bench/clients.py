@@ -23,7 +23,7 @@ from .line import BenchLine
 OURS: Final = "handloop"
 FACE: Final = "handloop ServoBus"
 RAW: Final = "raw loop"
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 5
 _READ: Final = ("present_current", "present_velocity", "present_position")
 _SERVO: Final = ("XL330-M288", 53)  # with the fast read
 _OLDER: Final = ("XL330-M288", 45)  # without

@@ -18,6 +18,7 @@ from ..._core import (
 )
 from ..bus import ServoBus
 from ..bus_errors import BusError
+from ..wire_time import PATIENCE
 from .figures import Traffic
 
 Goal = Literal["current", "position"]
@@ -25,7 +26,6 @@ Goal = Literal["current", "position"]
 READ: Final = (126, 10)  # address and size: current, velocity and position of an X-series servo
 WRITTEN: Final[dict[Goal, tuple[int, int]]] = {"current": (102, 2), "position": (116, 4)}
 TURNAROUND: Final = 50e-6  # [s], of a virtual servo
-PATIENCE: Final = 0.002  # [s], for an answer, beyond what delay and bytes take
 _RETURN_DELAY: Final = 9  # address
 _VOLTAGE: Final = 5.0
 

@@ -25,7 +25,8 @@ class _Silence:
     """Of one round.
 
     Attributes:
-        stall: Of the longest cycle that asks it, beyond the usual one [ms].
+        stall: Of the longest cycle that asks it, beyond the longest of as many first cycles in
+            which all answer [ms].
         kept: Readings of the others, in the poorest of those.
         after: Rate once it is skipped, of the one before [%].
     """
@@ -54,18 +55,24 @@ def silent_rows(line: BenchLine, rounds: Rounds) -> list[Row]:
 
 def _measure(line: BenchLine, client: Client, cycles: int) -> _Silence:
     before = client.run(line, cycles).median
-    falls = [_fall(line.with_silent(), client) for _ in range(FALLS)]
+    begins = [_begin(line, client) for _ in range(FALLS)]
+    falls = [_begin(line.with_silent(), client) for _ in range(FALLS)]
     with client.open(line.with_silent(), client.fast) as run:
         run(IN_VAIN)
         after = float(np.median(run(cycles).times))
     return _Silence(
-        1e3 * (median(float(fall.times.max()) for fall in falls) - before),
+        1e3 * (_longest(falls) - _longest(begins)),
         median(float(fall.fresh.min()) for fall in falls),
         100.0 * before / after,
     )
 
 
-def _fall(line: BenchLine, client: Client) -> Cycles:
-    """The cycles in which somebody is asked who is not there."""
+def _begin(line: BenchLine, client: Client) -> Cycles:
+    """The first cycles, in which somebody is asked even if he is not there."""
     with client.open(line, client.fast) as run:
         return run(IN_VAIN)
+
+
+def _longest(runs: list[Cycles]) -> float:
+    """Cycle [s], in half of the runs."""
+    return median(float(cycles.times.max()) for cycles in runs)

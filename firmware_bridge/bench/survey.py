@@ -10,7 +10,8 @@ from typing import Final
 from ..bus import ServoBus
 from ..bus_errors import RefusalError
 from ..bus_servo import Servo
-from .line import PATIENCE, READ, WRITTEN, BenchLine, Goal
+from ..wire_time import patience_with
+from .line import READ, WRITTEN, BenchLine, Goal
 
 MOST: Final = 32  # servos of a hand
 _BLOCK: Final = {"present_current": 126, "present_velocity": 128, "present_position": 132}
@@ -25,7 +26,7 @@ def surveyed(bus: ServoBus, goal: Goal, patience: float | None = None) -> Iterat
     Args:
         bus: open; so it is again at the end.
         goal: what is to be written in each cycle.
-        patience: [s], for answers of a group. None: as for virtual servos, and the adapter's time.
+        patience: [s], for answers of a group. None: what the adapter takes.
 
     Raises:
         RefusalError: a servo cannot be measured, or holds torque.
@@ -57,7 +58,7 @@ def _line(bus: ServoBus, servos: Sequence[Servo], goal: Goal, goals: dict[int, i
         goal,
         goals=tuple(raw.to_bytes(size, "little", signed=True) for raw in goals.values()),
         return_delay=max(delays),
-        patience=PATIENCE + bus.lines.port.latency,
+        patience=patience_with(bus.lines.port.latency),
         fast=all(servo.model.can_fast_sync_read(servo.firmware) for servo in servos),
     )
 

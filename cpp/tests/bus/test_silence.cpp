@@ -144,6 +144,25 @@ TEST_CASE("one that is dead costs two stalls and no reading of the others") {
   }
 }
 
+TEST_CASE("a finger of four that is unplugged is found") {
+  for (const Kind kind : kKinds) {
+    for (std::size_t first = 0; first < 9; ++first) {
+      CAPTURE(static_cast<int>(kind));
+      CAPTURE(first);
+      Chain chain(kind, 12);
+      const std::int64_t usual = chain.read();
+      for (std::size_t k = 0; k < 4; ++k) chain.host.bus.servo(first + k).kill();
+      // In front it looks like a silent line, until that is asked from another servo on.
+      for (int n = 0; n < (first > 0 ? 2 : 5); ++n) {
+        chain.read();
+        if (first > 0) CHECK(chain.fresh() == 8);
+      }
+      CHECK(chain.read() < usual);
+      CHECK(chain.fresh() == 8);
+    }
+  }
+}
+
 TEST_CASE("one that is skipped is asked a second later, and then taken back") {
   for (const Kind kind : kKinds) {
     CAPTURE(static_cast<int>(kind));
@@ -229,6 +248,39 @@ TEST_CASE("a line that is late blames nobody") {
       chain.host.wait(20 * kMs);
       chain.read();
       CHECK(chain.fresh() == 4);
+    }
+  }
+}
+
+TEST_CASE("whatever was late or died before, a calm line is read as quickly as ever") {
+  constexpr std::size_t kServos = 5;
+  for (const Kind kind : kKinds) {
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+      CAPTURE(static_cast<int>(kind));
+      CAPTURE(seed);
+      Random random(seed);
+      Chain chain(kind, kServos);
+      const std::int64_t usual = chain.read();
+      const std::size_t survivor = below(random, kServos);
+      std::array<bool, kServos> dead{};
+      for (int n = 0; n < 20; ++n) {
+        const auto late = static_cast<std::int64_t>(below(random, 160)) * kMs / 10;
+        chain.wire.held_until = chain.wire.now() + 10 * kMs + late;
+        const std::size_t i = below(random, kServos);
+        if (i != survivor && below(random, 6) == 0) {
+          chain.host.bus.servo(i).kill();
+          dead.at(i) = true;
+        }
+        chain.read();
+      }
+      for (std::size_t n = 0; n < 2 * kServos; ++n) {
+        chain.host.wait(1'000 * kMs);  // time to probe those that were skipped
+        chain.read();
+      }
+      CHECK(chain.read() <= usual);
+      for (std::size_t i = 0; i < kServos; ++i) {
+        CHECK(chain.outcome(i) == (dead.at(i) ? Outcome::kSkipped : Outcome::kAnswered));
+      }
     }
   }
 }

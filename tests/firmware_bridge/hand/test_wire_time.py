@@ -5,7 +5,12 @@ import pytest
 from handloop.firmware_bridge.bus_lines import Protocol
 from handloop.firmware_bridge.plan import Block
 from handloop.firmware_bridge.servo_drive import DriveFigures
-from handloop.firmware_bridge.wire_time import LineTraffic, shortest_period, traffic
+from handloop.firmware_bridge.wire_time import (
+    LineTraffic,
+    patience_with,
+    shortest_period,
+    traffic,
+)
 
 
 def drive(read: int, write: int, address: int = 126) -> DriveFigures:
@@ -61,3 +66,8 @@ def test_the_period_is_that_of_the_slowest_line_and_some() -> None:
 def test_an_adapter_that_keeps_answers_back_takes_its_time() -> None:
     slow = LineTraffic("all", 1_000_000, 100, 1, latency=0.016)
     assert slow.time == pytest.approx(0.001 + 50e-6 + 0.016)
+
+
+def test_a_missing_servo_costs_2_ms_but_on_slow_adapters() -> None:
+    assert patience_with(0.0) == patience_with(0.001) == 0.002
+    assert patience_with(0.016) == pytest.approx(0.017)

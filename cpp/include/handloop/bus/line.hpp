@@ -109,6 +109,7 @@ class Line {
     const std::span<const Registers> asked(asked_.data(), pending_count_);
     const Bytes request = protocol().group_read(asked, config_.fast);
     alone_ = request.empty();
+    overdue_.cut();
     if (!alone_ && pending_count_ > 0 && !exchange_.ask(request, asked, config_.fast)) gone(group);
   }
 
@@ -197,7 +198,7 @@ class Line {
     group.mute_ = !suspects_.heard();
     if (group.mute_ && !suspects_.all().empty()) return blame_line(group);
     if (late_) return;
-    for (const std::size_t i : suspects_.proven()) {
+    for (const std::size_t i : suspects_.all()) {
       if (group.reading_[i].outcome != Outcome::kSilent) continue;
       if (++group.silences_[i] == config_.silences)
         next_probe_ = wire().now() + config_.probe_every;

@@ -9,10 +9,17 @@ namespace handloop::bus {
 class Overdue {
  public:
   // It would begin with the servo that was not waited for any longer, and end with the last one.
+  // Of several the oldest comes first.
   void begin(std::uint8_t first, std::uint8_t last) {
+    if (state_ != State::kNone) return;
     first_ = first;
     last_ = last;
     state_ = State::kAwaited;
+  }
+
+  // Another request ends what has begun to come.
+  void cut() {
+    if (state_ == State::kComes) state_ = State::kNone;
   }
 
   // Whether what this servo says belongs to it. `asked`: who is to answer first now; where it is
