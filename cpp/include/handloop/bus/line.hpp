@@ -92,15 +92,20 @@ class Line {
     return reply.id == asked.id && (reply.refusal != 0 || reply.data.size() == asked.size);
   }
 
+  // Those that were silent are asked last, where their silence costs the others nothing, and where
+  // a machine that stalls at the same place again does not look like theirs.
   void choose(Group& group) {
     suspects_.clear();
+    overdue_.age();
     late_ = false;
     pending_count_ = 0;
-    for (std::size_t n = 0; n < group.size_; ++n) {
-      const std::size_t i = (group.first_ + n) % group.size_;
-      const bool skipped = group.silences_[i] >= config_.silences;
-      group.reading_[i].outcome = skipped ? Outcome::kSkipped : Outcome::kNotAsked;
-      if (!skipped) pending_[pending_count_++] = i;
+    for (const bool suspected : {false, true}) {
+      for (std::size_t n = 0; n < group.size_; ++n) {
+        const std::size_t i = (group.first_ + n) % group.size_;
+        const bool skipped = group.silences_[i] >= config_.silences;
+        group.reading_[i].outcome = skipped ? Outcome::kSkipped : Outcome::kNotAsked;
+        if (!skipped && (group.silences_[i] > 0) == suspected) pending_[pending_count_++] = i;
+      }
     }
   }
 
@@ -215,14 +220,14 @@ class Line {
     }
   }
 
-  // Now and then one of those skipped, in turn.
+  // Now and then one of those skipped, in turn. Where one is back, the others may be, too.
   void probe(Group& group) {
     if (wire().now() < next_probe_) return;
     for (std::size_t n = 0; n < group.size_; ++n) {
       const std::size_t i = ++probed_ % group.size_;
       if (group.reading_[i].outcome != Outcome::kSkipped) continue;
       next_probe_ = wire().now() + config_.probe_every;
-      ask_alone(group, i);
+      if (ask_alone(group, i) == Outcome::kAnswered) group.forgive();
       return;
     }
   }

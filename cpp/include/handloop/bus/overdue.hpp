@@ -9,14 +9,17 @@ namespace handloop::bus {
 class Overdue {
  public:
   // It would begin with the servo that was not waited for any longer, and end with the last one.
-  // Of several the oldest comes first.
+  // Of several in one cycle the oldest comes first.
   void begin(std::uint8_t first, std::uint8_t last) {
-    if (state_ != State::kNone) return;
+    if (state_ != State::kNone && !old_) return;
+    old_ = false;
     first_ = first;
     last_ = last;
     state_ = State::kAwaited;
   }
 
+  // A cycle is over.
+  void age() { old_ = true; }
   // Another request ends what has begun to come.
   void cut() {
     if (state_ == State::kComes) state_ = State::kNone;
@@ -34,6 +37,7 @@ class Overdue {
  private:
   enum class State : std::uint8_t { kNone, kAwaited, kComes };
   State state_ = State::kNone;
+  bool old_ = false;
   std::uint8_t first_ = 0, last_ = 0;  // ids
 };
 
