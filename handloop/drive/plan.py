@@ -1,10 +1,15 @@
-"""What a hand shall do, found out and checked before any servo is spoken to."""
+"""What a hand shall do, found out and checked before any servo is spoken to.
+
+Only who grasps feels: a finger that seems to touch leaves its path, and what motors tell of forces
+is an estimate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,6 +22,8 @@ from .guide import Guide, PathGuide
 from .mirror import MirrorGuide
 from .motion import JointPath, keyframe, ranges
 from .virtual import VirtualScene, scene_of
+
+_NEVER: Final = 1e9  # [s]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,8 @@ class DrivePlan:
             # Without a skin slip is not felt, so there is nothing to learn a better force from.
             config.grip.adaptive, config.grip.blind_level = False, self.force
             config.law.integral_gain = [0.0] * len(servos.hand.finger_names)
+            # What it grasps stops a joint, in an encoder of 4096 steps to the last bit.
+            config.safety.frozen_after = _NEVER
         return config
 
 
@@ -58,7 +67,8 @@ def plan_hold(hand: Hand, posture: str | None, approach: float) -> DrivePlan:
     """
     stays = np.full(len(hand.joint_names), np.nan)
     goal = stays if posture is None else keyframe(hand, posture)
-    return DrivePlan(hand, PathGuide(JointPath.to(goal), approach), scene=scene_of(hand))
+    guide = PathGuide(JointPath.to(goal), approach)
+    return DrivePlan(_feeling(hand, "sensors"), guide, scene=scene_of(hand))
 
 
 def plan_follow(hand: Hand, file: Path | None, approach: float) -> DrivePlan:
@@ -72,7 +82,7 @@ def plan_follow(hand: Hand, file: Path | None, approach: float) -> DrivePlan:
         raise ValueError("--mode follow: name the file with --trajectory")
     recording = read_recording(file, hand.joint_names, ranges(hand))
     guide = PathGuide(JointPath.recorded(hand, recording), approach)
-    return DrivePlan(hand, guide, scene=scene_of(hand))
+    return DrivePlan(_feeling(hand, "sensors"), guide, scene=scene_of(hand))
 
 
 def plan_mirror(hand: Hand, postures: Sequence[str], period: float, approach: float) -> DrivePlan:
@@ -85,7 +95,8 @@ def plan_mirror(hand: Hand, postures: Sequence[str], period: float, approach: fl
     if len(postures) < 2:
         raise ValueError("--postures: name two at least, such as open,fist")
     frames = [keyframe(hand, name.strip()) for name in postures]
-    return DrivePlan(hand, MirrorGuide(hand, frames, period, approach), scene=scene_of(hand))
+    guide = MirrorGuide(hand, frames, period, approach)
+    return DrivePlan(_feeling(hand, "sensors"), guide, scene=scene_of(hand))
 
 
 def plan_grasp(
@@ -104,11 +115,16 @@ def plan_grasp(
         ValueError: it has no such posture, or cannot reach around the cup.
         HandError: it cannot grasp, or nobody could tell what it touches.
     """
-    observer = hand.description.observer.model_copy(update={"force_source": "motors"})
-    feeling = hand.changed(observer=observer)
+    feeling = _feeling(hand, "motors")
     scene = VirtualScene.with_cup(feeling) if virtual else None
     if posture is None and scene and scene.closed is not None:
         goal = scene.closed
     else:
         goal = keyframe(feeling, posture or "fist")
     return DrivePlan(feeling, PathGuide(JointPath.to(goal), approach), force, scene)
+
+
+def _feeling(hand: Hand, source: Literal["sensors", "motors"]) -> Hand:
+    """The hand with contact forces from there; on a bus there are no sensors, so it feels none."""
+    observer = hand.description.observer.model_copy(update={"force_source": source})
+    return hand.changed(observer=observer)

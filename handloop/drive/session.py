@@ -95,7 +95,7 @@ def _watch(driver: HandDriver, guide: Guide, watch: Watch, stop: threading.Event
         running, status = driver.loop.running, driver.loop.status
         if not running or status.safety >= _core.SafetyState.HOLD:
             first, fault = not fault, fault_message(driver, status)
-            if first and running:  # it goes on holding; LIMP may follow
+            if first and status.safety == _core.SafetyState.HOLD:  # which goes on; LIMP may follow
                 watch.notice(fault)
         if status.time - shown >= 1.0 / watch.rate:
             view, shown = View.take(driver, guide, view), status.time

@@ -209,7 +209,7 @@ def driving(
 ) -> Iterator[tuple[VirtualHand, "subprocess.Popen[bytes]", PtyServer]]:
     """The command in a process of its own, when torque is on and its first view has come."""
     with served(file) as (virtual, ports, server):
-        words = ["drive", file, *ports, "--fix", "--yes", "--patience", "0.05", "--json"]
+        words = ["drive", file, *ports, "--fix", "--yes", "--patience", "0.03", "--json"]
         process = subprocess.Popen(
             [sys.executable, "-c", "from handloop.cli import app; app()", *words],
             stdout=subprocess.PIPE,
