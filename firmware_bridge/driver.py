@@ -30,12 +30,12 @@ from .hand_motors import motors_of
 from .hand_servos import HandServos
 from .servo_drive import HOLDING, DriveFigures
 from .slow_gains import bearable
+from .wire_time import patience_with
 
 _REWAKE = 0.75  # part of the watchdog's time, after which it is taken to have run out
 _TICKS = 3  # that may pass in silence
 _GAP = 2.5  # periods without a good sample until HOLD
 _NEVER = 3.0  # of a joint's torque limit: it cannot change by more than twice that
-_PATIENCE = 0.002  # [s], beyond what the adapter takes
 
 
 class HandDriver:
@@ -225,5 +225,5 @@ def plant_config(servos: HandServos, drives: Sequence[DriveFigures]) -> _core.Bu
 
 def _line_config(servos: HandServos, line: str) -> _core.LineConfig:
     bus = servos.buses[line]
-    patience = servos.patience or _PATIENCE + bus.lines.port.latency
+    patience = servos.patience or patience_with(bus.lines.port.latency)
     return _core.LineConfig(patience=patience, fast=servos.answers_fast(line))

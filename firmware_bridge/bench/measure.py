@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .clients import Client, native_clients, own_clients
 from .codec import codec_rows
@@ -25,6 +26,7 @@ def measure_bus(
     goal: Goal = "current",
     peers: bool = False,
     rounds: Rounds | None = None,
+    patience: float | None = None,
 ) -> BenchReport:
     """Measures the codec, round trips, rates on a line, and what a silent servo costs.
 
@@ -35,6 +37,7 @@ def measure_bus(
         goal: That is written to those.
         peers: Whether to measure other libraries, too.
         rounds: How long.
+        patience: With those that are made [s], on a machine that does other things. None: 2 ms.
 
     Raises:
         ValueError: Virtual servos do not go at that rate, or there are not 1 to 32.
@@ -46,8 +49,11 @@ def measure_bus(
     others, missing = find_peers() if peers else ([], {})
     rows = codec_rows(servos, rounds)
     with prompt_line(servos, baud, goal) as prompt:
-        rows += round_trip_rows(prompt, [*own_clients(), *others], rounds)
-    rows += _on_port(line, others, rounds) if line else _made(servos, baud, goal, others, rounds)
+        rows += round_trip_rows(_waits(prompt, patience), [*own_clients(), *others], rounds)
+    if line:
+        rows += _on_port(line, others, rounds)
+    else:
+        rows += _made(servos, baud, goal, others, rounds, patience)
     return BenchReport(
         line.path if line else VIRTUAL,
         tuple(rows),
@@ -69,11 +75,21 @@ def _on_port(line: BenchLine, others: Sequence[Client], rounds: Rounds) -> Itera
 
 
 def _made(
-    servos: int, baud: int, goal: Goal, others: Sequence[Client], rounds: Rounds
+    servos: int,
+    baud: int,
+    goal: Goal,
+    others: Sequence[Client],
+    rounds: Rounds,
+    patience: float | None,
 ) -> Iterator[Row]:
-    with paced_line(servos, baud, goal) as paced:
+    with paced_line(servos, baud, goal) as line:
+        paced = _waits(line, patience)
         yield from paced_rows("rate", paced, [*own_clients(), *others], rounds)
-    with virtual_line(servos, baud, goal) as virtual:
-        name = f"rate, {VIRTUAL}"
+    with virtual_line(servos, baud, goal) as line:
+        virtual, name = _waits(line, patience), f"rate, {VIRTUAL}"
         yield from paced_rows(name, virtual, native_clients(), rounds, busy=False)
         yield from silent_rows(virtual, rounds)
+
+
+def _waits(line: BenchLine, patience: float | None) -> BenchLine:
+    return line if patience is None else replace(line, patience=patience)

@@ -74,6 +74,7 @@ def bench(
                 goal=goal.value,
                 peers=peers,
                 rounds=Rounds(rounds, cycles, stages.show),
+                patience=patience,
             )
         doubts = [*machine.doubts(), *watch.doubts()]
         _print(report, machine, doubts)
