@@ -16,7 +16,7 @@ index = hand.joint_names.index("index_pip_flexion")
 with virtual_rig(hand, scene_of(hand)) as rig:
     with HandServos.open(hand, rig.ports, patience=0.1) as servos:
         configure(servos)
-        refuse_if_blocked(preflight(servos))
+        refuse_if_blocked(preflight(servos, virtual=True))
         with HandDriver(servos) as driver:  # torque is on from here to the end of the block
             driver.controller.set_trajectory([0.0, 0.8], [driver.posture, fist])
             rig.begin()

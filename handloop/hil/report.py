@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
-from ..sim.report import COLUMNS, cells, condition_document, empty_table, run_document
+from ..sim.report import COLUMNS, cells, condition_document, empty_table, run_document, wilson
 from .cup import HilResult, HilSetup
 
 
@@ -60,16 +61,23 @@ def _setup(setup: HilSetup) -> dict[str, Any]:
 
 
 def plot(results: Sequence[HilResult], path: Path) -> None:
-    """Writes success over the rate of the lines, one curve for each number of lines."""
+    """Writes success over the rate of the lines with 95 % intervals, for each number of lines."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 3.8), layout="constrained")
     axes = figure.subplots()
     for lines in sorted({r.setup.lines for r in results if not r.setup.direct}):
         here = [r for r in results if not r.setup.direct and r.setup.lines == lines]
-        baud = [r.setup.baud / 1e6 for r in here]
-        axes.plot(
-            baud, [_held(r) for r in here], marker="o", label=f"{lines} line{'s'[: lines - 1]}"
+        held = np.array([_held(r) for r in here])
+        low, high = 100.0 * np.array([wilson(r.condition.successes, _cups(r)) for r in here]).T
+        axes.errorbar(
+            # Side by side, so that intervals do not hide each other.
+            [r.setup.baud / 1e6 + 0.03 * (lines - 2) for r in here],
+            held,
+            [held - low, high - held],
+            marker="o",
+            capsize=2.5,
+            label="1 line" if lines == 1 else f"{lines} lines",
         )
     for result in results:
         if result.setup.direct:
@@ -81,4 +89,8 @@ def plot(results: Sequence[HilResult], path: Path) -> None:
 
 
 def _held(result: HilResult) -> float:
-    return 100.0 * result.condition.successes / len(result.condition.results)
+    return 100.0 * result.condition.successes / _cups(result)
+
+
+def _cups(result: HilResult) -> int:
+    return len(result.condition.results)
