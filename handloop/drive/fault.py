@@ -85,15 +85,16 @@ def _where(servos: HandServos, status: _core.LoopStatus) -> str:
 def _silent(driver: HandDriver) -> Iterator[str]:
     """The lines on which nobody answers, and single servos."""
     servos = driver.servos
-    quiet = {
-        servo.joint
+    outcome = {
+        servo.joint: reading.outcome
         for servo, reading in zip(servos, driver.plant.readings, strict=True)
-        if reading.outcome in _UNANSWERED
     }
     for line, bus in servos.buses.items():
         there = servos.on_line(line)
-        lost = [servo for servo in there if servo.joint in quiet]
-        if len(lost) == len(there):
+        lost = [servo for servo in there if outcome[servo.joint] in _UNANSWERED]
+        # A port that vanishes in the middle of a cycle has brought the first answers.
+        gone = any(outcome[servo.joint] is _core.ServoOutcome.GONE for servo in there)
+        if gone or len(lost) == len(there):
             yield (
                 f"nobody answers on line '{line}' ({bus.lines.port.path}); is it unplugged, or "
                 "without power?"
