@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,11 +164,11 @@ def _table(rows: Sequence[Sequence[float]], names: Sequence[str]) -> Array:
     return np.array(rows, dtype=float).reshape(len(rows), len(names)).T
 
 
-def _numbers(row: Sequence[object], i: int, names: Sequence[str]) -> list[float]:
+def _numbers(row: Sequence[Any], i: int, names: Sequence[str]) -> list[float]:
     if len(row) != len(names):
         raise ValueError(f"row {i}: has {len(row)} numbers, wanted {len(names)}")
     try:
-        return [float(x) for x in row]  # type: ignore[arg-type]
+        return [float(x) for x in row]
     except (TypeError, ValueError) as error:
         raise ValueError(f"row {i}: {error}") from None
 

@@ -172,8 +172,3 @@ def playing(servos: Sufferer, faults: Iterable[VirtualFault]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-def fault_help() -> str:
-    """All kinds in one sentence, for the help of a command."""
-    return "; ".join(f"{kind.example}: {kind.says}" for kind in KINDS.values())

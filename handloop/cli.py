@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `grasps`, `latency`, `bus`, `calibrate`, `hil`, `drive`."""
+"""The command line: `handloop demo`, `grasps`, `latency`, `bus`, `drive`, `calibrate`, `hil`..."""
 
 from __future__ import annotations
 

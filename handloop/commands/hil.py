@@ -7,14 +7,16 @@ import json
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..firmware_bridge.virtual_faults import VirtualFault
 from .errors import check_writable, one_line_errors
 from .progress import Stages
 from .virtual import FaultsOption
+
+if TYPE_CHECKING:
+    from ..firmware_bridge.virtual_faults import VirtualFault
 
 BAUDS = (1_000_000, 2_000_000, 3_000_000, 4_000_000, 4_500_000)
 LINES = (1, 2, 3)
@@ -61,6 +63,8 @@ def hil(
     """
     ways = (BAUDS, LINES) if sweep else (baud or [4_000_000], lines or [2])
     with one_line_errors():
+        from ..firmware_bridge.virtual_faults import VirtualFault
+
         faults = tuple(VirtualFault.parse(one) for one in fault or ())
         _hil(
             hand,

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..firmware_bridge.virtual_faults import VirtualFault, fault_help, playing
 from .bus_options import say
 from .errors import one_line_errors
 
 if TYPE_CHECKING:
+    from ..firmware_bridge.virtual_faults import VirtualFault
     from ..firmware_bridge.virtual_hand import VirtualHand
 
-FaultsOption = Annotated[
-    list[str] | None,
-    typer.Option("--fault", help=f"KIND=WHAT@SECONDS, more than once. {fault_help()}."),
-]
+FAULTS = (
+    "KIND=WHAT@SECONDS, more than once. Of a servo, by its id or LINE/ID: dead=3, stuck=3, loose=3 "
+    "(its data plug), hot=3:85 (degrees Celsius), mend=3. Of all lines or, as LINE/NUMBER, of one: "
+    "flip=1e-5 (so likely each bit), lose=1e-3 (each byte), burst=0.01 (seconds of noise), "
+    "unplug=0.5 (seconds), brown-out=4.0 (volts)."
+)
+FaultsOption = Annotated[list[str] | None, typer.Option("--fault", help=FAULTS)]
 
 
 def virtual(
@@ -44,6 +47,8 @@ def virtual(
     typed in while it runs, without @SECONDS. Clients open the printed ports as serial ports.
     """
     with one_line_errors():
+        from ..firmware_bridge.virtual_faults import VirtualFault
+
         _serve(hand, inertias, seed, [VirtualFault.parse(one) for one in fault or []], duration)
 
 
@@ -52,6 +57,7 @@ def _serve(
 ) -> None:
     from ..controller import Hand
     from ..drive.virtual import scene_of, virtual_rig
+    from ..firmware_bridge.virtual_faults import playing
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hand = Hand.load(name)
@@ -67,6 +73,8 @@ def _serve(
 
 def _listen(servos: VirtualHand) -> None:
     """Faults that are typed in."""
+    from ..firmware_bridge.virtual_faults import VirtualFault
+
     for line in sys.stdin:
         if not line.strip():
             continue
