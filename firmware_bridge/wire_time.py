@@ -83,10 +83,25 @@ def traffic(
     if protocol == "feetech":
         size = (8 + n) + (6 * n + read) + (8 + n + written)
         return LineTraffic(line, baud, size, n, latency)
-    request = 14 + n if _alike(reads) else 10 + 5 * n
-    reply = 8 + 4 * n + read if fast else 11 * n + read
-    told = 14 + n + written if _alike(writes) else 10 + 5 * n + written
-    return LineTraffic(line, baud, request + reply + told, 1 if fast else n, latency)
+    request = group_request(n) if _alike(reads) else 10 + 5 * n
+    told = group_write(n, written) if _alike(writes) else 10 + 5 * n + written
+    size = request + group_reply(n, read, fast=fast) + told
+    return LineTraffic(line, baud, size, 1 if fast else n, latency)
+
+
+def group_request(servos: int) -> int:
+    """Bytes of a sync read, or a fast one."""
+    return 14 + servos
+
+
+def group_reply(servos: int, data: int, *, fast: bool) -> int:
+    """Bytes in which all of them answer with so many bytes of data in all."""
+    return 8 + 4 * servos + data if fast else 11 * servos + data
+
+
+def group_write(servos: int, data: int) -> int:
+    """Bytes of a sync write with so many bytes of data in all."""
+    return 14 + servos + data
 
 
 def shortest_period(lines: Sequence[LineTraffic]) -> float:

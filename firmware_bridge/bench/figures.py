@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..wire_time import group_reply, group_request, group_write
+
 _BITS = 10  # of a byte on the line: 8N1
 
 
@@ -50,17 +52,17 @@ class Traffic:
     @property
     def request(self) -> int:
         """Of a sync read or a fast one."""
-        return 14 + self.servos
+        return group_request(self.servos)
 
     @property
     def reply(self) -> int:
         """Of all servos."""
-        return 8 + self.servos * (self.read + 4) if self.fast else self.servos * (self.read + 11)
+        return group_reply(self.servos, self.servos * self.read, fast=self.fast)
 
     @property
     def goals(self) -> int:
         """Of a sync write."""
-        return 14 + self.servos * (1 + self.write)
+        return group_write(self.servos, self.servos * self.write)
 
     @property
     def total(self) -> int:

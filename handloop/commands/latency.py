@@ -15,7 +15,7 @@ from .progress import Stages
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ..latency import BatchReport, Distribution, LatencyReport, LoopReport, Ratio
+    from ..latency import BatchReport, Distribution, LatencyReport, LoopReport, Spread
     from ..latency.cyclictest import CyclicTest
 
 # What a batch shall reach.
@@ -174,9 +174,9 @@ def _batch_notes(batch: BatchReport) -> Iterator[tuple[str, str]]:
         yield "", _ratio("law in numba over the built-in one", batch.twin_over_builtin)
 
 
-def _wanted(name: str, ratio: Ratio, wanted: float) -> str:
+def _wanted(name: str, ratio: Spread, wanted: float) -> str:
     return f"{_ratio(name, ratio)}, wanted {wanted}"
 
 
-def _ratio(name: str, ratio: Ratio) -> str:
+def _ratio(name: str, ratio: Spread) -> str:
     return f"{name}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"

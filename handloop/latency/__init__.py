@@ -1,5 +1,6 @@
 """What a tick costs, how punctual the loop is, and where both may be trusted; docs/latency.md."""
 
+from ..firmware_bridge.bench.figures import Spread
 from .batch import REPETITIONS
 from .machine import Machine
 from .measure import measure
@@ -8,7 +9,6 @@ from .report import (
     Distribution,
     LatencyReport,
     LoopReport,
-    Ratio,
     StepReport,
     TickReport,
 )
@@ -20,7 +20,7 @@ __all__ = [
     "LatencyReport",
     "LoopReport",
     "Machine",
-    "Ratio",
+    "Spread",
     "StepReport",
     "TickReport",
     "measure",

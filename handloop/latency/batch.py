@@ -11,9 +11,10 @@ from functools import partial
 from typing import Final
 
 from .. import _core
+from ..firmware_bridge.bench.figures import Spread
 from ..sim.tasks.cup import CupScene
 from ..sim.tasks.cup_trial import CupTrial
-from .report import BatchReport, Ratio
+from .report import BatchReport
 
 REPETITIONS: Final = 3  # of every batch; the median counts
 
@@ -44,17 +45,17 @@ def measure_batch(
     seconds, cores = _in_turn(ways, progress)
     steps = sum(len(episode.log) for episode in episodes)
 
-    def speed(way: str) -> Ratio | None:
+    def speed(way: str) -> Spread | None:
         """Over the closed loop in one thread."""
         if way not in ways:
             return None
-        return Ratio.of([c / t for c, t in zip(seconds["closed"], seconds[way], strict=True)])
+        return Spread.of([c / t for c, t in zip(seconds["closed"], seconds[way], strict=True)])
 
     return BatchReport(
         count,
         REPETITIONS,
         steps / statistics.median(seconds["closed"]),
-        Ratio.of([b / c for b, c in zip(seconds["bare"], seconds["closed"], strict=True)]),
+        Spread.of([b / c for b, c in zip(seconds["bare"], seconds["closed"], strict=True)]),
         speed("two"),
         statistics.median(cores["two"]) if "two" in ways else None,
         speed("twin"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..firmware_bridge.bench.figures import Spread
 from .cyclictest import CyclicTest
 from .machine import Machine
 
@@ -37,26 +36,6 @@ class Distribution:
     def to_json(self) -> dict[str, float]:
         """With the keys p50, p99, p99.9 and max [µs]."""
         return {"p50": self.p50, "p99": self.p99, "p99.9": self.p999, "max": self.max}
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A ratio measured several times.
-
-    Attributes:
-        median: What counts.
-        low: The smallest.
-        high: The largest.
-    """
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Ratio:
-        """Of at least one value."""
-        return cls(statistics.median(values), min(values), max(values))
 
 
 @dataclass(frozen=True)
@@ -156,10 +135,10 @@ class BatchReport:
     episodes: int
     repetitions: int
     steps_per_s: float
-    closed_over_bare: Ratio
-    two_threads_over_one: Ratio | None
+    closed_over_bare: Spread
+    two_threads_over_one: Spread | None
     cores_got: float | None
-    twin_over_builtin: Ratio | None
+    twin_over_builtin: Spread | None
 
 
 @dataclass(frozen=True)
