@@ -1,0 +1,118 @@
+"""Where trials are run: chunks go out, results come back in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Protocol
+
+from ...controller import HandError
+from .contestant import Contestant, Entry
+from .registry import task
+from .task import CannotTakePartError
+from .trial import Result, Trial
+
+_AHEAD: Final = 3  # chunks per worker that are under way at most
+_ONE_THREAD: Final = {
+    name: "1"
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+}
+"""Sums over several threads are not the same to the bit."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Trials of one task and contestant, run together in one place."""
+
+    task: str
+    entry: Entry
+    trials: tuple[Trial, ...]
+
+
+class Engine(Protocol):
+    """Runs chunks somewhere."""
+
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[list[Result]]:
+        """Results in the order of the chunks, which are asked for as they are needed."""
+
+
+class EngineError(RuntimeError):
+    """A worker died; the message says over which trials."""
+
+
+def run_chunk(chunk: Chunk) -> list[Result]:
+    """Runs a chunk in this process. A contestant that cannot take part has missed all of it."""
+    try:
+        return task(chunk.task).run(load_contestant(chunk.entry), chunk.trials)
+    except (HandError, CannotTakePartError) as error:
+        return [Result("missed", note=str(error))] * len(chunk.trials)
+
+
+@lru_cache(maxsize=8)
+def load_contestant(entry: Entry) -> Contestant:
+    """A contestant, loaded once per process."""
+    return Contestant.load(entry)
+
+
+class LocalEngine:
+    """Processes on this machine."""
+
+    def __init__(self, jobs: int = 0) -> None:
+        """Starts nothing yet.
+
+        Args:
+            jobs: Processes; 0: one per core. Results do not depend on it.
+        """
+        self.jobs = jobs or len(os.sched_getaffinity(0))
+
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[list[Result]]:
+        """Runs chunks in processes of their own, so that one that dies takes nothing with it.
+
+        Raises:
+            EngineError: A worker died.
+        """
+        spawn = multiprocessing.get_context("spawn")
+        with _environment(_ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
+            under_way: deque[tuple[Chunk, Future[list[Result]]]] = deque()
+            try:
+                for chunk in chunks:
+                    under_way.append((chunk, pool.submit(run_chunk, chunk)))
+                    if len(under_way) >= _AHEAD * self.jobs:
+                        yield _results(*under_way.popleft())
+                while under_way:
+                    yield _results(*under_way.popleft())
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _results(chunk: Chunk, future: Future[list[Result]]) -> list[Result]:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        first, last = chunk.trials[0].seed, chunk.trials[-1].seed
+        raise EngineError(
+            f"a worker died at or before {chunk.task} with {chunk.entry.label}, seeds {first} to "
+            f"{last}; run the same command again to go on, with fewer --jobs if memory was short"
+        ) from None
+
+
+@contextmanager
+def _environment(wanted: dict[str, str]) -> Iterator[None]:
+    """What processes started meanwhile find in their environment."""
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
