@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import runpy
 import tomllib
 from dataclasses import dataclass
@@ -44,6 +45,17 @@ class Entry:
         hand = Path(self.hand).stem if self.hand.endswith(".toml") else self.hand
         return hand if self.controller == BUILT_IN else f"{hand} + {Path(self.controller).name}"
 
+    def absolute(self) -> Entry:
+        """The same, for a process that runs in another folder."""
+        hand = Path(self.hand)
+        file, separator, name = self.controller.rpartition(":")
+        path = Path(file if separator else self.controller)
+        controller = f"{path.resolve()}{separator}{name if separator else ''}"
+        return Entry(
+            str(hand.resolve()) if hand.suffix == ".toml" else self.hand,
+            controller if path.suffix else self.controller,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Contestant:
@@ -82,6 +94,17 @@ class Contestant:
         """Gives a controller the contestant's law."""
         if self.law is not None:
             controller.set_law(self.law)
+
+    def digest(self) -> str:
+        """Changes with whatever of description, MJCF or controller would change results."""
+        text = self.hand.description
+        law = Path(self.entry.controller.rpartition(":")[0])
+        parts = [
+            text.model_dump_json(exclude={"mjcf"}).encode(),
+            text.mjcf.read_bytes(),
+            law.read_bytes() if law.is_file() else b"",
+        ]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def hand_with(hand: str, actuators: str) -> str:

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ...controller import HandError
 from .contestant import Contestant, Entry
@@ -19,8 +19,10 @@ from .registry import task
 from .task import CannotTakePartError
 from .trial import Result, Trial
 
-_AHEAD: Final = 3  # chunks per worker that are under way at most
-_ONE_THREAD: Final = {
+AHEAD: Final = 3  # chunks per worker that are under way at most
+_Item = TypeVar("_Item")
+
+ONE_THREAD: Final = {
     name: "1"
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 }
@@ -36,10 +38,23 @@ class Chunk:
     trials: tuple[Trial, ...]
 
 
+@dataclass(frozen=True)
+class Done:
+    """What came of a chunk.
+
+    Attributes:
+        results: One per trial, in their order.
+        physics: Options of the simulation.
+    """
+
+    results: list[Result]
+    physics: dict[str, float | int | str]
+
+
 class Engine(Protocol):
     """Runs chunks somewhere."""
 
-    def run(self, chunks: Iterable[Chunk]) -> Iterator[list[Result]]:
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
         """Results in the order of the chunks, which are asked for as they are needed."""
 
 
@@ -47,12 +62,14 @@ class EngineError(RuntimeError):
     """A worker died; the message says over which trials."""
 
 
-def run_chunk(chunk: Chunk) -> list[Result]:
+def run_chunk(chunk: Chunk) -> Done:
     """Runs a chunk in this process. A contestant that cannot take part has missed all of it."""
+    contestant = load_contestant(chunk.entry)
     try:
-        return task(chunk.task).run(load_contestant(chunk.entry), chunk.trials)
+        results = task(chunk.task).run(contestant, chunk.trials)
+        return Done(results, task(chunk.task).physics(contestant))
     except (HandError, CannotTakePartError) as error:
-        return [Result("missed", note=str(error))] * len(chunk.trials)
+        return Done([Result("missed", note=str(error))] * len(chunk.trials), {})
 
 
 @lru_cache(maxsize=8)
@@ -72,27 +89,33 @@ class LocalEngine:
         """
         self.jobs = jobs or len(os.sched_getaffinity(0))
 
-    def run(self, chunks: Iterable[Chunk]) -> Iterator[list[Result]]:
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
         """Runs chunks in processes of their own, so that one that dies takes nothing with it.
 
         Raises:
             EngineError: A worker died.
         """
         spawn = multiprocessing.get_context("spawn")
-        with _environment(_ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
-            under_way: deque[tuple[Chunk, Future[list[Result]]]] = deque()
+        with _environment(ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
             try:
-                for chunk in chunks:
-                    under_way.append((chunk, pool.submit(run_chunk, chunk)))
-                    if len(under_way) >= _AHEAD * self.jobs:
-                        yield _results(*under_way.popleft())
-                while under_way:
-                    yield _results(*under_way.popleft())
+                begun = ((chunk, pool.submit(run_chunk, chunk)) for chunk in chunks)
+                for chunk, future in keep_ahead(begun, AHEAD * self.jobs):
+                    yield _done(chunk, future)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _results(chunk: Chunk, future: Future[list[Result]]) -> list[Result]:
+def keep_ahead(begun: Iterable[_Item], count: int) -> Iterator[_Item]:
+    """The items in their order, each one only when `count` more behind it are there, or all."""
+    waiting: deque[_Item] = deque()
+    for item in begun:
+        waiting.append(item)
+        if len(waiting) > count:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _done(chunk: Chunk, future: Future[Done]) -> Done:
     try:
         return future.result()
     except BrokenProcessPool:

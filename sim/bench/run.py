@@ -4,45 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from .contestant import Entry
 from .engine import Chunk, Engine
+from .header import Header
 from .log import Record, TrialLog
+from .plan import Plan
 from .registry import task
-from .task import Options
 from .trial import Result, Trial
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many of its trials are done, and how many there are."""
 
-CHUNK: Final = 4  # trials that go out together, at most
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All trials of a run.
-
-    Attributes:
-        tasks: Their names.
-        entries: Who takes part.
-        options: Asked of every task.
-    """
-
-    tasks: tuple[str, ...]
-    entries: tuple[Entry, ...]
-    options: Options
-
-    def items(self) -> Iterator[tuple[str, Entry, Trial]]:
-        """Task, contestant and trial in the order of the log."""
-        for name in self.tasks:
-            trials = tuple(task(name).trials(self.options))
-            for entry in self.entries:
-                for trial in trials:
-                    yield name, entry, trial
+CHUNK: Final = 2  # trials that go out together, at most
 
 
 def run_bench(
@@ -64,6 +41,7 @@ def run_bench(
         EngineError: A worker died; what was done is kept.
     """
     items = list(plan.items())
+    header = Header.open(folder, plan)
     stages = Counter(name for name, _, _ in items)
     done: Counter[str] = Counter()
     log = TrialLog(folder)
@@ -73,9 +51,10 @@ def run_bench(
         for name in done:
             progress(name, done[name], stages[name])
         chunks = list(_chunks(items[len(log.records) :]))
-        for chunk, results in zip(chunks, engine.run(chunks), strict=True):
-            log.append(_records(chunk, results))
-            done[chunk.task] += len(results)
+        for chunk, found in zip(chunks, engine.run(chunks), strict=True):
+            header.note_physics(chunk.task, chunk.entry.label, found.physics)
+            log.append(_records(chunk, found.results))
+            done[chunk.task] += len(found.results)
             progress(chunk.task, done[chunk.task], stages[chunk.task])
         return log.records
     finally:

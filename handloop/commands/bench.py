@@ -1,0 +1,148 @@
+"""`handloop bench`: how well hands hold, strictly measured, and which of two runs is better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from ..sim.bench.contestant import Entry
+    from ..sim.bench.engine import Engine
+
+SEEDS = 100
+QUICK_SEEDS = 3
+
+
+class _RunUnlessNamed(TyperGroup):
+    """`handloop bench cup` is `handloop bench run cup`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and args[0] in self.commands
+        return list(super().parse_args(ctx, args if named else ["run", *args]))
+
+
+class EngineName(StrEnum):
+    """Where trials are run."""
+
+    LOCAL = "local"
+    RAY = "ray"
+    WARP = "warp"
+
+
+bench = typer.Typer(
+    name="bench", cls=_RunUnlessNamed, help="How well do hands hold? Tasks, a report, comparisons."
+)
+
+
+@bench.command(epilog="`handloop bench compare A B` tells whether run B is better than run A.")
+def run(
+    tasks: Annotated[
+        list[str] | None, typer.Argument(metavar="[TASK]...", help="All of them unless named.")
+    ] = None,
+    hand: Annotated[
+        list[str] | None,
+        typer.Option(help="hand22, hand27, a packaged hand or a hand.toml; may be given again."),
+    ] = None,
+    actuators: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="ideal, servo, tendon or light, where a hand has them; may be given again."
+        ),
+    ] = None,
+    controller: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="grip (built in), twin (the same in numba), FILE.toml with tables of a hand.toml, "
+            "or FILE.py:NAME of a law; may be given again."
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"Trials of each kind.  [default: {SEEDS}; quick: {QUICK_SEEDS}]"),
+    ] = None,
+    first_seed: Annotated[int, typer.Option(min=0, help="Of the first trial.")] = 0,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Every task, few trials: minutes.")
+    ] = False,
+    oracle: Annotated[
+        bool, typer.Option("--oracle", help="Also a controller that is told what no hand can know.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Processes; 0: one per core. Results do not depend on it.")
+    ] = 0,
+    engine: Annotated[EngineName, typer.Option(help="Where trials run.")] = EngineName.LOCAL,
+    address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster; without it one is started here.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder of the run; one that was begun there is gone on with.")
+    ] = Path("runs/bench"),
+) -> None:
+    """Measure how well hands hold: closed loop, open loop and people side by side.
+
+    Every trial is one line of OUT/trials.jsonl, and OUT/report.html shows what came of them. A run
+    that was stopped, however, goes on where it was when the same command is given again.
+    """
+    with one_line_errors():
+        count = seeds or (QUICK_SEEDS if quick else SEEDS)
+        entries = _entries(hand or ["hand27"], actuators or ["ideal"], controller or ["grip"])
+        asked = range(first_seed, first_seed + count)
+        _run(tasks or [], entries, asked, quick, oracle, _engine(engine, jobs, address), out)
+
+
+def _run(
+    tasks: Sequence[str],
+    entries: Sequence[Entry],
+    seeds: range,
+    quick: bool,
+    oracle: bool,
+    engine: Engine,
+    out: Path,
+) -> None:
+    from ..sim.bench.plan import Plan
+    from ..sim.bench.registry import TASK_NAMES
+    from ..sim.bench.run import run_bench
+    from ..sim.bench.task import Options
+
+    plan = Plan(tuple(tasks) or TASK_NAMES, tuple(entries), Options(seeds, quick, oracle))
+    out.mkdir(parents=True, exist_ok=True)
+    with Stages() as stages:
+        run_bench(plan, engine, out, stages.show)
+
+
+def _entries(
+    hands: Sequence[str], actuators: Sequence[str], controllers: Sequence[str]
+) -> list[Entry]:
+    from ..sim.bench.contestant import Entry, hand_with
+
+    return [
+        Entry(hand_with(hand, kind), controller).absolute()
+        for hand, kind, controller in product(hands, actuators, controllers)
+    ]
+
+
+def _engine(name: EngineName, jobs: int, address: str | None) -> Engine:
+    if address and name is not EngineName.RAY:
+        raise ValueError("--address is where a Ray cluster is; it goes with --engine ray")
+    match name:
+        case EngineName.RAY:
+            from ..sim.bench.ray_engine import RayEngine
+
+            return RayEngine(address)
+        case EngineName.WARP:
+            from ..sim.bench.warp_engine import WarpEngine
+
+            return WarpEngine()
+        case EngineName.LOCAL:
+            from ..sim.bench.engine import LocalEngine
+
+            return LocalEngine(jobs)
