@@ -33,18 +33,21 @@ class RayEngine:
             import ray
         except ImportError:
             raise EngineError("--engine ray needs Ray: pip install 'handloop[ray]'") from None
-        self._ray = ray
+        self._ray: Any = ray
         self._mine = not ray.is_initialized()
         if self._mine:
             _check_anybody_there(address)
             # Ray asks for usage figures to be sent to its makers unless told not to.
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-            local = {} if address else {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
+            here: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
+            options = {} if address else here
             try:
-                ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False, **local)
+                self._ray.init(
+                    address=address, logging_level=logging.ERROR, log_to_driver=False, **options
+                )
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise EngineError(f"no Ray cluster at '{address}': {error}") from None
-        self._run: Any = ray.remote(
+        self._run = self._ray.remote(
             num_cpus=1, max_retries=-1, runtime_env={"env_vars": ONE_THREAD}
         )(run_chunk)
 
