@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 from typer.testing import CliRunner, Result
 
 from handloop.cli import app
 from handloop.sim import render
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
-from handloop.sim.report import document, table, wilson
+from handloop.sim.report import document, table
 from handloop.sim.tasks.cup import CupScene
 from handloop.sim.tasks.cup_trial import CupTrial
 from handloop.sim.tasks.rigid_pinch import pinch_creep
@@ -157,18 +156,6 @@ def test_plots_and_table_are_written(written: tuple[Path, dict[str, Any], str]) 
 def test_creep_of_a_rigid_pinch_is_small(load_hand: Any) -> None:
     scene = CupScene.build(load_hand("hand27_right"))
     assert 0.0 < pinch_creep(scene, CupTrial.draw(0)) < 2e-4
-
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 20), (7, 20), (18, 20), (20, 20), (1, 1)])
-def test_wilson_interval_is_the_one_of_scipy(successes: int, n: int) -> None:
-    known = binomtest(successes, n).proportion_ci(method="wilson")
-    assert wilson(successes, n) == pytest.approx((known.low, known.high), abs=1e-12)
-
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 0), (3, 2), (-1, 2)])
-def test_wilson_interval_refuses_what_is_no_proportion(successes: int, n: int) -> None:
-    with pytest.raises(ValueError, match="no proportion"):
-        wilson(successes, n)
 
 
 def test_sweep_looks_where_most_cups_can_be_held() -> None:
