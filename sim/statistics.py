@@ -72,7 +72,7 @@ def paired_difference(
 def _correlation(both: int, first: int, second: int, neither: int) -> float:
     """Phi of the fourfold table, moved towards 0 where it is positive, as in method 10."""
     n = both + first + second + neither
-    over = both * neither - first * second
+    over: float = both * neither - first * second
     if over > 0:
         over = max(over - n / 2, 0.0)
     margins = (both + first) * (second + neither) * (both + second) * (first + neither)
