@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from handloop.cli import app
-from handloop.sim import render
+from handloop.sim import studio
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
+from handloop.sim.render import CupPainter
 from handloop.sim.report import document, table
 from handloop.sim.tasks.cup import CupScene
 from handloop.sim.tasks.cup_trial import CupTrial
@@ -184,16 +186,16 @@ def test_says_what_to_install_where_opengl_is_missing(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # for the processes that render
     model = load_hand("hand27_right").model
     with (
-        pytest.raises(render.NoOpenGLError, match="apt-get install"),
-        render.open_studios(model, [render.Format(64, 64, shadows=False)]),
+        pytest.raises(studio.NoOpenGLError, match="apt-get install"),
+        studio.open_studios(partial(CupPainter, model), [studio.Format(64, 64, shadows=False)]),
     ):
         pass
     assert not capfd.readouterr().err
 
 
 def test_gallery_tells_why_there_are_no_pictures() -> None:
-    told = list(Gallery((Path("runs/demo/seeds.png"),), render.MISSING).lines())
-    assert told == ["written     runs/demo/: seeds.png", render.MISSING]
+    told = list(Gallery((Path("runs/demo/seeds.png"),), studio.MISSING).lines())
+    assert told == ["written     runs/demo/: seeds.png", studio.MISSING]
 
 
 @pytest.mark.parametrize(
