@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .markup import Html, join, tag
 from .measures import Rate, Showing, Spread
 from .task import Reference
-from .words import NONE, condition_text, interval_text, number, percent
+from .words import NONE, condition_text, interval_text, number, percent, reference_text
 
 
 def contestant_cell(label: str) -> Html:
@@ -24,8 +26,14 @@ def rate_cell(showing: Showing | None) -> Html:
         return Html(NONE)
     squeeze, rate = showing.condition.squeeze, showing.rate
     at = "" if squeeze is None else f" at {squeeze:g} N"
-    says = f"{percent(rate)} ({interval_text(rate)}), {rate.successes}/{rate.n}{at}"
-    return tag("span", _bar(rate, showing.condition.kind), says, class_="whole")
+    how_sure = f"{interval_text(rate)}, {rate.successes}/{rate.n}{at}"
+    drawn = _bar(rate, showing.condition.kind)
+    return two_lines(join((drawn, percent(rate))), how_sure)
+
+
+def two_lines(first: str, second: str) -> Html:
+    """What counts, and below it what goes with it."""
+    return tag("span", first, tag("br"), tag("small", second), class_="whole")
 
 
 def _bar(rate: Rate, class_: str) -> Html:
@@ -49,13 +57,6 @@ def median_text(showing: Showing | None, metric: str) -> str:
     return number(spread.median) if spread else NONE
 
 
-def references_cell(references: tuple[Reference, ...], metric: str) -> Html:
-    """Rate and measure where they compare, else what it says."""
-    return join((_reference_text(r, metric) for r in references), Html("<br>")) or Html(NONE)
-
-
-def _reference_text(reference: Reference, metric: str) -> str:
-    told = [f"{100 * reference.success:.0f} %"] if reference.success is not None else []
-    if metric in reference.metrics:
-        told.append(number(reference.metrics[metric]))
-    return f"{reference.who}: {', '.join(told) or reference.text}"
+def references_cell(references: Iterable[Reference], metric: str) -> Html:
+    """One below the other."""
+    return join((reference_text(r, metric) for r in references), Html("<br>"))

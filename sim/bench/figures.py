@@ -165,7 +165,9 @@ def _draw_spread(
     aside = row + 0.28 * np.sin(
         2.4 * np.arange(len(values))
     )  # looks random, and is always the same
-    axis.plot(values, aside, "o", ms=2.2, mew=0, color=colour, alpha=0.45)
+    axis.plot(
+        values, aside, "o", ms=2.2 if len(values) > 30 else 3.5, mew=0, color=colour, alpha=0.5
+    )
     axis.plot([spread.low, spread.high], [row, row], color=colour, lw=1.6)
     axis.plot([spread.median], [row], "|", ms=11, mew=2.4, color=colour)
 

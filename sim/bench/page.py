@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from .cells import contestant_cell, median_text, rate_cell, references_cell
-from .markup import Html, table, tag, text
+from .cells import contestant_cell, median_text, rate_cell, references_cell, two_lines
+from .markup import Html, table, tag
 from .section import Facts, section
 from .summary import Standing
 from .task import Task
@@ -45,6 +45,7 @@ def page(standings: Sequence[Standing], tasks: Mapping[str, Task], facts: Facts)
 
 
 def _heading(standings: Sequence[Standing], facts: Facts) -> Iterator[Html]:
+    seeds = sorted({r.trial.seed for s in standings for r in s.records})
     trials = sum(len(s.records) for s in standings)
     contestants = dict.fromkeys(s.contestant for s in standings)
     yield table(
@@ -52,7 +53,7 @@ def _heading(standings: Sequence[Standing], facts: Facts) -> Iterator[Html]:
         [
             *facts.options.items(),
             ("contestants", ", ".join(contestants)),
-            ("trials", f"{trials:,}, all of them counted"),
+            ("trials", f"{trials:,}" + (f", seeds {seeds[0]} to {seeds[-1]}" if seeds else "")),
             *facts.versions.items(),
         ],
         "facts",
@@ -75,16 +76,18 @@ def _overview(standings: Sequence[Standing], tasks: Mapping[str, Task]) -> Itera
         "contestant",
         "closed loop",
         "best open loop",
-        "measure",
         "closed / open",
-        "beside",
+        "people, other hands",
     )
-    yield table(head, (_overview_row(standing, tasks[standing.task]) for standing in standings))
+    firsts = {id(s) for s in {s.task: s for s in reversed(standings)}.values()}
+    rows = (_overview_row(s, tasks[s.task], id(s) in firsts) for s in standings)
+    yield table(head, rows)
 
 
-def _overview_row(standing: Standing, task: Task) -> Iterator[Html]:
+def _overview_row(standing: Standing, task: Task, first: bool) -> Iterator[Html]:
+    """What holds for all contestants of a task stands with the first."""
     name, metric = next(iter(task.metrics.items()))
-    yield tag("a", standing.task, href=f"#task-{standing.task}")
+    yield tag("a", standing.task, href=f"#task-{standing.task}") if first else Html()
     yield contestant_cell(standing.contestant)
     yield (
         tag("span", "took no part", class_="flag")
@@ -92,6 +95,6 @@ def _overview_row(standing: Standing, task: Task) -> Iterator[Html]:
         else rate_cell(standing.closed)
     )
     yield rate_cell(standing.opened)
-    yield text(metric_text(metric))
-    yield text(" / ".join(median_text(s, name) for s in (standing.closed, standing.opened)))
-    yield references_cell(task.references, name)
+    medians = " / ".join(median_text(s, name) for s in (standing.closed, standing.opened))
+    yield two_lines(medians, metric_text(metric))
+    yield references_cell(task.references, name) if first else Html()

@@ -5,22 +5,23 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ..studio import Format, Image, NoOpenGLError, open_studios
+from ..studio import Format, Image, NoOpenGLError, Studio, open_studios
 from .contestant import Contestant
 from .log import Record
 from .measures import headline
 from .registry import task
+from .run import Progress
 from .summary import Standing
 from .task import Snapshot, Task
 from .words import OUTCOMES, condition_text
 
-Progress = Callable[[str, int, int], None]
 Array = NDArray[np.float64]
 
 FORMAT: Final = Format(560, 420, shadows=True)
@@ -51,7 +52,7 @@ def make_pictures(
     contestants: Mapping[str, Contestant],
     task_of: Callable[[str], Task] = task,
     progress: Progress = lambda stage, done, of: None,
-) -> dict[str, list[Picture]]:
+) -> tuple[dict[str, list[Picture]], str]:
     """Runs one success and one failure of every task again, and renders where they ended.
 
     Args:
@@ -61,49 +62,49 @@ def make_pictures(
         progress: Told the stage, how many pictures are done, and how many there are.
 
     Returns:
-        Pictures by task; none where there is nothing to see.
-
-    Raises:
-        NoOpenGLError: Nothing here can render; the message says what to install.
+        Pictures by task, and why some or all are missing; empty if none is.
     """
     wanted = [r for r in telling(standings) if r.contestant in contestants]
     pictures: dict[str, list[Picture]] = {}
-    if not wanted:
-        return pictures
-    with open_studios(SnapshotPainter, [FORMAT]) as (studio,):
-        for done, record in enumerate(wanted):
-            progress("pictures", done, len(wanted))
-            contestant = contestants[record.contestant]
-            snapshot = task_of(record.task).snapshot(contestant, record.trial)
-            if snapshot is None:
-                continue
-            try:
-                image = studio.render([snapshot]).result()[0]
-            except (
-                Exception
-            ) as error:  # whatever a graphics library comes up with, or a dead process
-                raise NoOpenGLError(
-                    f"no pictures: {record.task} cannot be rendered: {error}"
-                ) from None
-            picture = Picture(_png(image), _caption(record), record.result.success)
-            pictures.setdefault(record.task, []).append(picture)
+    notes: dict[str, None] = {}
+    try:
+        with open_studios(SnapshotPainter, [FORMAT] if wanted else []) as studios:
+            for done, record in enumerate(wanted):
+                progress("pictures", done, len(wanted))
+                try:
+                    picture = _picture(record, contestants, task_of, studios[0])
+                except Exception as error:  # a report is worth more than a picture
+                    notes[f"no picture of {record.task}: {error}"] = None
+                else:
+                    pictures.setdefault(record.task, []).extend(picture)
+    except NoOpenGLError as error:
+        return {}, str(error)
     progress("pictures", len(wanted), len(wanted))
-    return pictures
+    return pictures, "; ".join(notes)
+
+
+def _picture(
+    record: Record,
+    contestants: Mapping[str, Contestant],
+    task_of: Callable[[str], Task],
+    studio: Studio,
+) -> list[Picture]:
+    """One, or none where there is nothing to see."""
+    contestant = contestants[record.contestant]
+    if snapshot := task_of(record.task).snapshot(contestant, record.trial):
+        image = studio.render([snapshot]).result()[0]
+        return [Picture(_png(image), _caption(record), record.result.success)]
+    return []
 
 
 def telling(standings: Sequence[Standing]) -> Iterator[Record]:
-    """Per task the first success, and the first failure of the same contestant if it has any."""
+    """Per task the first success, and the first failure, of the same contestant if it has any."""
     for name in dict.fromkeys(s.task for s in standings):
         here = [s for s in standings if s.task == name and not s.absence]
-        hero = next((s for s in here if _first(s, True)), None)
-        found = (_first(hero, True), _first_of([hero, *here], False)) if hero else (
-            None, _first_of(here, False)
-        )  # fmt: skip
-        yield from filter(None, found)
-
-
-def _first_of(standings: Sequence[Standing], held: bool) -> Record | None:
-    return next(filter(None, (_first(s, held) for s in standings)), None)
+        here.sort(key=lambda s: _first(s, held=True) is None)  # those with a success first
+        for held in (True, False):
+            found = (_first(standing, held) for standing in here)
+            yield from islice(filter(None, found), 1)
 
 
 def _first(standing: Standing, held: bool) -> Record | None:
@@ -165,32 +166,26 @@ def _hide_what_is_led(model: mujoco.MjModel) -> None:
 
 def camera(model: mujoco.MjModel, data: Any) -> mujoco.MjvCamera:
     """One that sees the hand, which is the body with most hinges, and the objects near it."""
-    middle, radius = _ball(_points(model, data))
+    centres, radii = _balls(model, data)
+    middle = (centres.min(axis=0) + centres.max(axis=0)) / 2.0
+    reach = np.linalg.norm(centres - middle, axis=1) + radii
     view = mujoco.MjvCamera()
     view.lookat = middle
-    view.distance = radius / np.sin(np.radians(model.vis.global_.fovy) / 2.0)
+    view.distance = float(reach.max()) / np.sin(np.radians(model.vis.global_.fovy) / 2.0)
     view.azimuth, view.elevation = _VIEW
     return view
 
 
-def _points(model: mujoco.MjModel, data: Any) -> Array:
-    """Centres of the geoms of the hand and of what is near it, shape (n, 3)."""
+def _balls(model: mujoco.MjModel, data: Any) -> tuple[Array, Array]:
+    """Centres, shape (n, 3), and radii of the hand's geoms and of what is near it."""
     body = model.geom_bodyid
     hinges = model.jnt_bodyid[model.jnt_type == mujoco.mjtJoint.mjJNT_HINGE]
     of_hand = model.body_rootid == np.argmax(np.bincount(model.body_rootid[hinges]))
     moving = (model.body_weldid[body] != 0) & (model.body_mocapid[body] < 0)
-    hand = data.geom_xpos[moving & of_hand[body]]
-    other = np.vstack([data.geom_xpos[moving & ~of_hand[body]], data.flexvert_xpos])
-    centre = np.median(hand, axis=0)
-    return np.vstack([_within(_HAND, centre, hand), _within(_NEAR, centre, other)])
-
-
-def _within(reach: float, centre: Array, points: Array) -> Array:
-    near: Array = points[np.linalg.norm(points - centre, axis=1) < reach]
-    return near
-
-
-def _ball(points: Array) -> tuple[Array, float]:
-    """Middle and radius [m] of a ball about points, with room for what is around them."""
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
-    return middle, float(np.linalg.norm(points - middle, axis=1).max()) + 0.03
+    hand, other = moving & of_hand[body], moving & ~of_hand[body]
+    centres = np.vstack([data.geom_xpos, data.flexvert_xpos])
+    radii = np.append(model.geom_rbound, np.zeros(len(data.flexvert_xpos)))
+    away = np.linalg.norm(centres - np.median(data.geom_xpos[hand], axis=0), axis=1)
+    flex = np.ones(len(data.flexvert_xpos), dtype=bool)
+    seen = (np.append(hand, ~flex) & (away < _HAND)) | (np.append(other, flex) & (away < _NEAR))
+    return centres[seen], radii[seen]

@@ -12,14 +12,14 @@ from typing import Final
 import mujoco
 
 from ...controller import HandError
-from ..studio import NoOpenGLError
 from .contestant import Contestant, Entry
 from .document import document
 from .engine import load_contestant
 from .log import Record
 from .page import page
-from .pictures import Picture, Progress, make_pictures
+from .pictures import make_pictures
 from .registry import task
+from .run import Progress
 from .section import Facts, Physics
 from .summary import Standing, summarise
 from .task import CannotTakePartError, Task
@@ -35,7 +35,7 @@ class Report:
     Attributes:
         standings: What it says.
         files: Where.
-        note: Why there are no pictures; empty if there are.
+        note: Why pictures are missing; empty if none is.
     """
 
     standings: tuple[Standing, ...]
@@ -52,7 +52,7 @@ def write_report(
     progress: Progress = lambda stage, done, of: None,
     task_of: Callable[[str], Task] = task,
 ) -> Report:
-    """Sums a run up and writes it down; the same run, the same bytes.
+    """Sums a run up and writes it down: the same bytes for the same run, but for pictures.
 
     Args:
         records: Of the run.
@@ -66,7 +66,7 @@ def write_report(
     standings = summarise(records)
     tasks = {standing.task: task_of(standing.task) for standing in standings}
     contestants = _contestants(standings, entries)
-    shown, note = _pictures(standings, contestants, task_of, progress) if pictures else ({}, "")
+    shown, note = make_pictures(standings, contestants, task_of, progress) if pictures else ({}, "")
     versions = {"handloop": version("handloop"), "MuJoCo": str(mujoco.__version__)}
     facts = Facts(options, versions, _physics(standings, contestants, tasks), shown, note)
     files = folder / REPORT, folder / SUMMARY
@@ -80,18 +80,6 @@ def _contestants(standings: Sequence[Standing], entries: Sequence[Entry]) -> dic
     """Those that took part in anything."""
     present = {s.contestant for s in standings if not s.absence}
     return {e.label: load_contestant(e) for e in entries if e.label in present}
-
-
-def _pictures(
-    standings: Sequence[Standing],
-    contestants: Mapping[str, Contestant],
-    task_of: Callable[[str], Task],
-    progress: Progress,
-) -> tuple[dict[str, list[Picture]], str]:
-    try:
-        return make_pictures(standings, contestants, task_of, progress), ""
-    except NoOpenGLError as error:
-        return {}, str(error)
 
 
 def _physics(

@@ -32,7 +32,7 @@ class Facts:
         versions: Of handloop and of MuJoCo.
         physics: By task and contestant.
         pictures: By task.
-        no_pictures: Why there are none; empty if there are.
+        no_pictures: Why some or all are missing; empty if none is.
     """
 
     options: Mapping[str, str] = field(default_factory=dict)

@@ -53,8 +53,9 @@ class HalfStep:
 
     @property
     def resolved(self) -> bool:
-        """There are trials enough to tell."""
-        return self.full.n >= HALF_STEP_TRIALS
+        """There are trials enough to tell, or it moves by so much that few are enough."""
+        low, high = (100.0 * end for end in self.interval)
+        return self.full.n >= HALF_STEP_TRIALS or low > HALF_STEP_MOVE or high < -HALF_STEP_MOVE
 
 
 @dataclass(frozen=True)

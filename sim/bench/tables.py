@@ -14,7 +14,15 @@ from .registry import task
 from .summary import Standing
 from .task import Metric, Reference, Task
 from .trial import CLOSED, OUTCOMES
-from .words import NONE, half_step_text, interval_text, metric_text, number, signed_points
+from .words import (
+    NONE,
+    half_step_text,
+    interval_text,
+    metric_text,
+    number,
+    reference_text,
+    signed_points,
+)
 from .words import OUTCOMES as OUTCOME_TEXTS
 
 TaskOf = Callable[[str], Task]
@@ -66,16 +74,7 @@ def _measure(name: str, metric: Metric, standing: Standing) -> str:
 def _beside(standing: Standing, references: Sequence[Reference], metric: str) -> str:
     if standing.absence:
         return f"[red]took no part: {escape(standing.absence)}[/]"
-    return "\n".join(_reference(reference, metric) for reference in references)
-
-
-def _reference(reference: Reference, metric: str) -> str:
-    told = []
-    if reference.success is not None:
-        told.append(f"{100 * reference.success:.0f} %")
-    if metric in reference.metrics:
-        told.append(number(reference.metrics[metric]))
-    return escape(f"{reference.who}: {', '.join(told) or reference.text}")
+    return "\n".join(escape(reference_text(r, metric)) for r in references)
 
 
 def failures(standings: Iterable[Standing]) -> Table:

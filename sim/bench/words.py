@@ -6,7 +6,7 @@ from typing import Final
 
 from .measures import Rate
 from .summary import HALF_STEP_MOVE, HALF_STEP_TRIALS, HalfStep
-from .task import Metric
+from .task import Metric, Reference
 from .trial import Condition, Kind, Outcome
 
 NONE: Final = "–"
@@ -16,7 +16,7 @@ KINDS: Final[dict[Kind, str]] = {
     "open": "open loop",
     "oracle": "oracle",
     "rigid": "rigid gripper",
-    "half_step": "closed loop, half the time step",
+    "half_step": "half the time step",
 }
 OUTCOMES: Final[dict[Outcome, str]] = {
     "held": "held",
@@ -39,6 +39,14 @@ def condition_text(condition: Condition) -> str:
 def metric_text(metric: Metric) -> str:
     """As `slip [mm]`."""
     return f"{metric.text} [{metric.unit}]"
+
+
+def reference_text(reference: Reference, metric: str) -> str:
+    """Who, and by a metric's name their rate and measure where these compare, else what they do."""
+    told = [f"{100 * reference.success:.0f} %"] if reference.success is not None else []
+    if metric in reference.metrics:
+        told.append(number(reference.metrics[metric]))
+    return f"{reference.who}: {', '.join(told) or reference.text}"
 
 
 def number(value: float | None) -> str:

@@ -81,7 +81,7 @@ def test_half_step_is_held_against_the_same_trials() -> None:
 
 @pytest.mark.parametrize(
     ("moved", "n", "flagged", "resolved"),
-    [(1, 51, False, True), (1, 50, True, True), (0, 9, False, False)],
+    [(1, 51, False, True), (1, 50, True, True), (9, 9, True, True), (0, 9, False, False)],
 )
 def test_half_step_is_flagged_from_two_points_on(
     moved: int, n: int, flagged: bool, resolved: bool
