@@ -11,7 +11,7 @@ import numpy as np
 
 from ..statistics import Array
 from .markup import Html
-from .measures import Showing, values_of
+from .measures import Showing, Spread, values_of
 from .summary import Curve, Standing
 from .svg import COLOUR, INK, OUTCOME_COLOUR, svg
 from .task import Metric, Reference
@@ -35,25 +35,26 @@ _EDGE: Final = 0.05  # of an axis, left and right of all values
 _DOTS: Final = 200  # in a row, at most
 
 
-def curves_figure(standing: Standing) -> Html:
-    """Success against everything that is made harder."""
-    names = list(dict.fromkeys(curve.name for curve in standing.curves))
-    columns = max(2, min(_ACROSS, len(names)))
-    rows = ceil(len(names) / columns)
+def curves_figure(standing: Standing) -> Html | None:
+    """Success against everything that is made harder; None if nothing is."""
+    shown = {curve.name: list(_shown(curve.name, standing)) for curve in standing.curves}
+    panels = {name: curves for name, curves in shown.items() if curves}
+    columns = max(2, min(_ACROSS, len(panels)))
+    rows = ceil(len(panels) / columns)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
-        for axis, name in zip(axes, names, strict=False):
-            _draw_panel(axis, name, list(_shown(name, standing)))
-        for axis in islice(axes, len(names), None):
+        for axis, (name, curves) in zip(axes, panels.items(), strict=False):
+            _draw_panel(axis, name, curves)
+        for axis in islice(axes, len(panels), None):
             axis.set_axis_off()
         for axis in axes[::columns]:
             axis.set_ylabel("success [%]")
         known = {line.get_label(): line for axis in axes for line in axis.containers}
         figure.legend(known.values(), known.keys(), loc="outside upper left", ncols=len(MARKER))
 
-    says = f"{standing.task}, {standing.contestant}: success against {', '.join(names)}"
-    return svg(draw, rows * _PANEL + 0.25, says)
+    says = f"{standing.task}, {standing.contestant}: success against {', '.join(panels)}"
+    return svg(draw, rows * _PANEL + 0.25, says) if panels else None
 
 
 def _shown(name: str, standing: Standing) -> Iterator[Curve]:
@@ -95,8 +96,8 @@ def _draw_curve(axis: Axes, x: Array, curve: Curve) -> None:
     )  # fmt: skip
 
 
-def outcomes_figure(standings: Sequence[Standing]) -> Html:
-    """How trials ended, a bar per contestant and condition."""
+def outcomes_figure(standings: Sequence[Standing]) -> Html | None:
+    """How trials ended, a bar per contestant and condition; None if there are none."""
     rows = list(_rows(standings))
 
     def draw(figure: Figure) -> None:
@@ -125,13 +126,14 @@ def outcomes_figure(standings: Sequence[Standing]) -> Html:
         axis.set_xlabel("trials [%], with their numbers")
         figure.legend(loc="outside upper left", ncols=len(OUTCOMES), columnspacing=1.2)
 
-    return svg(draw, len(rows) * _ROW + 0.75, f"{standings[0].task}: how trials ended")
+    says = f"{standings[0].task}: how trials ended" if rows else ""
+    return svg(draw, len(rows) * _ROW + 0.75, says) if rows else None
 
 
 def spread_figure(
     name: str, metric: Metric, standings: Sequence[Standing], references: Sequence[Reference]
-) -> Html:
-    """A measure trial by trial, with median and 5 to 95 %; references as lines."""
+) -> Html | None:
+    """A measure trial by trial, with median and 5 to 95 %; references as lines; None without."""
     rows = [
         (label, showing, values_of(name, standing.pool(showing.condition.name)))
         for standing in standings
@@ -152,24 +154,34 @@ def spread_figure(
             figure.legend(loc="outside upper left", ncols=2)
         _name_rows(axis, [label for label, _, _ in rows])
         axis.margins(x=0.02)
-        axis.set_xlabel(metric_text(metric))
+        beyond = _look_closer(axis, [h.metrics[name] for _, h, _ in rows], [v for *_, v in rows])
+        axis.set_xlabel(metric_text(metric) + (f"; {beyond} off the axis" if beyond else ""))
 
-    return svg(draw, len(rows) * _ROW + 0.8, f"{standings[0].task}: {metric.text} of every trial")
+    says = f"{standings[0].task}: {metric.text} of every trial" if rows else ""
+    return svg(draw, len(rows) * _ROW + 0.8, says) if rows else None
 
 
 def _draw_spread(
     axis: Axes, row: int, showing: Showing, name: str, values: Sequence[float]
 ) -> None:
     spread, colour = showing.metrics[name], COLOUR[showing.condition.kind]
-    values = values[:: ceil(len(values) / _DOTS)]
-    aside = row + 0.28 * np.sin(
-        2.4 * np.arange(len(values))
-    )  # looks random, and is always the same
-    axis.plot(
-        values, aside, "o", ms=2.2 if len(values) > 30 else 3.5, mew=0, color=colour, alpha=0.5
-    )
+    dots = values[:: ceil(len(values) / _DOTS)]
+    aside = row + 0.28 * np.sin(2.4 * np.arange(len(dots)))  # as if at random, and always the same
+    size = 2.2 if len(dots) > 30 else 3.5
+    axis.plot(dots, aside, "o", ms=size, mew=0, color=colour, alpha=0.5)
     axis.plot([spread.low, spread.high], [row, row], color=colour, lw=1.6)
     axis.plot([spread.median], [row], "|", ms=11, mew=2.4, color=colour)
+
+
+def _look_closer(axis: Axes, spreads: Sequence[Spread], values: Sequence[Sequence[float]]) -> int:
+    """Leaves out what would squeeze all else together; tells how many trials that is."""
+    low, high = min(s.low for s in spreads), max(s.high for s in spreads)
+    every, span = np.concatenate([np.asarray(v) for v in values]), high - low
+    if low - 2.0 * span <= every.min() and every.max() <= high + 2.0 * span:
+        return 0
+    view = max(every.min(), low - span / 4.0), min(every.max(), high + span / 4.0)
+    axis.set_xlim(*map(float, view))
+    return int(np.sum((every < view[0]) | (every > view[1])))
 
 
 def _rows(standings: Sequence[Standing]) -> Iterator[tuple[str, Showing]]:

@@ -110,19 +110,19 @@ def _references(references: Iterable[Reference]) -> Iterator[Html]:
 
 
 def _figures(standings: Sequence[Standing], task: Task) -> Iterator[Html]:
-    if any(standing.curves for standing in standings):
+    curves = [(s.contestant, figure) for s in standings if (figure := curves_figure(s))]
+    if curves:
         yield tag("h3", "Where it breaks down")
-    for standing in standings:
-        if standing.curves:
-            yield tag("p", standing.contestant, class_="label")
-            yield curves_figure(standing)
-    if any(standing.showings for standing in standings):
+    for contestant, figure in curves:
+        yield tag("p", contestant, class_="label")
+        yield figure
+    if ended := outcomes_figure(standings):
         yield tag("h3", "How trials ended")
-        yield outcomes_figure(standings)
+        yield ended
     name, metric = next(iter(task.metrics.items()))
-    if any(name in showing.metrics for s in standings for showing in s.showings.values()):
+    if spread := spread_figure(name, metric, standings, task.references):
         yield tag("h3", f"Trial by trial: {metric.text}")
-        yield spread_figure(name, metric, standings, task.references)
+        yield spread
 
 
 def _pictures(pictures: Iterable[Picture]) -> Iterator[Html]:

@@ -25,7 +25,7 @@ from handloop.sim.bench.section import Facts
 from handloop.sim.bench.summary import HalfStep, summarise
 from handloop.sim.bench.svg import svg
 from handloop.sim.bench.task import Snapshot
-from handloop.sim.bench.trial import Case, Trial
+from handloop.sim.bench.trial import HALF_STEP, Case, Trial
 from handloop.sim.bench.words import half_step_text, number, percent
 
 from .records import FIRM, LIGHT, FakeTask, bench, fake_task, run
@@ -139,9 +139,25 @@ def test_every_colour_of_a_figure_is_one_of_the_page() -> None:
     assert used <= set(re.findall(r"(--[\w-]+):", html))
 
 
-def test_a_run_without_anything_to_draw_is_reported_too() -> None:
-    for records in (run("mm", note="no palm"), run("h", case=Case("x", headline=False)), []):
-        Checker(html_of(records))
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        run("mm", note="no palm"),
+        run("h", case=Case("aside", headline=False)),
+        run("h", HALF_STEP, slip=(1.0,)),
+        run("h", HALF_STEP, case=Case("1", "rate [1]", 1.0, headline=False)),
+        run("hh", slip=(1.0, 1.0)),
+        run("h", case=Case("0", "rate [1]", 0.0)),
+    ],
+)
+def test_a_run_with_little_to_draw_is_reported_too(records: list[Record]) -> None:
+    Checker(html_of(records))
+
+
+def test_a_wild_trial_does_not_hide_the_others() -> None:
+    records = run("h" * 50, slip=[1.0 + 0.01 * i for i in range(49)] + [1e6])
+    assert "slip [mm]; 1 off the axis" in Checker(html_of(records)).text
 
 
 def test_cases_are_told_apart() -> None:
