@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 FORMAT: Final = Format(560, 420, shadows=True)
 COLOURS: Final = 160  # of a picture's palette: a quarter of the bytes, and hardly to be seen
-_HAND: Final = 0.13  # [m] about its middle; what else hangs on it, a forearm, may be cut off
+_HAND: Final = 0.15  # [m] about its middle; what else hangs on it, a forearm, may be cut off
 _NEAR: Final = 0.3  # [m] from there: objects further off do not widen the view
 _VIEW: Final = (232.0, -24.0)  # azimuth, elevation [deg]
 _ORDER: Final = ("closed", "open", "rigid")
