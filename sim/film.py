@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .render import Format, Image, Studio, open_studios, shots
+from .render import CupPainter, shots
+from .studio import Format, Image, Studio, open_studios
 from .tasks.cup import END, SHAKEN, SINK, CupScene
 from .tasks.cup_trial import DROP_IN, POUR
 from .trace import Trace
@@ -52,7 +53,8 @@ def make_pictures(
     Raises:
         NoOpenGLError: Nothing here can render; the message says what to install.
     """
-    with open_studios(scene.model, (PANEL, PANEL, STILL)) as (left, right, photo):
+    painter = partial(CupPainter, scene.model)
+    with open_studios(painter, (PANEL, PANEL, STILL)) as (left, right, photo):
         still = photo.render(shots(scene, closed, [STILL_TIME]))
         _write_film(scene, ((left, closed), (right, opened)), out / "cup.mp4", progress)
         _write_still(still.result()[0], out / "cup.png")

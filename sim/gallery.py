@@ -10,7 +10,7 @@ from ..controller import Hand
 from .demo import DemoResult, Progress
 from .film import make_pictures
 from .plots import plot_run, plot_seeds
-from .render import NoOpenGLError
+from .studio import NoOpenGLError
 from .tasks.cup import CupScene
 from .trace import run_traces
 

@@ -10,7 +10,8 @@ from rich import box
 from rich.table import Table
 
 from .grasps import Condition, GraspsResult
-from .report import NONE, wilson
+from .report import NONE
+from .statistics import wilson
 from .tasks.grasp_result import LOOSE, STRICT, Gate, GraspResult
 from .tasks.grasp_trial import LEVER, GraspTrial
 

@@ -1,43 +1,25 @@
-"""Pictures of a run: MuJoCo's renderer in a process of its own, which may fail without harm.
-
-Which OpenGL there is shows only when it is used, and the first one that is tried stays for the life
-of a process. So every panel gets a process, told what to try by `MUJOCO_GL`.
-"""
+"""Pictures of a cup that is filled, whole or crushed."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from .studio import Format, Image
 from .tasks.cup import CupScene, shake_position, sink_depth
 from .tasks.cup_object import FLOOR, FULL, RADIUS
 from .tasks.cup_trial import DROP_IN, FALL, GRAVITY, POUR
 from .trace import Trace
 
 Array = NDArray[np.float64]
-Image = NDArray[np.uint8]
-
-BACKENDS: Final = ("egl", "osmesa")
-MISSING: Final = (
-    "no pictures: OpenGL is missing; apt-get install libegl1 libgl1-mesa-dri, or libosmesa6"
-)
 
 _STREAM: Final = 0.16  # [m], where it comes from, over the cup
 _BROKEN: Final = (0.86, 0.13, 0.10, 0.55)
-
-
-class NoOpenGLError(RuntimeError):
-    """Nothing here can render."""
 
 
 @dataclass(frozen=True)
@@ -92,97 +74,11 @@ def _lump_height(time: float, level: float) -> float | None:
     return float(level + max(FALL - 0.5 * GRAVITY * falling**2, 0.0))
 
 
-@dataclass(frozen=True)
-class Format:
-    """Width and height [pixels] of pictures, and whether things cast shadows: they cost most."""
+class CupPainter:
+    """Renders a cup in a hand: a `studio.Painter`."""
 
-    width: int
-    height: int
-    shadows: bool
-
-
-class Studio:
-    """A renderer in its own process."""
-
-    def __init__(self, model: mujoco.MjModel, format_: Format, backend: str) -> None:
-        """Opens it.
-
-        Args:
-            model: The scene.
-            format_: Of its pictures.
-            backend: For `MUJOCO_GL`.
-        """
-        self.format = format_
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        with _environment(MUJOCO_GL=backend):
-            self._opened = self._pool.submit(_open, model, format_)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def check(self) -> None:
-        """Waits until it is open.
-
-        Raises:
-            NoOpenGLError: It could not be.
-        """
-        try:
-            self._opened.result()
-        except Exception as error:  # whatever a graphics library comes up with, or a dead process
-            raise NoOpenGLError(str(error)) from None
-
-    def render(self, what: Sequence[Shot]) -> Future[Image]:
-        """Pictures of shape (shots, height, width, 3), later."""
-        return self._pool.submit(_render, list(what))
-
-
-@contextmanager
-def open_studios(model: mujoco.MjModel, formats: Sequence[Format]) -> Iterator[list[Studio]]:
-    """Opens renderers with the first OpenGL that works.
-
-    Raises:
-        NoOpenGLError: None does; the message says what to install.
-    """
-    for backend in [os.environ.get("MUJOCO_GL") or BACKENDS[0], *BACKENDS]:
-        with ExitStack() as stack:
-            studios = [stack.enter_context(Studio(model, f, backend)) for f in formats]
-            try:
-                for studio in studios:
-                    studio.check()
-            except NoOpenGLError:
-                continue
-            yield studios
-            return
-    raise NoOpenGLError(MISSING)
-
-
-@contextmanager
-def _environment(**wanted: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-# -- in the process of its own ---------------------------------------------------------------------
-
-
-class _Painter:
     def __init__(self, model: mujoco.MjModel, format_: Format) -> None:
+        """Opens a renderer, with whatever OpenGL the environment names."""
         self.model, self.data = model, mujoco.MjData(model)
         width, height = format_.width, format_.height
         model.vis.global_.offwidth, model.vis.global_.offheight = width, height
@@ -202,6 +98,7 @@ class _Painter:
             model.geom_sameframe[model.geom(name).id] = 0
 
     def paint(self, shot: Shot) -> Image:
+        """A picture of shape (height, width, 3)."""
         m, d = self.model, self.data
         d.qpos[:] = shot.qpos
         d.mocap_pos[m.body("coaster").mocapid[0], 2] = shot.coaster
@@ -238,14 +135,3 @@ class _Painter:
         )
         mujoco.mjv_connector(geom, kind, width, np.asarray(start), np.asarray(end))
         scene.ngeom += 1
-
-
-_painter: list[_Painter] = []
-
-
-def _open(model: mujoco.MjModel, format_: Format) -> None:
-    _painter.append(_Painter(model, format_))
-
-
-def _render(what: Sequence[Shot]) -> Image:
-    return np.stack([_painter[0].paint(shot) for shot in what])

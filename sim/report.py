@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from rich import box
 from rich.table import Table
-from scipy.special import ndtri
 
 from .demo import Condition, DemoResult
+from .statistics import wilson
 from .tasks.cup_result import CupResult
 from .tasks.cup_trial import CupTrial
 
@@ -28,21 +27,6 @@ COLUMNS = (
 )
 PEOPLE = ("people", NONE, NONE, NONE, NONE, NONE, "0.1–0.4", "60–80 *")
 """Safety margin and slip reflex: Johansson & Westling 1984, doi:10.1007/BF00237997."""
-
-
-def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Score interval of a proportion: Wilson 1927, J. Am. Stat. Assoc. 22, 209-212.
-
-    Raises:
-        ValueError: not 0 <= successes <= n, or n is 0.
-    """
-    if not 0 <= successes <= n or n == 0:
-        raise ValueError(f"{successes} of {n} is no proportion")
-    z = float(ndtri(0.5 + confidence / 2.0))
-    p, shrink = successes / n, 1.0 + z * z / n
-    middle = (p + z * z / (2 * n)) / shrink
-    half = z / shrink * math.sqrt(p * (1.0 - p) / n + (z / (2 * n)) ** 2)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def table(result: DemoResult) -> Table:

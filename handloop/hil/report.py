@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from ..sim.report import COLUMNS, cells, condition_document, empty_table, run_document, wilson
+from ..sim.report import COLUMNS, cells, condition_document, empty_table, run_document
+from ..sim.statistics import wilson
 from .cup import HilResult, HilSetup
 
 

@@ -4,19 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 from typer.testing import CliRunner, Result
 
 from handloop.cli import app
-from handloop.sim import render
+from handloop.sim import studio
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
-from handloop.sim.report import document, table, wilson
+from handloop.sim.render import CupPainter
+from handloop.sim.report import document, table
 from handloop.sim.tasks.cup import CupScene
 from handloop.sim.tasks.cup_trial import CupTrial
 from handloop.sim.tasks.rigid_pinch import pinch_creep
@@ -159,18 +160,6 @@ def test_creep_of_a_rigid_pinch_is_small(load_hand: Any) -> None:
     assert 0.0 < pinch_creep(scene, CupTrial.draw(0)) < 2e-4
 
 
-@pytest.mark.parametrize(("successes", "n"), [(0, 20), (7, 20), (18, 20), (20, 20), (1, 1)])
-def test_wilson_interval_is_the_one_of_scipy(successes: int, n: int) -> None:
-    known = binomtest(successes, n).proportion_ci(method="wilson")
-    assert wilson(successes, n) == pytest.approx((known.low, known.high), abs=1e-12)
-
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 0), (3, 2), (-1, 2)])
-def test_wilson_interval_refuses_what_is_no_proportion(successes: int, n: int) -> None:
-    with pytest.raises(ValueError, match="no proportion"):
-        wilson(successes, n)
-
-
 def test_sweep_looks_where_most_cups_can_be_held() -> None:
     trials = [CupTrial.draw(seed) for seed in range(20)]
     squeezes = plausible_squeezes(trials, 5)
@@ -197,16 +186,16 @@ def test_says_what_to_install_where_opengl_is_missing(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # for the processes that render
     model = load_hand("hand27_right").model
     with (
-        pytest.raises(render.NoOpenGLError, match="apt-get install"),
-        render.open_studios(model, [render.Format(64, 64, shadows=False)]),
+        pytest.raises(studio.NoOpenGLError, match="apt-get install"),
+        studio.open_studios(partial(CupPainter, model), [studio.Format(64, 64, shadows=False)]),
     ):
         pass
     assert not capfd.readouterr().err
 
 
 def test_gallery_tells_why_there_are_no_pictures() -> None:
-    told = list(Gallery((Path("runs/demo/seeds.png"),), render.MISSING).lines())
-    assert told == ["written     runs/demo/: seeds.png", render.MISSING]
+    told = list(Gallery((Path("runs/demo/seeds.png"),), studio.MISSING).lines())
+    assert told == ["written     runs/demo/: seeds.png", studio.MISSING]
 
 
 @pytest.mark.parametrize(
