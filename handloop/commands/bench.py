@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import product
@@ -17,6 +19,7 @@ from .progress import Stages
 if TYPE_CHECKING:
     from ..sim.bench.contestant import Entry
     from ..sim.bench.engine import Engine
+    from ..sim.bench.report import Report
 
 SEEDS = 100
 QUICK_SEEDS = 3
@@ -86,6 +89,9 @@ def run(
     out: Annotated[
         Path, typer.Option(help="Folder of the run; one that was begun there is gone on with.")
     ] = Path("runs/bench"),
+    pictures: Annotated[
+        bool, typer.Option(help="Render a success and a failure of each task.")
+    ] = True,
 ) -> None:
     """Measure how well hands hold: closed loop, open loop and people side by side.
 
@@ -96,7 +102,39 @@ def run(
         count = seeds or (QUICK_SEEDS if quick else SEEDS)
         entries = _entries(hand or ["hand27"], actuators or ["ideal"], controller or ["grip"])
         asked = range(first_seed, first_seed + count)
-        _run(tasks or [], entries, asked, quick, oracle, _engine(engine, jobs, address), out)
+        _run(
+            tasks or [],
+            entries,
+            asked,
+            quick,
+            oracle,
+            _engine(engine, jobs, address),
+            out,
+            pictures,
+        )
+
+
+@bench.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    second: Annotated[Path, typer.Argument(help="Folder of another, as its --out named it.")],
+) -> None:
+    """Tell whether the second run is better or worse than the first; exit code 1 if worse.
+
+    Worse is a closed loop that holds less often, or whose measure is worse, with 95 % confidence.
+    """
+    with one_line_errors():
+        from rich.console import Console
+
+        from ..sim.bench.compare import compare_folders
+        from ..sim.bench.tables import changes, missing
+
+        comparison = compare_folders(first, second)
+        console = Console()
+        console.print(changes(comparison))
+        for line in missing(comparison):
+            console.print(line, highlight=False, soft_wrap=True)
+        raise typer.Exit(1 if comparison.worse else 0)
 
 
 def _run(
@@ -107,16 +145,40 @@ def _run(
     oracle: bool,
     engine: Engine,
     out: Path,
+    pictures: bool,
 ) -> None:
+    from ..sim.bench.header import Header
     from ..sim.bench.plan import Plan
     from ..sim.bench.registry import TASK_NAMES
+    from ..sim.bench.report import write_report
     from ..sim.bench.run import run_bench
     from ..sim.bench.task import Options
 
     plan = Plan(tuple(tasks) or TASK_NAMES, tuple(entries), Options(seeds, quick, oracle))
     out.mkdir(parents=True, exist_ok=True)
     with Stages() as stages:
-        run_bench(plan, engine, out, stages.show)
+        records = run_bench(plan, engine, out, stages.show)
+        physics = Header.read(out).said["physics"]
+        options = {"command": shlex.join(["handloop", *sys.argv[1:]])}
+        report = write_report(records, plan.entries, options, physics, out, pictures, stages.show)
+    _show(report)
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+
+    from ..sim.bench.tables import failures, lines, overview
+
+    console = Console()
+    console.print(overview(report.standings))
+    console.print(failures(report.standings))
+    for line in (
+        *lines(report.standings),
+        f"written     {', '.join(map(str, report.files))}",
+        report.note,
+    ):
+        if line:
+            console.print(line, highlight=False, soft_wrap=True)
 
 
 def _entries(

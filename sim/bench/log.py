@@ -8,7 +8,6 @@ counted twice, and the finished file is the same to the byte.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -53,7 +52,7 @@ class Record:
                 "case": asdict(case),
                 "seed": self.trial.seed,
                 "outcome": self.result.outcome,
-                "metrics": {k: v for k, v in self.result.metrics.items() if math.isfinite(v)},
+                "metrics": self.result.metrics,
                 "sensors": self.sensors,
                 **({"note": self.result.note} if self.result.note else {}),
             },

@@ -11,7 +11,6 @@ from typing import Final
 
 import mujoco
 
-from ...controller import HandError
 from .contestant import Contestant, Entry
 from .document import document
 from .engine import load_contestant
@@ -22,7 +21,7 @@ from .registry import task
 from .run import Progress
 from .section import Facts, Physics
 from .summary import Standing, summarise
-from .task import CannotTakePartError, Task
+from .task import Task
 
 SUMMARY: Final = "summary.json"
 REPORT: Final = "report.html"
@@ -47,6 +46,7 @@ def write_report(
     records: Sequence[Record],
     entries: Sequence[Entry],
     options: Mapping[str, str],
+    physics: Mapping[str, Mapping[str, Physics]],
     folder: Path,
     pictures: bool = True,
     progress: Progress = lambda stage, done, of: None,
@@ -58,6 +58,7 @@ def write_report(
         records: Of the run.
         entries: Its contestants.
         options: Of the command, to be stated.
+        physics: Options of the simulations by task and contestant, to be stated.
         folder: There already.
         pictures: Whether to render some; where nothing can, the report says so.
         progress: Told how far the pictures are.
@@ -68,7 +69,7 @@ def write_report(
     contestants = _contestants(standings, entries)
     shown, note = make_pictures(standings, contestants, task_of, progress) if pictures else ({}, "")
     versions = {"handloop": version("handloop"), "MuJoCo": str(mujoco.__version__)}
-    facts = Facts(options, versions, _physics(standings, contestants, tasks), shown, note)
+    facts = Facts(options, versions, physics, shown, note)
     files = folder / REPORT, folder / SUMMARY
     files[0].write_text(page(standings, tasks, facts), encoding="utf-8")
     text = json.dumps(document(standings), indent=1, allow_nan=False)
@@ -80,20 +81,3 @@ def _contestants(standings: Sequence[Standing], entries: Sequence[Entry]) -> dic
     """Those that took part in anything."""
     present = {s.contestant for s in standings if not s.absence}
     return {e.label: load_contestant(e) for e in entries if e.label in present}
-
-
-def _physics(
-    standings: Sequence[Standing],
-    contestants: Mapping[str, Contestant],
-    tasks: Mapping[str, Task],
-) -> dict[tuple[str, str], Physics]:
-    physics: dict[tuple[str, str], Physics] = {}
-    for standing in standings:
-        contestant = contestants.get(standing.contestant)
-        if contestant and not standing.absence:
-            try:
-                options = tasks[standing.task].physics(contestant)
-            except (HandError, CannotTakePartError):
-                continue
-            physics[standing.task, standing.contestant] = options
-    return physics

@@ -30,14 +30,14 @@ class Facts:
     Attributes:
         options: Of the command, as given.
         versions: Of handloop and of MuJoCo.
-        physics: By task and contestant.
+        physics: Options of the simulation, by task and contestant.
         pictures: By task.
         no_pictures: Why some or all are missing; empty if none is.
     """
 
     options: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    physics: Mapping[tuple[str, str], Physics] = field(default_factory=dict)
+    physics: Mapping[str, Mapping[str, Physics]] = field(default_factory=dict)
     pictures: Mapping[str, Sequence[Picture]] = field(default_factory=dict)
     no_pictures: str = ""
 
@@ -63,7 +63,7 @@ def section(standings: Sequence[Standing], task: Task, facts: Facts) -> Html:
         *_cases(present, task),
         *_checks(standings),
         *_sensors(present),
-        *_physics(name, facts.physics),
+        *_physics(facts.physics.get(name, {})),
     )
 
 
@@ -181,13 +181,12 @@ def _sensors(standings: Iterable[Standing]) -> Iterator[Html]:
         yield tag("p", tag("b", "Sensors. "), f"{said}.", class_="note")
 
 
-def _physics(task: str, physics: Mapping[tuple[str, str], Physics]) -> Iterator[Html]:
+def _physics(physics: Mapping[str, Physics]) -> Iterator[Html]:
     """Options of the simulation, once for all contestants that share them."""
     groups: dict[str, list[str]] = {}
-    for (name, contestant), options in physics.items():
-        if name == task:
-            said = ", ".join(f"{key} {value}" for key, value in options.items())
-            groups.setdefault(said, []).append(contestant)
+    for contestant, options in physics.items():
+        said = ", ".join(f"{key} {value}" for key, value in options.items())
+        groups.setdefault(said, []).append(contestant)
     for said, contestants in groups.items():
         whose = f"{', '.join(contestants)}: " if len(groups) > 1 else ""
         yield tag("p", tag("b", "Physics. "), f"{whose}{said}.", class_="note")

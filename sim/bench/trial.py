@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -80,13 +81,18 @@ class Result:
 
     Attributes:
         outcome: How it ended.
-        metrics: Numbers by name, of `Task.metrics`; what does not exist is left out.
+        metrics: Numbers by name, of `Task.metrics`; what is not finite is left out.
         note: What else there is to say, such as why a hand could not take part.
     """
 
     outcome: Outcome
     metrics: dict[str, float] = field(default_factory=dict)
     note: str = ""
+
+    def __post_init__(self) -> None:
+        """Leaves out what does not exist, such as a margin over nothing."""
+        finite = {name: value for name, value in self.metrics.items() if math.isfinite(value)}
+        object.__setattr__(self, "metrics", finite)
 
     @property
     def success(self) -> bool:

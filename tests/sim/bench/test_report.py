@@ -185,7 +185,8 @@ def test_one_success_and_one_failure_are_shown() -> None:
 
 def written(folder: Path, shown: bool = True) -> Report:
     entries, options = [Entry("hand27_right")], {"command": "handloop bench"}
-    return write_report(bench(), entries, options, folder, shown, task_of=fake_task)
+    physics = {record.task: {"hand27_right": {"timestep_s": 0.001}} for record in bench()}
+    return write_report(bench(), entries, options, physics, folder, shown, task_of=fake_task)
 
 
 def test_report_lies_in_the_folder_and_is_the_same_every_time(tmp_path: Path) -> None:
