@@ -79,7 +79,7 @@ def test_page_is_well_formed_and_whole() -> None:
     facts = Facts(
         {"command": "handloop bench"},
         {"handloop": "1.2.3"},
-        {("cup", "hand27_right"): {"timestep_s": 0.001}},
+        {"cup": {"hand27_right": {"timestep_s": 0.001}}},
         {"cup": [PICTURE]},
     )
     found = Checker(html_of(bench(), facts))
