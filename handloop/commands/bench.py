@@ -132,7 +132,7 @@ def compare(
         comparison = compare_folders(first, second)
         console = Console()
         console.print(changes(comparison))
-        for line in missing(comparison):
+        for line in (*comparison.physics, *missing(comparison)):
             console.print(line, highlight=False, soft_wrap=True)
         raise typer.Exit(1 if comparison.worse else 0)
 

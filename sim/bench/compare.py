@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ..statistics import Interval, median_difference, paired_difference, unpaired_difference
+from .header import Header, other_physics
 from .log import Record, read_log
 from .measures import Rate, fourfold, grouped, headline, identity, values_of
 from .registry import task
@@ -99,11 +100,13 @@ class Comparison:
         changes: What both have.
         only_first: What the second lacks: task, contestant, condition.
         only_second: What the first lacks.
+        physics: Options of the simulation that are not the same, a line each.
     """
 
     changes: tuple[Change, ...]
     only_first: tuple[_Key, ...]
     only_second: tuple[_Key, ...]
+    physics: tuple[str, ...] = ()
 
     @property
     def worse(self) -> bool:
@@ -120,9 +123,10 @@ def compare_folders(first: Path, second: Path) -> Comparison:
         ValueError: They have nothing in common, or there is no such task.
     """
     comparison = compare(list(read_log(first)), list(read_log(second)))
+    physics = other_physics(Header.read(first), Header.read(second))
     if not comparison.changes:
         raise ValueError(f"{first} and {second} share no contestant and condition of any task")
-    return comparison
+    return replace(comparison, physics=tuple(physics))
 
 
 def compare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -99,3 +100,23 @@ def _asked(plan: Plan) -> dict[str, Any]:
 
 def _contestant(entry: Entry) -> dict[str, str]:
     return {**asdict(entry), "label": entry.label, "digest": Contestant.load(entry).digest()}
+
+
+def other_physics(first: Header, second: Header) -> Iterator[str]:
+    """Options of the simulations that two runs do not share, a line for each task and option."""
+    runs = first.said["physics"], second.said["physics"]
+    for task in [name for name in runs[0] if name in runs[1]]:
+        used = [_used(run[task]) for run in runs]
+        for option in sorted(used[0].keys() | used[1].keys()):
+            said = [", ".join(sorted(values.get(option, {"none"}))) for values in used]
+            if said[0] != said[1]:
+                yield f"{task}: {option} {said[0]} in the first run, {said[1]} in the second"
+
+
+def _used(physics: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
+    """All values of each option, whoever used them."""
+    used: dict[str, set[str]] = {}
+    for options in physics.values():
+        for option, value in options.items():
+            used.setdefault(option, set()).add(str(value))
+    return used

@@ -1,11 +1,14 @@
 """Two runs: what changed, and whether that can be told from chance."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from handloop.sim.bench.compare import Comparison, compare, compare_folders
+from handloop.sim.bench.header import RUN
 from handloop.sim.bench.log import LogError, Record, TrialLog
 from handloop.sim.bench.trial import Case
 from handloop.sim.statistics import paired_difference, unpaired_difference
@@ -105,12 +108,22 @@ def test_one_contestant_each_is_compared_under_any_name() -> None:
     assert not both(two, run("h", contestant="c")).changes
 
 
-def write(folder: Path, records: list[Record]) -> Path:
+def write(folder: Path, records: list[Record], physics: dict[str, Any] | None = None) -> Path:
     folder.mkdir()
+    used = {r.task: {r.contestant: physics or {}} for r in records}
+    (folder / RUN).write_text(json.dumps({"physics": used}))
     log = TrialLog(folder)
     log.append(records)
     log.close()
     return folder
+
+
+def test_physics_that_differ_are_told_option_by_option(tmp_path: Path) -> None:
+    first = write(tmp_path / "a", run("hs"), {"timestep_s": 0.001, "cone": "ELLIPTIC"})
+    second = write(tmp_path / "b", run("hs"), {"timestep_s": 0.002, "cone": "ELLIPTIC"})
+    told = compare_folders(first, second).physics
+    assert told == ("cup: timestep_s 0.001 in the first run, 0.002 in the second",)
+    assert not compare_folders(first, first).physics
 
 
 def test_folders_are_compared(tmp_path: Path) -> None:
