@@ -46,6 +46,7 @@ void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);
 void bind_controller(py::module_& m);
+void bind_episode(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_hil(py::module_& m);
 void bind_latency(py::module_& m);

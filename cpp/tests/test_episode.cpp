@@ -1,9 +1,10 @@
-#include "handloop/episode.hpp"
+#include "handloop/episode_batch.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "handloop/mujoco_hand.hpp"
 #include "support.hpp"
@@ -113,6 +114,7 @@ TEST_CASE("an episode that is in use does not run") {
   {
     const Claim claim(run.episode->plant(), Claim::By::kCaller);
     CHECK_THROWS_AS(run_batch({run.episode.get()}, 1, BatchJob::kRun), std::runtime_error);
+    CHECK_THROWS_AS(begin_batch({run.episode.get()}, 1), std::runtime_error);
   }
   CHECK_NOTHROW(run_batch({run.episode.get()}, 1, BatchJob::kRun));
 }
@@ -150,6 +152,102 @@ TEST_CASE("a watch ends a run after the tick in which its column leaves the rang
                   std::invalid_argument);
 }
 
+TEST_CASE("a run in portions gives the bits of a run in one go") {
+  const ModelPointer model = pinch_model();
+  Run whole(*model);
+  whole.alone();
+  for (const int portion : {1, 7, 300, 1000}) {
+    Run run(*model);
+    begin_batch({run.episode.get()}, 1);
+    CHECK(run.episode->recorder().count() == 0);
+    while (run.episode->under_way()) advance_batch({run.episode.get()}, portion, 1);
+    CHECK(same_log(*run.episode, *whole.episode));
+    CHECK(run.episode->final_qpos() == whole.episode->final_qpos());
+    advance_batch({run.episode.get()}, portion, 1);  // over: nothing happens
+    CHECK(run.episode->recorder().count() == 300);
+  }
+}
+
+TEST_CASE("portions of many, of several models, on any number of threads") {
+  const ModelPointer model = pinch_model(), finer = pinch_model(0.0005);
+  Run whole(*model, 1), fine(*finer, 2);
+  whole.alone();
+  fine.alone();
+  for (const int threads : {1, 2, 3}) {
+    Run a(*model, 1), b(*finer, 2), c(*model, 1, 40);
+    const std::vector<Episode*> all = {a.episode.get(), b.episode.get(), c.episode.get()};
+    begin_batch(all, threads);
+    for (int i = 0; i < 15; ++i) advance_batch(all, 20, threads);
+    CHECK(same_log(*a.episode, *whole.episode));
+    CHECK(same_log(*b.episode, *fine.episode));
+    CHECK(c.episode->recorder().count() == 40);
+  }
+}
+
+TEST_CASE("a run whose physics is elsewhere gives the same bits") {
+  const ModelPointer model = pinch_model();
+  Run whole(*model), run(*model);
+  whole.alone();
+  const DataPointer data(mj_makeData(run.model.get()));
+  run.episode->begin(*data);
+  while (run.episode->under_way()) {
+    run.episode->control();
+    run.episode->plant().apply_schedule();
+    mj_step(run.model.get(), data.get());
+    run.episode->sense(true);
+  }
+  CHECK(same_log(*run.episode, *whole.episode));
+}
+
+TEST_CASE("a watch, a divergence and another run end one in portions") {
+  const ModelPointer model = pinch_model();
+  Run run(*model);
+  Episode& episode = *run.episode;
+  CHECK_THROWS_AS(advance_batch({&episode}, 1, 1), std::runtime_error);  // has not begun
+  episode.stop_outside(run.column("time"), -1.0, 0.0995);
+  begin_batch({&episode}, 1);
+  advance_batch({&episode}, 1000, 1);
+  CHECK(episode.recorder().count() == 101);
+  CHECK_FALSE(episode.under_way());
+  CHECK(episode.data()->time == doctest::Approx(0.101));  // to be looked at
+
+  begin_batch({&episode}, 1);
+  advance_batch({&episode}, 10, 1);
+  episode.control();
+  episode.sense(false);
+  CHECK(episode.diverged());
+  CHECK_FALSE(episode.under_way());
+
+  begin_batch({&episode}, 1);
+  CHECK_FALSE(episode.diverged());
+  run.alone();
+  CHECK_FALSE(episode.under_way());
+  begin_batch({&episode}, 1);
+  const DataPointer other(mj_makeData(run.model.get()));
+  episode.plant().start(*other);
+  CHECK_THROWS_WITH_AS(
+      advance_batch({&episode}, 1, 1),
+      "the plant of an episode was started on other data; begin() the episode anew",
+      std::runtime_error);
+}
+
+TEST_CASE("an error inside MuJoCo ends the portions of its episode alone") {
+  const ModelPointer model = pinch_model();
+  Run good(*model), bad(*model), whole(*model);
+  whole.alone();
+  const std::vector<Episode*> both = {bad.episode.get(), good.episode.get()};
+  begin_batch(both, 2);
+  const int integrator = std::exchange(bad.model->opt.integrator, 99);
+  CHECK_THROWS_AS(advance_batch(both, 300, 2), std::runtime_error);
+  CHECK_FALSE(bad.episode->under_way());
+  CHECK_THROWS_AS(bad.episode->plant().check_ready(), std::runtime_error);
+  CHECK(same_log(*good.episode, *whole.episode));
+  bad.model->opt.integrator = integrator;
+  begin_batch(both, 2);
+  advance_batch(both, 300, 2);
+  CHECK(same_log(*bad.episode, *whole.episode));
+}
+
 TEST_CASE("a batch gives the bits of single runs at any number of threads") {
   const ModelPointer model = pinch_model();
   for (const int threads : {1, 2, 3}) {
@@ -171,6 +269,8 @@ TEST_CASE("a batch refuses episodes that do not go together") {
   Run run(*model);
   Episode* episode = run.episode.get();
   CHECK_NOTHROW(run_batch({}, 1, BatchJob::kRun));
+  CHECK_NOTHROW(advance_batch({}, 1, 1));
+  CHECK_THROWS_AS(begin_batch({episode, episode}, 1), std::invalid_argument);
   CHECK_THROWS_AS(run_batch({episode, episode}, 1, BatchJob::kRun), std::invalid_argument);
   CHECK_THROWS_AS(episode->set_initial_qpos({1.0}), std::invalid_argument);
 }

@@ -80,6 +80,7 @@ class SimPlant final : public Plant {
     faults_.add(fault, static_cast<int>(joint_count()), finger_count(), motor_count());
   }
   const mjModel& model() const { return m_; }
+  const mjData* data() const { return d_; }  // null: not started
   double control_period() const { return control_period_; }
   Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
   int finger_count() const { return static_cast<int>(ids_.tip.size()); }
@@ -142,12 +143,15 @@ class SimPlant final : public Plant {
     }
   }
 
+  // What tracks drive, at the time of the data; for physics elsewhere.
+  void apply_schedule() { schedule_.apply(m_, *d_); }
+
   // Where several ticks share one step, the torques written last count for the whole of it.
   bool advance() override {
     if (++tick_in_step_ < ticks_per_step_) return true;
     tick_in_step_ = 0;
     for (int i = 0; i < steps_per_tick_; ++i) {
-      schedule_.apply(m_, *d_);
+      apply_schedule();
       if (drag_) drag_->apply(m_, *d_);
       mj_step(&m_, d_);
     }
