@@ -1575,8 +1575,8 @@ class SimPlant(Plant):
             ValueError: another length.
         """
 
-    def apply_schedule(self) -> None:
-        """Sets what tracks drive to its value at the data's time; for physics elsewhere.
+    def prepare_step(self) -> None:
+        """For physics elsewhere, before a step: tracks and tendon friction, into model and data.
 
         Raises:
             RuntimeError: nothing was started, or another thread works with it.
@@ -1695,6 +1695,10 @@ class Episode:
         Raises:
             ValueError: the log has no such column.
         """
+
+    @property
+    def model(self) -> mujoco.MjModel:
+        """What it runs on, which tracks change."""
 
     def begin(self, data: mujoco.MjData | None = None) -> None:
         """Puts the run at its beginning: controller, log and simulation.

@@ -92,6 +92,9 @@ void bind_portions(py::class_<Episode>& episode) {
                                const Claims claims = claim(e);
                                return HandState(e.sample());
                              })
+      .def_property_readonly(
+          "model",
+          [](const Episode& e) { return *static_cast<const py::object*>(e.model_owner()); })
       .def_property_readonly("ticks", &Episode::ticks)
       .def_property_readonly("period", [](Episode& e) { return e.plant().control_period(); });
 }
@@ -146,11 +149,12 @@ void bind_runs(py::module_& m) {
              auto made = std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors, hand,
                                                    config, logged_sensors, ticks, tendon_friction);
              check_same_hand(made->plant(), made->controller());
+             made->set_model_owner(hold(model));
              return made;
            }),
            py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("hand"), py::arg("config"),
            py::arg("logged_sensors"), py::arg("ticks"),
-           py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
+           py::arg("tendon_friction") = CapstanFriction())
       .def_property_readonly(
           "controller", [](Episode& e) -> Controller& { return e.controller(); },
           py::return_value_policy::reference_internal)

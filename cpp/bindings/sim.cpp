@@ -134,11 +134,11 @@ void bind_sim(py::module_& m) {
             p.write(command);
           },
           py::arg("effort"))
-      .def("apply_schedule",
+      .def("prepare_step",
            [](SimPlant& p) {
              const Claim claim(p, Claim::By::kCaller);
              p.check_ready();
-             p.apply_schedule();
+             p.prepare_step();
            })
       .def("advance", [](SimPlant& p) {
         const Claim claim(p, Claim::By::kCaller);

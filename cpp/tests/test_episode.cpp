@@ -192,7 +192,7 @@ TEST_CASE("a run whose physics is elsewhere gives the same bits") {
   run.episode->begin(*data);
   while (run.episode->under_way()) {
     run.episode->control();
-    run.episode->plant().apply_schedule();
+    run.episode->plant().prepare_step();
     mj_step(run.model.get(), data.get());
     run.episode->sense(true);
   }

@@ -33,6 +33,9 @@ class Episode {
         final_qpos_(initial_qpos_) {}
 
   mjModel& model() { return m_; }
+  // Keeps the model in being, if it is given.
+  void set_model_owner(std::shared_ptr<const void> owner) { model_owner_ = std::move(owner); }
+  const void* model_owner() const { return model_owner_.get(); }
   SimPlant& plant() { return plant_; }
   Controller& controller() { return controller_; }
   const Recorder& recorder() const { return recorder_; }
@@ -176,6 +179,7 @@ class Episode {
 
   void note_qpos() { std::copy_n(on_->qpos, m_.nq, final_qpos_.begin()); }
 
+  std::shared_ptr<const void> model_owner_;
   mjModel& m_;
   SimPlant plant_;
   Controller controller_;

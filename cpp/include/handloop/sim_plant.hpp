@@ -143,16 +143,18 @@ class SimPlant final : public Plant {
     }
   }
 
-  // What tracks drive, at the time of the data; for physics elsewhere.
-  void apply_schedule() { schedule_.apply(m_, *d_); }
+  // Before every step: what tracks drive, and what the guides of tendons take.
+  void prepare_step() {
+    schedule_.apply(m_, *d_);
+    if (drag_) drag_->apply(m_, *d_);
+  }
 
   // Where several ticks share one step, the torques written last count for the whole of it.
   bool advance() override {
     if (++tick_in_step_ < ticks_per_step_) return true;
     tick_in_step_ = 0;
     for (int i = 0; i < steps_per_tick_; ++i) {
-      apply_schedule();
-      if (drag_) drag_->apply(m_, *d_);
+      prepare_step();
       mj_step(&m_, d_);
     }
     return d_->warning[mjWARN_BADQACC].number == 0 && d_->warning[mjWARN_BADQPOS].number == 0 &&
