@@ -55,13 +55,14 @@ def load_warp() -> ModuleType:
         ImportError: It is not installed.
     """
     try:
-        import mujoco_warp
         import warp
+
+        warp.config.log_level = warp.LOG_WARNING  # or it tells of every kernel
+        import mujoco_warp
     except ImportError as error:
         raise ImportError(
             "--engine warp needs mujoco-warp, which is not installed; pip install 'handloop[warp]'"
         ) from error
-    warp.config.quiet = True
     return mujoco_warp  # type: ignore[no-any-return,unused-ignore]
 
 

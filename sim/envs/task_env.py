@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal, cast
 
 import gymnasium
 import numpy as np
-from gymnasium.spaces import Box, Dict
+from gymnasium.spaces import Box, Dict, Space
 from numpy.typing import NDArray
 
 from ... import _core
@@ -53,7 +53,7 @@ class TaskEnv(gymnasium.Env[Observation, Action]):
         contestant: Hand and controller.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 50}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
     bout: Bout
 
     def __init__(
@@ -93,7 +93,8 @@ class TaskEnv(gymnasium.Env[Observation, Action]):
         self.render_mode = render_mode
         self.metadata = type(self).metadata | {"render_fps": round(rate)}
         self.action_space = Box(-1.0, 1.0, (1 + len(self.contestant.hand.joint_names),), np.float64)
-        self.observation_space = _observed(self.contestant.hand, self.action_space)
+        self._sensors = _observed(self.contestant.hand, self.action_space)
+        self.observation_space = cast("Space[Observation]", self._sensors)
         self._camera = Camera()
         self.prepare(0, case)
 
@@ -149,7 +150,7 @@ class TaskEnv(gymnasium.Env[Observation, Action]):
     def observation(self) -> Observation:
         """What can be sensed, within the ranges of the sensors."""
         sensed = self.bout.observation()
-        for name, space in self.observation_space.spaces.items():
+        for name, space in self._sensors.spaces.items():
             assert isinstance(space, Box)
             sensed[name] = np.clip(np.nan_to_num(sensed[name]), space.low, space.high)
         return sensed
@@ -158,7 +159,7 @@ class TaskEnv(gymnasium.Env[Observation, Action]):
         """Of the trial."""
         return {"seed": self.bout.trial.seed, "case": self.bout.trial.case.name}
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """A picture, shape (height, width, 3), with the OpenGL that MUJOCO_GL names."""
         if self.render_mode is None:
             return None

@@ -140,6 +140,7 @@ class TaskVectorEnv(VectorEnv[Observation, Action, NDArray[Any]]):
 
     def _batch(self, observations: list[Observation]) -> Observation:
         space = self.single_observation_space
-        batch = concatenate(space, observations, create_empty_array(space, self.num_envs))
+        batch = create_empty_array(space, self.num_envs)
         assert isinstance(batch, dict)
+        concatenate(space, observations, batch)
         return batch

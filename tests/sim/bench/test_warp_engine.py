@@ -96,7 +96,7 @@ def test_what_it_cannot_run_runs_on_mujoco_and_says_so(
     (results,) = warp.run([chunk(0, 1)])
     reason = "mujoco-warp lacks sensor_type mjSENS_X"
     expected = [replace(r, note=f"run on MuJoCo, not mujoco-warp: {reason}") for r in plain(0, 1)]
-    assert results == expected
+    assert repr(results) == repr(expected)  # a NaN is not itself
     assert warp.remarks == {"cup": [f"run on MuJoCo instead: {reason}"]}
 
 
