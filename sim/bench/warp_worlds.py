@@ -7,6 +7,7 @@ tracks drive goes to the device before each step.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -127,6 +128,7 @@ class Worlds:
         import warp
 
         self._wp, self._device = warp, warp.get_device(device)
+        self._layouts: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
         self._episodes = list(episodes)
         self._models = [episode.model for episode in episodes]
         self._datas = [mujoco.MjData(model) for model in self._models]
@@ -154,7 +156,7 @@ class Worlds:
 
     def _put(self, first: mujoco.MjModel) -> None:
         fields = _differing(self._models)
-        batched = {f for f in vars(self._mjw.Model).get("__dataclass_fields__", {})}
+        batched = {f.name for f in dataclasses.fields(self._mjw.Model) if _per_world(f)}
         if alien := [name for name in fields if name not in batched]:
             raise ValueError(f"models of one batch differ in {alien[0]}, which mujoco-warp shares")
         sizes = dict.fromkeys({*fields, *_OF_TRACKS}, len(self._models))
@@ -173,9 +175,13 @@ class Worlds:
 
     def _assign(self, target: Any, name: str, rows: list[Any]) -> None:
         array = getattr(target, name)
-        if array.size:
-            kind = np.bool_ if array.dtype is self._wp.bool else np.float32
-            array.assign(np.array(rows, dtype=kind).reshape(array.numpy().shape))
+        if not array.size:
+            return
+        if name not in self._layouts:  # asked for once: it copies from the device
+            example = array.numpy()
+            self._layouts[name] = example.shape, example.dtype
+        shape, kind = self._layouts[name]
+        array.assign(np.array(rows).astype(kind).reshape(shape))
 
     def _tick(self, going: list[int]) -> None:
         for i in going:
@@ -210,6 +216,11 @@ class Worlds:
                 self._mjw.step(self._model, self._data)
             self._graph = capture.graph
         self._wp.capture_launch(self._graph)
+
+
+def _per_world(field: dataclasses.Field[Any]) -> bool:
+    """Whether worlds may differ in a field of mujoco-warp's model."""
+    return tuple(getattr(field.type, "shape", ()))[:1] == ("*",)
 
 
 def _differing(models: Sequence[mujoco.MjModel]) -> list[str]:

@@ -164,9 +164,9 @@ def test_the_closed_loop_of_several_worlds_is_nearly_mujocos(scene: CupScene) ->
             columns = slice(begin, begin + width)
             np.testing.assert_allclose(a.log[:, columns], b.log[:, columns], atol=close)
         assert not np.array_equal(a.log, b.log)  # float32
-    again = [scene.episode(CupTrial.draw(seed)) for seed in range(2)]
-    run_worlds(again, "cpu")
-    assert [e.log.tobytes() for e in again] == [e.log.tobytes() for e in ours]
+    again = scene.episode(CupTrial.draw(1))
+    run_worlds([again], "cpu")
+    assert again.log.tobytes() == ours[1].log.tobytes()  # whatever the other world does
 
 
 @needs_warp
