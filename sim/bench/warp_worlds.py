@@ -148,11 +148,6 @@ class Worlds:
         with self._wp.ScopedDevice(self._device):
             while going := [i for i, e in enumerate(self._episodes) if e.under_way]:
                 self._tick(going)
-            flags = self._data.overflow.numpy()
-        kinds = self._mjw.OverflowType
-        slow = kinds.ITERATIONS | kinds.LS_ITERATIONS  # a solver's limit, which MuJoCo has, too
-        self.overflow = [kinds(int(f) & ~slow).name or "" for f in flags]
-        self.overflow = ["" if name == "NONE" else name for name in self.overflow]
 
     def _put(self, first: mujoco.MjModel) -> None:
         fields = _differing(self._models)
@@ -204,8 +199,12 @@ class Worlds:
             for i in going:
                 own = getattr(self._datas[i], name)
                 own[:] = rows[i].reshape(own.shape)
+        kinds = self._mjw.OverflowType
+        limits = kinds.ITERATIONS | kinds.LS_ITERATIONS  # of the solver, which MuJoCo has, too
+        flags = self._data.overflow.numpy() & ~int(limits)
         for i in going:
             self._datas[i].time += self._models[i].opt.timestep
+            self.overflow[i] = str(kinds(int(flags[i])).name) if flags[i] else ""
 
     def _step(self) -> None:
         if not self._device.is_cuda:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from handloop import _core
-from handloop.sim.bench import engine, warp_engine
+from handloop.sim.bench import engine, warp_engine, warp_worlds
 from handloop.sim.bench.contestant import Entry
 from handloop.sim.bench.engine import Chunk, load_contestant, run_chunk
 from handloop.sim.bench.trial import CLOSED, POOL, Case, Result, Trial
@@ -177,6 +178,17 @@ def test_an_engine_judges_what_ran_on_warp(scene: CupScene) -> None:
     for ours, theirs in zip(results, plain(0, 1), strict=True):
         assert (ours.outcome, ours.note) == (theirs.outcome, theirs.note)
     assert "float32 instead of float64" in warp.remarks["cup"]
+
+
+@needs_warp
+@pytest.mark.slow
+def test_a_world_without_room_for_its_contacts_counts_as_diverged(
+    scene: CupScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warp_worlds, "CONTACTS", 1)
+    ((result,),) = WarpEngine(device="cpu").run([chunk(0)])
+    assert result.outcome == "diverged"
+    assert re.match("mujoco-warp had no room for all of .*PHASE.*: the physics was", result.note)
 
 
 @needs_warp

@@ -49,6 +49,21 @@ def test_the_cup_passes_it_too() -> None:
     env.close()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TASK_NAMES)
+def test_every_task_passes_it_or_says_why_there_is_no_environment(name: str) -> None:
+    try:
+        env = TaskEnv(name)
+    except ModuleNotFoundError:
+        pytest.skip("this task is not written yet")
+    except NoEnvironmentError as error:
+        assert f"task '{name}' " in str(error)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(env, skip_render_check=True)
+
+
 def test_every_task_of_the_benchmark_is_registered() -> None:
     assert environment_id("cup-flex") == "handloop/CupFlex-v0"
     for name in TASK_NAMES:
