@@ -48,6 +48,8 @@ from ._core import (
     SimPlant,
     TaskKind,
     TaskStep,
+    advance_episodes,
+    begin_episodes,
     replay_episodes,
     run_episodes,
 )
@@ -81,6 +83,8 @@ __all__ = [
     "SimPlant",
     "TaskKind",
     "TaskStep",
+    "advance_episodes",
+    "begin_episodes",
     "control_law",
     "packaged_hands",
     "replay_episodes",

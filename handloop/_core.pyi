@@ -1062,6 +1062,21 @@ class Controller:
     def buffers(self) -> ControllerBuffers:
         """Buffers for a loop in Python that converts nothing: fill, `step()`, read."""
 
+    def guide(self, offset: _Vector, grip_scale: float = 1.0, within: float = 0.0) -> None:
+        """Adds what somebody above wants, such as a policy; until it is told anew or reset.
+
+        From HOLD on the offset does not count, and the grip stays as it is then. What holds an
+        object in space by optimised forces has no grip level to scale.
+
+        Args:
+            offset: of where the joints are held, kept within their ranges, shape (joints,) [rad].
+            grip_scale: on the grip level, at least 0; no finger passes its crush limit for it.
+            within: [s], over which it is reached on a straight line.
+
+        Raises:
+            ValueError: another length, or a number that cannot be followed.
+        """
+
     def reset(self) -> None:
         """Forgets everything felt, keeps the trajectory. Only this leaves HOLD, LIMP, STOPPED."""
 
@@ -1560,6 +1575,13 @@ class SimPlant(Plant):
             ValueError: another length.
         """
 
+    def prepare_step(self) -> None:
+        """For physics elsewhere, before a step: tracks and tendon friction, into model and data.
+
+        Raises:
+            RuntimeError: nothing was started, or another thread works with it.
+        """
+
     def advance(self) -> bool:
         """Steps by one control period. False: the simulation has diverged."""
 
@@ -1600,10 +1622,14 @@ class TrackTarget(IntEnum):
     """Whether an equality constraint holds: while above one half."""
 
 class Episode:
-    """One closed-loop run with a log.
+    """One closed-loop run with a log: in one go by `run_episodes`, or in portions.
 
-    While it runs, or while a loop drives its plant or controller, all but `channels` raises
-    RuntimeError. After a run its plant has no data: what it ran on is gone.
+    Portions begin with `begin` and go on with `advance_episodes`, or, where the physics is
+    elsewhere, with `control` and `sense` by turns. However a run is cut up, it is the same to the
+    bit.
+
+    While it runs, or while a loop drives its plant or controller, all but `channels`, `ticks` and
+    `period` raises RuntimeError. After a run its plant has no data.
     """
 
     def __init__(
@@ -1671,12 +1697,68 @@ class Episode:
         """
 
     @property
+    def model(self) -> mujoco.MjModel:
+        """What it runs on, which tracks change."""
+
+    def begin(self, data: mujoco.MjData | None = None) -> None:
+        """Puts the run at its beginning: controller, log and simulation.
+
+        Args:
+            data: to run on, of the same model, kept alive meanwhile; None: the episode's own.
+
+        Raises:
+            ValueError: the data was made for another model.
+            RuntimeError: MuJoCo stopped the simulation.
+        """
+
+    def control(self) -> None:
+        """For physics elsewhere: ticks the controller on `sample`, logs, writes torques into data.
+
+        Raises:
+            RuntimeError: it has not begun, or is over.
+        """
+
+    def sense(self, moved: bool = True) -> None:
+        """For physics elsewhere: takes the next sample from data in which one period has passed.
+
+        Args:
+            moved: False: the simulation diverged.
+
+        Raises:
+            RuntimeError: it has not begun, or is over.
+        """
+
+    def copy_data(self, data: mujoco.MjData) -> None:
+        """Copies the simulation as it stands, of an episode that begins on data of its own.
+
+        Raises:
+            ValueError: the data was made for another model.
+            RuntimeError: it has not begun.
+        """
+
+    @property
+    def under_way(self) -> bool:
+        """It has begun, and neither a watch nor its length nor a divergence has ended it."""
+
+    @property
+    def sample(self) -> HandState:
+        """What the controller is given next, or would be if the run went on; a copy."""
+
+    @property
+    def ticks(self) -> int:
+        """Length of the whole run."""
+
+    @property
+    def period(self) -> float:
+        """From tick to tick [s]."""
+
+    @property
     def diverged(self) -> bool:
         """The simulation could not go on."""
 
     @property
     def final_qpos(self) -> _Array:
-        """Positions of the whole model where the last run or replay ended, shape (nq,)."""
+        """Positions of the whole model where the last run, portion or replay ended, shape (nq,)."""
 
     @property
     def channels(self) -> dict[str, tuple[int, int]]:
@@ -1695,6 +1777,25 @@ def run_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
         ValueError: an episode is listed twice, two share one model, or they are not of copies of
             one model.
         RuntimeError: an episode is in use, or MuJoCo stopped a simulation.
+    """
+
+def begin_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:
+    """Puts episodes at their beginnings, each on data of its own; they may be of different models.
+
+    Raises:
+        ValueError: an episode is listed twice, or two share one model.
+        RuntimeError: an episode is in use, or MuJoCo stopped a simulation.
+    """
+
+def advance_episodes(episodes: Sequence[Episode], ticks: int, threads: int = 0) -> None:
+    """Goes on with those that are under way, by `ticks` control ticks at most; others stay.
+
+    The GIL is released meanwhile. Results depend neither on `threads` nor on how a run is cut up.
+
+    Raises:
+        ValueError: an episode is listed twice, two share one model, or `ticks` is negative.
+        RuntimeError: an episode is in use or has not begun, or MuJoCo stopped a simulation; the
+            others of the batch are at the end of their portions.
     """
 
 def replay_episodes(episodes: Sequence[Episode], threads: int = 0) -> None:

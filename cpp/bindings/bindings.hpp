@@ -46,6 +46,7 @@ void bind_model(py::module_& m);
 void bind_motor(py::module_& m);
 void bind_transmission(py::module_& m);
 void bind_controller(py::module_& m);
+void bind_episode(py::module_& m);
 void bind_grasp(py::module_& m);
 void bind_hil(py::module_& m);
 void bind_latency(py::module_& m);
@@ -72,7 +73,8 @@ void check(const bus::virtual_servo::ServoModel& model);
 // do not fit the law.
 CustomLaw choose_law(const py::object& law, const std::optional<std::vector<double>>& parameters);
 
-// A Python object held from C++; let go of with the interpreter's lock, wherever that is.
+// A Python object held from C++, which is what it points to; let go of with the interpreter's lock,
+// wherever that is.
 std::shared_ptr<const void> hold(const py::object& object);
 
 // Throws ValueError where they differ in joints, fingers or motors.

@@ -410,6 +410,14 @@ void bind_controller(py::module_& m) {
             c.set_law(chosen);
           },
           py::arg("law").none(true), py::arg("parameters") = py::none())
+      .def(
+          "guide",
+          [](Controller& c, const std::vector<double>& offset, double grip_scale, double within) {
+            const JointVector q = joint_vector(offset, c.model().joint_count, "offset");
+            const Claim claim(c, Claim::By::kCaller);
+            c.guide(q, grip_scale, within);
+          },
+          py::arg("offset"), py::arg("grip_scale") = 1.0, py::arg("within") = 0.0)
       .def("reset",
            [](Controller& c) {
              const Claim claim(c, Claim::By::kCaller);

@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_line(m);
   handloop::bindings::bind_plant(m);  // before the kinds of it
   handloop::bindings::bind_sim(m);
+  handloop::bindings::bind_episode(m);
   handloop::bindings::bind_bus_plant(m);
   handloop::bindings::bind_loop(m);
   handloop::bindings::bind_step(m);

@@ -1,8 +1,10 @@
-// The simulated plant, episodes and batches.
+// The simulated plant.
 
 #include "bindings.hpp"
 #include "claimed.hpp"
-#include "handloop/episode.hpp"
+#include "handloop/controller.hpp"
+#include "handloop/recorder.hpp"
+#include "handloop/sim_plant.hpp"
 
 namespace handloop::bindings {
 
@@ -51,7 +53,9 @@ void add_track_to_plant(SimPlant& plant, TrackTarget target, int id, int compone
   plant.add({target, id, component, std::move(time), std::move(value)});
 }
 
-void bind_sim_plant(py::module_& m) {
+}  // namespace
+
+void bind_sim(py::module_& m) {
   py::class_<SensorModel>(m, "SensorModel")
       .def(py::init<>())
       .def_readwrite("seed", &SensorModel::seed)
@@ -130,125 +134,18 @@ void bind_sim_plant(py::module_& m) {
             p.write(command);
           },
           py::arg("effort"))
+      .def("prepare_step",
+           [](SimPlant& p) {
+             const Claim claim(p, Claim::By::kCaller);
+             p.check_ready();
+             p.prepare_step();
+           })
       .def("advance", [](SimPlant& p) {
         const Claim claim(p, Claim::By::kCaller);
         p.check_ready();
         py::gil_scoped_release release;
         return p.advance();
       });
-}
-
-Claims claim(Episode& episode) {
-  return Claims(episode.plant(), episode.controller(), Claim::By::kCaller);
-}
-
-// Runs an episode in this thread and returns what its controller was given.
-std::vector<HandState> record_samples(Episode& episode) {
-  const Claims claims = claim(episode);
-  const py::gil_scoped_release release;
-  // The plant must not keep data that is gone, however the run ends.
-  const auto let_go = [&episode](mjData* data) {
-    episode.plant().finish();
-    mj_deleteData(data);
-  };
-  const std::unique_ptr<mjData, decltype(let_go)> data(mj_makeData(&episode.model()), let_go);
-  if (!data) throw std::bad_alloc();
-  std::vector<HandState> samples;
-  episode.run(*data, &samples);
-  return samples;
-}
-
-void add_track(Episode& episode, TrackTarget target, int id, int component,
-               std::vector<double> time, std::vector<double> value) {
-  const Claims claims = claim(episode);
-  episode.plant().add({target, id, component, std::move(time), std::move(value)});
-}
-
-void bind_episode(py::module_& m) {
-  py::class_<Episode>(m, "Episode")
-      .def(py::init([](const py::object& model, const SimPlantIds& ids, const SensorModel& sensors,
-                       const HandModel& hand, const ControllerConfig& config,
-                       const std::vector<int>& logged_sensors, int ticks,
-                       const CapstanFriction& tendon_friction) {
-             check(hand, config);
-             if (ticks < 1) throw py::value_error("an episode needs at least one tick");
-             auto episode =
-                 std::make_unique<Episode>(address_of<mjModel>(model), ids, sensors, hand, config,
-                                           logged_sensors, ticks, tendon_friction);
-             check_same_hand(episode->plant(), episode->controller());
-             return episode;
-           }),
-           py::arg("model"), py::arg("ids"), py::arg("sensors"), py::arg("hand"), py::arg("config"),
-           py::arg("logged_sensors"), py::arg("ticks"),
-           py::arg("tendon_friction") = CapstanFriction(), py::keep_alive<1, 2>())
-      .def_property_readonly(
-          "controller", [](Episode& e) -> Controller& { return e.controller(); },
-          py::return_value_policy::reference_internal)
-      .def_property_readonly(
-          "plant", [](Episode& e) -> SimPlant& { return e.plant(); },
-          py::return_value_policy::reference_internal)
-      .def("record_samples", &record_samples)
-      .def(
-          "set_initial_qpos",
-          [](Episode& e, const std::vector<double>& qpos) {
-            const Claims claims = claim(e);
-            e.set_initial_qpos(qpos);
-          },
-          py::arg("qpos"))
-      .def(
-          "stop_outside",
-          [](Episode& e, int column, double low, double high) {
-            const Claims claims = claim(e);
-            e.stop_outside(column, low, high);
-          },
-          py::arg("column"), py::arg("low"), py::arg("high"))
-      .def("add_track", &add_track, py::arg("target"), py::arg("id"), py::arg("component"),
-           py::arg("time"), py::arg("value"))
-      .def_property_readonly("diverged",
-                             [](Episode& e) {
-                               const Claims claims = claim(e);
-                               return e.diverged();
-                             })
-      .def_property_readonly("final_qpos",
-                             [](Episode& e) {
-                               const Claims claims = claim(e);
-                               const auto& q = e.final_qpos();
-                               return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(
-                                   q.data(), static_cast<Eigen::Index>(q.size())));
-                             })
-      .def_property_readonly("channels",
-                             [](const Episode& e) { return columns(e.recorder().channels()); })
-      .def_property_readonly("log", [](const py::object& self) {
-        auto& episode = self.cast<Episode&>();
-        const Claims claims = claim(episode);
-        const Recorder& r = episode.recorder();
-        py::array_t<double> view({r.count(), r.width()}, r.data(), self);
-        view.attr("flags").attr("writeable") = false;
-        return view;
-      });
-
-  const auto run = [](const std::vector<Episode*>& episodes, int threads, BatchJob job) {
-    for (const Episode* episode : episodes) {
-      if (!episode) throw py::type_error("expected episodes, got None");
-    }
-    py::gil_scoped_release release;
-    run_batch(episodes, threads, job);
-  };
-  m.def(
-      "run_episodes",
-      [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kRun); },
-      py::arg("episodes"), py::arg("threads") = 0);
-  m.def(
-      "replay_episodes",
-      [run](const std::vector<Episode*>& e, int threads) { run(e, threads, BatchJob::kReplay); },
-      py::arg("episodes"), py::arg("threads") = 0);
-}
-
-}  // namespace
-
-void bind_sim(py::module_& m) {
-  bind_sim_plant(m);
-  bind_episode(m);
 }
 
 }  // namespace handloop::bindings

@@ -39,6 +39,7 @@ Controller::Controller(const HandModel& hand, const ControllerConfig& config)
       force_feedback_(config.force_feedback, config.period),
       task_(config.task, hand, config.period),
       grip_(config.grip, config.task.thumb, hand.finger_count, config.period),
+      guidance_(config.safety.position_min, config.safety.position_max, config.period),
       fingertips_(config.fingertips),
       object_(limited_object(config), hand, config.safety.torque_max, config.period),
       bumpless_(config.fade_time, config.period),
@@ -58,6 +59,7 @@ void Controller::reset() {
   force_feedback_.reset();
   task_.reset();
   grip_.reset();
+  guidance_.reset();
   object_.reset();
   bumpless_.reset();
   law_.reset();
@@ -94,6 +96,7 @@ const HandCommand& Controller::tick(const HandState& sample, double now) {
       // A custom law does not hold the hand, because it may be the fault.
       hold_posture(fresh);
     } else {
+      follow_guidance();
       apply_law(fresh, now);
     }
   }
@@ -115,6 +118,13 @@ void Controller::feel(double now) {
   if (!task_.settled()) return;
   grip_.update(finger);
   object_.feel(finger);
+}
+
+void Controller::follow_guidance() {
+  if (!guidance_.given()) return;
+  guidance_.move();
+  grip_.set_scale(guidance_.grip_scale());
+  task_.follow(guidance_);
 }
 
 void Controller::apply_law(bool fresh, double now) {

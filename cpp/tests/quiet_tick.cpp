@@ -21,7 +21,9 @@
 #include <cstring>
 
 #include "handloop/bus/codec_timer.hpp"
+#include "handloop/episode.hpp"
 #include "handloop/grasp_force.hpp"
+#include "handloop/mujoco_hand.hpp"
 #include "handloop/tick_timer.hpp"
 #include "support.hpp"
 
@@ -172,8 +174,10 @@ class Bench {
   Coverage tick(int ticks) {
     Coverage coverage;
     Drill drill(controller);
+    const JointVector offset = JointVector::Constant(controller.model().joint_count, 0.01);
     for (int i = 0; i < ticks; ++i) {
       const HandState& sample = drill.step(i);
+      if (i % Drill::kCycle == 60) controller.guide(offset, 1.1, 0.5);
       counting = true;
       const HandCommand& command = controller.tick(sample, drill.now());
       counting = false;
@@ -222,6 +226,28 @@ long allocations_of_plant() {
     plant.advance();
   }
   expect(touches > 0, "the plant was touched");
+  return allocations - before;
+}
+
+// Portions of a run, but for what MuJoCo does.
+long allocations_of_episode() {
+  const ModelPointer model = pinch_model();
+  const DataPointer data(mj_makeData(model.get()));
+  const SimPlantIds ids = pinch_ids(*model);
+  const HandModel hand = read_hand(*model, {ids.joint, ids.tip});
+  Episode episode(*model, ids, {}, hand, config_for(hand), {ids.contact[0]}, kTicks);
+  episode.begin(*data);
+  const long before = allocations;
+  while (episode.under_way()) {
+    counting = true;
+    episode.control();
+    counting = false;
+    const bool moved = episode.plant().advance();
+    counting = true;
+    episode.sense(moved);
+    counting = false;
+  }
+  expect(episode.recorder().count() == kTicks, "the episode ran to its end");
   return allocations - before;
 }
 
@@ -374,6 +400,7 @@ int prove() {
   prove_no_allocation(tree, with_motors(tree), "tree of nine joints, custom law", custom_law());
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
+  expect(allocations_of_episode() == 0, "an episode allocates nothing while it goes on");
   expect(allocations_of_bus_plant() == 0, "reading and writing servos allocates nothing");
   prove_no_page_fault(random_hand(50));
   expect(allocations_of_grasp_forces() == 0, "optimising grasp forces allocates nothing");

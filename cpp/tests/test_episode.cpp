@@ -2,63 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-#include <memory>
-
-#include "handloop/mujoco_hand.hpp"
-#include "support.hpp"
+#include "episode_run.hpp"
 
 namespace handloop::testing::episode {
 namespace {
 
-// A pinch that closes on the box, with noisy sensors; the table sinks away.
-struct Run {
-  ModelPointer model;
-  std::unique_ptr<Episode> episode;
-
-  explicit Run(const mjModel& original, std::uint64_t seed = 1, int ticks = 300,
-               const ControllerConfig& config = config_for(pinch_hand()))
-      : model(mj_copyModel(nullptr, &original)) {
-    const SimPlantIds ids = pinch_ids(*model);
-    const HandModel hand = read_hand(*model, {ids.joint, ids.tip});
-    SensorModel sensors;
-    sensors.seed = seed;
-    sensors.delay = 2;
-    sensors.position_noise = 1e-4;
-    sensors.force_noise = 0.02;
-    episode = std::make_unique<Episode>(*model, ids, sensors, hand, config,
-                                        std::vector<int>{ids.contact[0]}, ticks);
-    JointTrajectory close;
-    close.add(0.0, joints({0.0, 0.0}));
-    close.add(0.1, joints({0.02, 0.02}));
-    episode->controller().set_trajectory(close);
-    Track sink;
-    sink.target = TrackTarget::kMocapPosition;
-    sink.id = id_of(*model, mjOBJ_BODY, "table");
-    sink.component = 2;
-    sink.time = {0.2, 0.3};
-    sink.value = {-0.04, -0.2};
-    episode->plant().add(sink);
-  }
-  void alone() {
-    const DataPointer data(mj_makeData(model.get()));
-    episode->run(*data);
-  }
-  int column(const std::string& name) const {
-    for (const Channel& c : episode->recorder().channels()) {
-      if (c.name == name) return c.begin;
-    }
-    FAIL("no channel " << name);
-    return -1;
-  }
-};
-
-bool same_log(const Episode& a, const Episode& b) {
-  const Recorder &x = a.recorder(), &y = b.recorder();
-  return x.count() == y.count() && x.width() == y.width() &&
-         std::memcmp(x.data(), y.data(),
-                     sizeof(double) * static_cast<std::size_t>(x.count() * x.width())) == 0;
-}
+using Run = EpisodeRun;
 
 TEST_CASE("an episode runs to its end, closed loop, and again to the bit") {
   const ModelPointer model = pinch_model();
@@ -98,25 +47,6 @@ TEST_CASE("neither a fading task nor a warm motor is carried into the next run")
   CHECK(first == std::vector<double>(log.data(), log.data() + log.count() * log.width()));
 }
 
-TEST_CASE("what a run had its data from is gone after it") {
-  const ModelPointer model = pinch_model();
-  Run single(*model);
-  single.alone();
-  CHECK_THROWS_AS(single.episode->plant().check_ready(), std::runtime_error);
-  run_batch({single.episode.get()}, 1, BatchJob::kRun);
-  CHECK_THROWS_AS(single.episode->plant().check_ready(), std::runtime_error);
-}
-
-TEST_CASE("an episode that is in use does not run") {
-  const ModelPointer model = pinch_model();
-  Run run(*model);
-  {
-    const Claim claim(run.episode->plant(), Claim::By::kCaller);
-    CHECK_THROWS_AS(run_batch({run.episode.get()}, 1, BatchJob::kRun), std::runtime_error);
-  }
-  CHECK_NOTHROW(run_batch({run.episode.get()}, 1, BatchJob::kRun));
-}
-
 TEST_CASE("a replay takes the same steps") {
   const ModelPointer model = pinch_model();
   Run run(*model);
@@ -150,43 +80,19 @@ TEST_CASE("a watch ends a run after the tick in which its column leaves the rang
                   std::invalid_argument);
 }
 
-TEST_CASE("a batch gives the bits of single runs at any number of threads") {
+TEST_CASE("a run whose physics is elsewhere gives the same bits") {
   const ModelPointer model = pinch_model();
-  for (const int threads : {1, 2, 3}) {
-    std::vector<Run> batch;
-    std::vector<Episode*> episodes;
-    for (std::uint64_t seed = 0; seed < 5; ++seed) batch.emplace_back(*model, seed, 150);
-    for (Run& run : batch) episodes.push_back(run.episode.get());
-    run_batch(episodes, threads, BatchJob::kRun);
-    for (std::uint64_t seed = 0; seed < 5; ++seed) {
-      Run single(*model, seed, 150);
-      single.alone();
-      CHECK(same_log(*single.episode, *episodes[seed]));
-    }
+  Run whole(*model), run(*model);
+  whole.alone();
+  const DataPointer data(mj_makeData(run.model.get()));
+  run.episode->begin(*data);
+  while (run.episode->under_way()) {
+    run.episode->control();
+    run.episode->plant().prepare_step();
+    mj_step(run.model.get(), data.get());
+    run.episode->sense(true);
   }
-}
-
-TEST_CASE("a batch refuses episodes that do not go together") {
-  const ModelPointer model = pinch_model(), other = pinch_model(0.0005);
-  Run run(*model);
-  Episode* episode = run.episode.get();
-  CHECK_NOTHROW(run_batch({}, 1, BatchJob::kRun));
-  CHECK_THROWS_AS(run_batch({episode, episode}, 1, BatchJob::kRun), std::invalid_argument);
-  CHECK_THROWS_AS(episode->set_initial_qpos({1.0}), std::invalid_argument);
-}
-
-TEST_CASE("two episodes of a batch do not share a model") {
-  const ModelPointer model = pinch_model();
-  Run run(*model);
-  const SimPlantIds ids = pinch_ids(*run.model);
-  const HandModel hand = read_hand(*run.model, {ids.joint, ids.tip});
-  Episode second(*run.model, ids, {}, hand, config_for(hand), {}, 10);
-  for (const BatchJob job : {BatchJob::kRun, BatchJob::kReplay}) {
-    CHECK_THROWS_WITH_AS(run_batch({run.episode.get(), &second}, 2, job),
-                         "two episodes of the batch share one model; make each with a copy of it, "
-                         "copy.copy(model)",
-                         std::invalid_argument);
-  }
+  CHECK(same_log(*run.episode, *whole.episode));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "handloop/force_feedback.hpp"
 #include "handloop/force_law.hpp"
 #include "handloop/grip.hpp"
+#include "handloop/guidance.hpp"
 #include "handloop/hand_model.hpp"
 #include "handloop/motor.hpp"
 #include "handloop/object_grasp.hpp"
@@ -56,6 +57,12 @@ class Controller {
     task_.set_stream(std::move(stream));
   }
   void set_plan(const TaskPlan& plan) { plan_ = plan; }
+  // From the next tick until a reset: joints held `offset` [rad] from where they would be, and a
+  // grip level scaled, reached `within` [s]. Nothing of it counts from HOLD on but the grip, which
+  // stays as it is then. Throws std::invalid_argument.
+  void guide(const JointVector& offset, double grip_scale, double within) {
+    guidance_.set(offset, grip_scale, within);
+  }
   // Replaces the built-in law; one without a function puts it back. Not for a tick: takes memory.
   void set_law(CustomLaw law) {
     custom_law_.set(std::move(law));
@@ -91,6 +98,7 @@ class Controller {
 
  private:
   void feel(double now);
+  void follow_guidance();
   void apply_law(bool fresh, double now);
   void change_task(TaskKind kind);
   void hold_posture(bool fresh);
@@ -112,6 +120,7 @@ class Controller {
   ForceFeedback force_feedback_;
   PostureTask task_;
   GripReflex grip_;
+  Guidance guidance_;
   FingertipImpedance fingertips_;
   ObjectGrasp object_;
   Bumpless bumpless_;

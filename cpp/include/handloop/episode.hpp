@@ -1,16 +1,16 @@
-// Whole closed-loop runs on simulated time, alone or many at once on MuJoCo's own thread pool.
+// A closed-loop run on simulated time: in one go, in portions, or with the physics elsewhere.
 #pragma once
 
-#include <mujoco/mjbatch.h>
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "handloop/claim.hpp"
 #include "handloop/controller.hpp"
 #include "handloop/recorder.hpp"
 #include "handloop/sim_plant.hpp"
@@ -33,12 +33,18 @@ class Episode {
         final_qpos_(initial_qpos_) {}
 
   mjModel& model() { return m_; }
+  // Keeps the model in being, if it is given.
+  void set_model_owner(std::shared_ptr<const void> owner) { model_owner_ = std::move(owner); }
+  const void* model_owner() const { return model_owner_.get(); }
   SimPlant& plant() { return plant_; }
   Controller& controller() { return controller_; }
   const Recorder& recorder() const { return recorder_; }
   bool diverged() const { return diverged_; }
-  // Positions of the whole model where the last run or replay ended.
+  int ticks() const { return ticks_; }  // at most
+  // Positions of the whole model where the last run, portion or replay ended.
   const std::vector<double>& final_qpos() const { return final_qpos_; }
+  // What the controller will be given next, or would be if the run went on.
+  const HandState& sample() const { return state_; }
 
   void set_initial_qpos(const std::vector<double>& qpos) {
     if (qpos.size() != initial_qpos_.size()) {
@@ -60,30 +66,84 @@ class Episode {
   // it. Appends what the controller was given to `samples`, if not null.
   void run(mjData& d, std::vector<HandState>* samples = nullptr) {
     begin(d);
+    while (under_way_) {
+      if (samples) samples->push_back(state_);
+      advance(1);
+    }
+  }
+
+  // Before begin(). Takes memory at the first time.
+  void make_data() {
+    if (!own_) own_.reset(mj_makeData(&m_));
+    if (!own_) throw std::bad_alloc();
+  }
+  // The same run in portions, on data of the episode's own.
+  void begin() { begin(*own_); }
+  // The same run on data of the caller's, which `owner`, if given, keeps in being meanwhile.
+  void begin(mjData& d, std::shared_ptr<const void> owner = nullptr) {
+    start(d, std::move(owner));
     controller_.reset();
     controller_.cool_down();
     recorder_.clear();
-    for (int i = 0; i < ticks_ && !diverged_ && !watched(); ++i) {
-      plant_.read(state_);
-      if (samples) samples->push_back(state_);
-      const HandCommand& command = controller_.tick(state_, plant_.now());
-      recorder_.record(state_, command, controller_, plant_.truth());
-      plant_.write(command);
-      diverged_ = !plant_.advance();
-    }
-    end(d);
+    done_ = 0;
+    under_way_ = true;
+    plant_.read(state_);
   }
+  // Goes on by as many control ticks, fewer if it ends; nothing once it has.
+  void advance(int ticks) {
+    for (int i = 0; i < ticks && under_way_; ++i) {
+      control();
+      sense(plant_.advance());
+    }
+    if (under_way_) note_qpos();
+  }
+
+  // For physics elsewhere, in this order: torques for the newest sample, into the data; ...
+  void control() {
+    const HandCommand& command = controller_.tick(state_, plant_.now());
+    recorder_.record(state_, command, controller_, plant_.truth());
+    plant_.write(command);
+  }
+  // ... and the next sample, from data in which a control period has passed.
+  void sense(bool moved) {
+    ++done_;
+    diverged_ = !moved;
+    if (moved) plant_.read(state_);
+    if (diverged_ || done_ == ticks_ || watched()) end();
+  }
+
+  // A run has begun, and nothing has ended it yet.
+  bool under_way() const { return under_way_; }
+  // Throws std::runtime_error when there is no run to go on with.
+  void check_goes_on() const {
+    if (under_way_ && plant_.data() != on_) {
+      throw std::runtime_error(
+          "the plant of an episode was started on other data; begin() the episode anew");
+    }
+    if (!under_way_ && done_ == 0) {
+      throw std::runtime_error("an episode cannot go on before it has begun; call begin() first");
+    }
+  }
+  // After an error that left MuJoCo in the middle of a step.
+  void abandon() {
+    under_way_ = false;
+    plant_.finish();
+    own_.reset();
+    on_ = nullptr;
+  }
+  // The simulation as it stands, also after the end; null where it was not on data of its own.
+  const mjData* data() const { return on_ == own_.get() ? on_ : nullptr; }
 
   // The same steps and schedule once more with the recorded torques, without sensing, control and
   // log: for comparing speed.
   void replay(mjData& d) {
-    begin(d);
+    start(d);
     for (int i = 0; i < recorder_.count() && !diverged_; ++i) {
       recorder_.effort(i, replayed_.effort);
       plant_.write(replayed_);
       diverged_ = !plant_.advance();
     }
-    end(d);
+    end();
   }
 
  private:
@@ -91,9 +151,11 @@ class Episode {
     int column;
     double low, high;
   };
+  struct FreeData {
+    void operator()(mjData* d) const { mj_deleteData(d); }
+  };
 
   bool watched() const {
-    if (recorder_.count() == 0) return false;
     for (const Watch& watch : watches_) {
       const double value = recorder_.last()[watch.column];
       if (!(value >= watch.low && value <= watch.high)) return true;
@@ -101,87 +163,35 @@ class Episode {
     return false;
   }
 
-  void begin(mjData& d) {
+  void start(mjData& d, std::shared_ptr<const void> owner = nullptr) {
+    under_way_ = diverged_ = false;
+    on_ = &d;
     mj_resetData(&m_, &d);
     std::copy(initial_qpos_.begin(), initial_qpos_.end(), d.qpos);
-    plant_.start(d);
-    diverged_ = false;
+    plant_.start(d, std::move(owner));
   }
 
-  void end(const mjData& d) {
-    std::copy_n(d.qpos, m_.nq, final_qpos_.begin());
+  void end() {
+    note_qpos();
+    under_way_ = false;
     plant_.finish();
   }
 
+  void note_qpos() { std::copy_n(on_->qpos, m_.nq, final_qpos_.begin()); }
+
+  std::shared_ptr<const void> model_owner_;
   mjModel& m_;
   SimPlant plant_;
   Controller controller_;
   Recorder recorder_;
-  int ticks_;
+  int ticks_, done_ = 0;
   std::vector<double> initial_qpos_, final_qpos_;
   std::vector<Watch> watches_;
-  bool diverged_ = false;
+  std::unique_ptr<mjData, FreeData> own_;
+  const mjData* on_ = nullptr;
+  bool under_way_ = false, diverged_ = false;
   HandState state_;
   HandCommand replayed_;
 };
-
-enum class BatchJob { kRun, kReplay };
-
-// Runs every episode on `threads` threads (0: one per core). Throws std::invalid_argument when the
-// episodes do not go together, std::runtime_error when one is in use or MuJoCo refuses. Results do
-// not depend on the number of threads: no state is shared between episodes.
-inline void run_batch(const std::vector<Episode*>& episodes, int threads, BatchJob job) {
-  if (episodes.empty()) return;
-  std::vector<Episode*> each = episodes;
-  std::sort(each.begin(), each.end());
-  if (std::adjacent_find(each.begin(), each.end()) != each.end()) {
-    throw std::invalid_argument("an episode is in the batch twice");
-  }
-  // Tracks change masses in the model, so each episode has to have its own.
-  std::vector<const mjModel*> models;
-  for (Episode* episode : episodes) models.push_back(&episode->model());
-  std::sort(models.begin(), models.end());
-  if (std::adjacent_find(models.begin(), models.end()) != models.end()) {
-    throw std::invalid_argument(
-        "two episodes of the batch share one model; make each with a copy of it, "
-        "copy.copy(model)");
-  }
-  for (Episode* episode : episodes) {
-    if (episode->model().signature == episodes[0]->model().signature) continue;
-    throw std::invalid_argument("the episodes of a batch need copies of one model");
-  }
-  std::vector<std::unique_ptr<Claims>> claims;
-  for (Episode* episode : episodes) {
-    claims.push_back(
-        std::make_unique<Claims>(episode->plant(), episode->controller(), Claim::By::kCaller));
-  }
-  mjBatchConfig config;
-  mjb_defaultConfig(&config);
-  config.nthread = threads;
-  char error[1000] = "";
-  mjBatch* batch = mjb_makeBatch(&episodes[0]->model(), static_cast<int>(episodes.size()), &config,
-                                 error, sizeof(error));
-  if (!batch) throw std::runtime_error(std::string("MuJoCo could not make a batch: ") + error);
-  struct Argument {
-    const std::vector<Episode*>& episodes;
-    BatchJob job;
-  } argument{episodes, job};
-  const int failed = mjb_apply(
-      batch, nullptr, 0,
-      [](const mjModel*, mjData* d, int sim, void* arg) {
-        // An error inside MuJoCo leaves by longjmp, so nothing here may own memory.
-        const auto& a = *static_cast<Argument*>(arg);
-        Episode& episode = *a.episodes[static_cast<std::size_t>(sim)];
-        a.job == BatchJob::kRun ? episode.run(*d) : episode.replay(*d);
-      },
-      &argument, 0);
-  std::string message;
-  for (int i = 0; failed > 0 && message.empty() && i < mjb_nsim(batch); ++i) {
-    if (mjb_status(batch)[i]) message = mjb_error(batch, i);
-  }
-  for (Episode* episode : episodes) episode->plant().finish();  // those that were aborted, too
-  mjb_deleteBatch(batch);
-  if (failed > 0) throw std::runtime_error("MuJoCo stopped a simulation: " + message);
-}
 
 }  // namespace handloop

@@ -58,7 +58,11 @@ class GripReflex {
     slip_count_ = 0;
     since_onset_ = kLongAgo;
     ceiling_ = config_.level_min;
+    scale_ = 1.0;
   }
+
+  // On the level, from now on: what somebody above wants harder or softer than the reflex.
+  void set_scale(double scale) { scale_ = scale; }
 
   // Moves the grip level by one tick.
   void update(const PerFinger<FingerForce>& finger) {
@@ -89,10 +93,11 @@ class GripReflex {
 
   // Normal force [N] wanted of a finger; never more than the crush limit.
   double wanted_force(int finger) const {
-    return std::min(level_ * config_.share[static_cast<std::size_t>(finger)], config_.force_max);
+    return std::min(level_ * scale_ * config_.share[static_cast<std::size_t>(finger)],
+                    config_.force_max);
   }
 
-  double level() const { return level_; }        // [N]
+  double level() const { return level_; }        // [N], of the reflex alone
   double friction() const { return friction_; }  // believed coefficient
   double load() const { return load_; }          // [N], tangential, mean of both sides
   bool slipping() const { return slipping_; }
@@ -162,6 +167,7 @@ class GripReflex {
   static constexpr double kLongAgo = 1e9;  // [s]
   double since_onset_ = kLongAgo;          // [s], of the present reflex
   double ceiling_ = 0.0;                   // [N], up to which it may raise the grip
+  double scale_ = 1.0;
   bool slipping_ = false;
   int slip_count_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "handloop/force_feedback.hpp"
+#include "handloop/guidance.hpp"
 #include "handloop/posture_stream.hpp"
 #include "handloop/recorded_trajectory.hpp"
 #include "handloop/trajectory.hpp"
@@ -50,14 +51,14 @@ class PostureTask {
   void reset() {
     gripping_.fill(false);
     held_time_ = 0.0;
-    started_ = false;
+    started_ = led_ = false;
     stream_.reset();
   }
 
   void update(const PerFinger<FingerForce>& finger, const JointVector& q, double now) {
     if (!started_) reference_ = target_ = q;
     started_ = true;
-    const bool led = aim(now);
+    const bool aimed = aim(now);
     for (int f = 0; f < finger_count_; ++f) follow_touch(f, finger[index(f)].touching, q);
     held_time_ = holding() ? held_time_ + period_ : 0.0;
     const PerFinger<double> yield = settled() ? yield_to_balance(finger) : yield_to_settle();
@@ -65,16 +66,24 @@ class PostureTask {
       const int f = finger_of_joint_[index(i)];
       if (f >= 0 && gripping_[index(f)]) {
         reference_[i] += yield[index(f)] * (q[i] - reference_[i]);
-      } else if (led) {
+      } else if (aimed) {
         reference_[i] = target_[i];
       }
     }
   }
 
-  // Stays where it is from now on, whatever the trajectory says.
-  void freeze(const JointVector& q) { reference_ = q; }
+  // Stays where it is from now on, whatever anybody says.
+  void freeze(const JointVector& q) {
+    reference_ = q;
+    led_ = false;
+  }
+  // Holds the joints where the guidance wants them rather than where the task has them.
+  void follow(const Guidance& guidance) {
+    guidance.lead(reference_, guided_);
+    led_ = true;
+  }
 
-  const JointVector& reference() const { return reference_; }
+  const JointVector& reference() const { return led_ ? guided_ : reference_; }
   bool gripping(int finger) const { return gripping_[index(finger)]; }
   // The thumb grips, and at least one finger against it.
   bool holding() const {
@@ -138,10 +147,10 @@ class PostureTask {
   JointTrajectory trajectory_;
   std::shared_ptr<const RecordedTrajectory> recording_;
   StreamFollower stream_;
-  JointVector reference_, target_;
+  JointVector reference_, target_, guided_;
   PerFinger<bool> gripping_{};
   double held_time_ = 0.0;
-  bool started_ = false;
+  bool started_ = false, led_ = false;
 };
 
 }  // namespace handloop

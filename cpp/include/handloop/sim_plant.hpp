@@ -80,6 +80,7 @@ class SimPlant final : public Plant {
     faults_.add(fault, static_cast<int>(joint_count()), finger_count(), motor_count());
   }
   const mjModel& model() const { return m_; }
+  const mjData* data() const { return d_; }  // null: not started
   double control_period() const { return control_period_; }
   Eigen::Index joint_count() const { return static_cast<Eigen::Index>(ids_.joint.size()); }
   int finger_count() const { return static_cast<int>(ids_.tip.size()); }
@@ -142,13 +143,18 @@ class SimPlant final : public Plant {
     }
   }
 
+  // Before every step: what tracks drive, and what the guides of tendons take.
+  void prepare_step() {
+    schedule_.apply(m_, *d_);
+    if (drag_) drag_->apply(m_, *d_);
+  }
+
   // Where several ticks share one step, the torques written last count for the whole of it.
   bool advance() override {
     if (++tick_in_step_ < ticks_per_step_) return true;
     tick_in_step_ = 0;
     for (int i = 0; i < steps_per_tick_; ++i) {
-      schedule_.apply(m_, *d_);
-      if (drag_) drag_->apply(m_, *d_);
+      prepare_step();
       mj_step(&m_, d_);
     }
     return d_->warning[mjWARN_BADQACC].number == 0 && d_->warning[mjWARN_BADQPOS].number == 0 &&
