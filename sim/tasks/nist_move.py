@@ -24,7 +24,7 @@ _AFTER: Final = 0.1  # [s], in which an impact is over
 _PATIENCE: Final = 0.4  # [s], after the last finger should have arrived
 
 FORCE: Final = 5.0  # [N], of the thumb, in every grasp of a cycle
-CYCLES: Final = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)  # [s], as planned
+CYCLES: Final = (0.06, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)  # [s], as planned
 CYCLE: Final = 0.4  # [s]: a Shadow hand closes in 0.2 s (its technical specification, C5)
 PULL: Final = 1000.0  # [N/m], of the fingertips while they open
 _SQUEEZED: Final = 0.2  # part of a cycle
