@@ -100,7 +100,7 @@ def _first_touch(
 
 
 def cycle_time(scene: PlateScene, trial: Trial) -> Ran:
-    """The shortest cycle in which the thumb presses as hard as it shall and all fingers get away."""
+    """The shortest cycle in which the thumb presses as it shall and all fingers get away."""
     for planned in CYCLES:
         episode = _cycle(scene, trial.seed, planned)
         took, force = _took(scene, episode)
@@ -125,7 +125,8 @@ def _cycle(scene: PlateScene, seed: int, planned: float) -> _core.Episode:
     way = 0.5 * (1.0 - _SQUEEZED) * planned
     episode = scene.episode(seed, scene.others, config, planned + 0.6)
     shape, controller = scene.preshape, episode.controller
-    controller.set_trajectory([0.0, way, planned - way], [shape.opened, scene.reached, shape.opened])
+    postures = [shape.opened, scene.reached, shape.opened]
+    controller.set_trajectory([0.0, way, planned - way], postures)
     kind = _core.TaskKind.FINGERTIPS
     opened, touching = (np.array(tips) for tips in _tips(scene, shape.opened, shape.touching))
     controller.set_plan(

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 PERIOD: Final = 0.001  # [s], of control
 RADIUS: Final = 0.03  # [m], of the cylinder that the plates are tangent to
 DISC: Final = (0.008, 0.004)  # [m], radius and half thickness of a plate
+HARD: Final = 0.5  # of the cup's contact time: 0.8 mm at 19 N
 FRICTION: Final = 0.8  # rubber on emery cloth
 OFF_PLACE: Final = 0.002  # [m], largest error of a plate's depth
 TENDON_FRICTION: Final = (0.1, 0.003)  # of a hand's guides; [m/s] over which it turns round
@@ -80,7 +81,7 @@ class PlateScene:
 
     @property
     def reached(self) -> Array:
-        """Posture for which closing fingers head, well under the deepest plate, shape (n,) [rad]."""
+        """Where closing fingers head, well under the deepest plate, shape (n,) [rad]."""
         shape = self.preshape
         return np.asarray(shape.touching + 2.5 * (shape.closed - shape.touching))
 
@@ -218,7 +219,7 @@ def _add_plates(spec: mujoco.MjSpec, bound: BoundHand, preshape: Preshape) -> No
             condim=4,
             priority=1,
             friction=[FRICTION, 0.02, 1e-4],
-            solref=[contact_time(_tip_mass(bound, preshape.touching, finger)), 1.0],
+            solref=[HARD * contact_time(_tip_mass(bound, preshape.touching, finger)), 1.0],
             solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
             rgba=[0.13, 0.50, 0.58, 1.0],
         )

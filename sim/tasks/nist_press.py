@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +46,7 @@ class Ran:
     """
 
     result: Result
-    model: object
+    model: mujoco.MjModel
     episode: _core.Episode
 
 
@@ -71,9 +72,7 @@ def finger_strength(scene: PlateScene, trial: Trial) -> Ran:
         "of_statics": float(np.mean(part)),
         **{f"finger_force_n.{name}": value for name, value in force.items()},
     }
-    return Ran(
-        Result("held" if weakest >= STRENGTH else "limit", metrics), scene.model, episode
-    )
+    return Ran(Result("held" if weakest >= STRENGTH else "limit", metrics), scene.model, episode)
 
 
 def steady_force(force: Array) -> float:
@@ -110,9 +109,7 @@ def force_tracking(scene: PlateScene, trial: Trial) -> Ran:
     found = StepResponse.read(force[begun[0] :], *STEP, PERIOD)
     sine = _sine(scene, trial.seed, finger, feels)
     gain, rms = _followed(scene, sine, finger)
-    good = (
-        found.rise_time <= RISE_TIME and found.overshoot <= OVERSHOOT and found.error <= ERROR
-    )
+    good = found.rise_time <= RISE_TIME and found.overshoot <= OVERSHOOT and found.error <= ERROR
     metrics = {
         "rise_time_s": found.rise_time,
         "overshoot": found.overshoot,
@@ -138,7 +135,7 @@ def _step(scene: PlateScene, seed: int, finger: int, feels: bool) -> _core.Episo
 
 
 def _sine(scene: PlateScene, seed: int, finger: int, feels: bool) -> _core.Episode:
-    """Plates that move along the pads load the fingers, and the grip asks for as much as that needs.
+    """Plates that move along the pads load the fingers, and the grip asks for what that needs.
 
     So the wanted force is a sine that nobody but the controller itself commands.
     """
