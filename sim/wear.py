@@ -8,6 +8,7 @@ is proportional to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -73,8 +74,7 @@ def rainflow(points: Array) -> Array:
             cycles.append((before, 0.5 * (stack[-2] + stack[-3]), 1.0 if whole else 0.5))
             # A half cycle begins with the history and takes its first point along.
             del stack[-3 : -1 if whole else -2]
-    pairs = zip(stack[:-1], stack[1:], strict=True)
-    cycles += [(abs(b - a), 0.5 * (a + b), 0.5) for a, b in pairs]
+    cycles += [(abs(b - a), 0.5 * (a + b), 0.5) for a, b in pairwise(stack)]
     return np.array(cycles).reshape(-1, 3)
 
 

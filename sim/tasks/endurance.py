@@ -1,15 +1,16 @@
 """Endurance: ten thousand grasps, with heat and wear.
 
 A cylinder of 50 mm and 0.2 to 0.4 kg is gripped with 10 N of the thumb, held free of its fixture,
-given back and let go, every 1.5 s. Ten grasps of the new hand are simulated; heat and wear of
-10,000 follow from their currents and loads (`endurance_life.py`), and ten grasps of the hand in
+given back and let go, every 1.5 s. Twenty grasps of the new hand are simulated; heat and wear of
+10,000 follow from their currents and loads (`endurance_life.py`), and twenty grasps of the hand in
 that state are simulated. Only the ages in between are reckoned.
 
-Load spectra, for who asks how long a part lasts: in each result `load_range_nm.<joint>` is the
-range of torque that, once in a grasp, does the damage of all its rainflow cycles at an S-N exponent
-of 3 (bearings), `tooth_range_nm.<joint>` the same at 6 (teeth in bending), `tension_range_n.<motor>`
-that of a tendon at 3, `load_cycles.<joint>` the cycles in a grasp, `work_j.<joint>` the work through
-the gear in a grasp. `EnduranceTask.spectra` gives the whole tables.
+Load spectra, for who asks how long a part lasts, are in each result:
+* `load_range_nm.<joint>`: the range of torque that, once in a grasp, does the damage of all its
+  rainflow cycles at an S-N exponent of 3 (bearings); `tooth_range_nm.<joint>`: at 6 (teeth);
+* `tension_range_n.<motor>`: that of a tendon's tension at 3;
+* `load_cycles.<joint>`: cycles in a grasp; `work_j.<joint>`: work through the gear in a grasp.
+`EnduranceTask.spectra` gives the whole tables.
 """
 
 from __future__ import annotations
@@ -19,15 +20,22 @@ from typing import ClassVar, Final
 
 from ..bench.contestant import Contestant
 from ..bench.task import Kept, Metric, Options, Snapshot, Task
-from ..bench.trial import CLOSED, HALF_STEP, POOL, Result, Trial, cross
+from ..bench.trial import CLOSED, HALF_STEP, POOL, Case, Result, Trial, cross
 from ..scene import physics
+from .endurance_age import SQUEEZE, GraspDraw
 from .endurance_life import Life, judged, live
-from .endurance_scene import EnduranceScene, GraspDraw
+from .endurance_scene import EnduranceScene
 from .grasp import PERIOD
 
-_RUNS: Final = 2  # of five grasps, of either age
+_RUNS: Final = 4  # of five grasps, of either age
 _QUICK: Final = 2  # seeds
 _HALF_STEP: Final = 5  # seeds
+_PER_POINT: Final = 5  # seeds
+SQUEEZES: Final = tuple(
+    Case(f"squeeze {force:g} N", "squeeze of the thumb [N]", force, headline=False)
+    for force in (5.0, 15.0, 20.0, 25.0)
+)
+"""How hard a hand may grip for good."""
 
 
 class EnduranceTask(Task):
@@ -35,7 +43,7 @@ class EnduranceTask(Task):
 
     name: ClassVar = "endurance"
     question: ClassVar = (
-        "After 10,000 grasps, does the hand still hold a cylinder with 0.8 of its new force, and no "
+        "Does the hand still hold a cylinder after 10,000 grasps, with 0.8 of its new force and no "
         "motor too hot?"
     )
     metrics: ClassVar = {
@@ -46,7 +54,9 @@ class EnduranceTask(Task):
         "position_drift_mm": Metric("shift of the cylinder in the palm, old to new", "mm", "lower"),
         "spread_mm": Metric("pose repeatability of the cylinder, new", "mm", "lower"),
         "winding_c": Metric("hottest winding", "deg C", "lower"),
-        "winding_free_c": Metric("hottest winding if nothing limited its current", "deg C", "lower"),
+        "winding_free_c": Metric(
+            "hottest winding if nothing limited its current", "deg C", "lower"
+        ),
         "housing_c": Metric("hottest housing", "deg C", "lower"),
         "derated": Metric("motors that heat takes current from", "1", "lower"),
         "backlash_deg": Metric("largest play of a gear in the end", "deg", "lower"),
@@ -68,18 +78,19 @@ class EnduranceTask(Task):
         if options.quick:
             return cross([CLOSED], [POOL], options.seeds[:_QUICK])
         halved = cross([HALF_STEP], [POOL], options.seeds[:_HALF_STEP])
-        return (*cross([CLOSED], [POOL], options.seeds), *halved)
+        harder = cross([CLOSED], SQUEEZES, options.seeds[:_PER_POINT])
+        return (*cross([CLOSED], [POOL], options.seeds), *halved, *harder)
 
     def run(self, contestant: Contestant, trials: Sequence[Trial]) -> list[Result]:
         """Runs trials one after the other."""
         return [
-            judged(self._scene(contestant, trial), self.life(contestant, trial))
-            for trial in trials
+            judged(self._scene(contestant, trial), self.life(contestant, trial)) for trial in trials
         ]
 
     def life(self, contestant: Contestant, trial: Trial) -> Life:
         """The whole of a trial."""
-        return live(self._scene(contestant, trial), GraspDraw.of(trial.seed), _RUNS)
+        draw = GraspDraw.of(trial.seed, trial.case.value or SQUEEZE)
+        return live(self._scene(contestant, trial), draw, _RUNS)
 
     def spectra(self, contestant: Contestant, trial: Trial) -> dict[str, dict[str, list[float]]]:
         """Rainflow cycles per grasp in bins of their range, by joint [N m] and by tendon [N]."""
@@ -99,7 +110,7 @@ class EnduranceTask(Task):
 
     def _scene(self, contestant: Contestant, trial: Trial) -> EnduranceScene:
         scene: EnduranceScene = self._scenes.get(
-            contestant.entry, lambda: EnduranceScene.build(contestant.hand)
+            contestant.entry, lambda: EnduranceScene.build(contestant.hand, contestant.law)
         )
         if trial.condition.kind != "half_step":
             return scene

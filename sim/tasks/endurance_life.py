@@ -24,8 +24,9 @@ from ..wear import (
     backlash_growth,
     tendon_strain,
 )
+from .endurance_age import Age, GraspDraw
 from .endurance_run import Grasps, grasp_often, motor_names
-from .endurance_scene import CYCLE, Age, EnduranceScene, GraspDraw
+from .endurance_scene import CYCLE, EnduranceScene
 from .nist_move import pose_repeatability
 
 Array = NDArray[np.float64]
@@ -68,19 +69,21 @@ class Life:
     @property
     def outcome(self) -> Outcome:
         """What became of it; that a hot motor takes the grip away is `thermal`."""
-        if self.new.diverged or (self.old and self.old.diverged):
+        ages = [age for age in (self.new, self.old) if age is not None]
+        if any(age.diverged for age in ages):
             return "diverged"
         if not self.new.kept:
             return "slipped"
         if any(heat.housing > self.housing_max for heat in self.heat):
             return "thermal"
-        if self.old is None:
+        return self._of_the_old(self.old) if self.old else "held"
+
+    def _of_the_old(self, old: Grasps) -> Outcome:
+        if old.kept and old.force.mean() >= FORCE_KEPT * self.new.force.mean():
             return "held"
-        if not self.old.kept:
-            return "thermal" if self.derated else "slipped"
-        if self.old.force.mean() < FORCE_KEPT * self.new.force.mean():
-            return "thermal" if self.derated else "limit"
-        return "held"
+        if self.derated:
+            return "thermal"
+        return "limit" if old.kept else "slipped"
 
 
 def live(scene: EnduranceScene, draw: GraspDraw, runs: int) -> Life:

@@ -12,7 +12,8 @@ from ... import _core
 from ...controller import Hand
 from ..episode_log import Log
 from ..wear import LoadSpectrum
-from .endurance_scene import CLOSED, CYCLE, HELD, RUN, Age, EnduranceScene, GraspDraw
+from .endurance_age import Age, GraspDraw
+from .endurance_scene import CLOSED, CYCLE, HELD, RUN, EnduranceScene
 from .grasp import PERIOD
 
 Array = NDArray[np.float64]
@@ -60,16 +61,14 @@ class Grasps:
 
 def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> Grasps:
     """Runs `runs` times `RUN` grasps; stops at a run that does not end well."""
-    logs: list[Log] = []
+    logs, whole = [], round(RUN * CYCLE / PERIOD)
     for part in range(runs):
         episode = scene.episode(draw, age, part)
         _core.run_episodes([episode], 1)
         logs.append(Log(episode))
-        episodes = [*(episodes if part else []), episode]
-        if len(logs[-1]) < round(RUN * CYCLE / PERIOD):
+        if len(logs[-1]) < whole:
             break
     seen = [grasp for log in logs for grasp in _each(scene, log)]
-    whole = round(RUN * CYCLE / PERIOD)
     column = {name: _joined(logs, name) for name in ("torque", "effort", "dq")}
     grasps = max(len(column["dq"]) * PERIOD / CYCLE, 1e-9)
     load = column["torque"] if _pulls(scene.hand) else column["effort"]
@@ -94,7 +93,7 @@ def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> 
             name: LoadSpectrum.count(column["effort"][:, i], grasps) for i, name in tendons.items()
         },
         tension={name: float(column["effort"][:, i].mean()) for i, name in tendons.items()},
-        last=episodes[-1],
+        last=episode,
     )
 
 

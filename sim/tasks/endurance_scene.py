@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import Hand
-from ..motor_heat import CATALOGUE, COPPER, Heat
+from ..motor_heat import CATALOGUE, COPPER
 from ..scene import good_sensors
 from ..wear import GUIDE_FRICTION
+from .endurance_age import SQUEEZE, Age, GraspDraw
 from .grasp import PERIOD, GraspScene
 from .grasp_object import GraspObject
 from .nist_plates import guides
@@ -22,7 +23,6 @@ from .nist_plates import guides
 Array = NDArray[np.float64]
 
 CYLINDER: Final = GraspObject("cylinder", 0.05, 0.12)
-SQUEEZE: Final = 10.0  # [N], of the thumb, in every grasp
 CYCLE: Final = 1.5  # [s]
 CLOSED: Final = 0.3  # [s] in a cycle, from which on the hand is closed
 HELD: Final = (0.6, 1.05)  # [s] in a cycle, without the fixture
@@ -36,55 +36,6 @@ _FADE: Final = 0.02  # [s], from posture to fingertips
 _LOST: Final = 0.05  # [m] from its place the cylinder is lost
 
 
-@dataclass(frozen=True)
-class GraspDraw:
-    """What differs from trial to trial, and is known to no controller.
-
-    Attributes:
-        seed: Of the sensors.
-        mass: [kg].
-        friction: Between hand and cylinder.
-        shift: Of the cylinder across its axis [m].
-    """
-
-    seed: int
-    mass: float
-    friction: float
-    shift: tuple[float, float]
-
-    @classmethod
-    def of(cls, seed: int) -> GraspDraw:
-        """Draws it."""
-        rng = np.random.default_rng(seed)
-        mass, friction = rng.uniform(0.2, 0.4), rng.uniform(0.4, 0.8)
-        shift = rng.uniform(-0.002, 0.002, 2)
-        return cls(seed, float(mass), float(friction), (float(shift[0]), float(shift[1])))
-
-
-@dataclass(frozen=True, eq=False)
-class Age:
-    """What use has made of a hand.
-
-    Attributes:
-        offset: By which a joint's position reads wrong since its gear has more play, shape
-            (joints,) [rad].
-        friction: Dry friction that has come to each joint, shape (joints,) [N m].
-        heat: Of each motor; empty: none gets warm.
-        worn_guides: Those of tendons are.
-    """
-
-    offset: Array
-    friction: Array
-    heat: tuple[Heat, ...] = ()
-    worn_guides: bool = False
-
-    @classmethod
-    def new(cls, hand: Hand) -> Age:
-        """Cold and unworn."""
-        none = np.zeros(len(hand.joint_names))
-        return cls(none, none)
-
-
 @dataclass(frozen=True, eq=False)
 class EnduranceScene:
     """A hand before the cylinder.
@@ -92,14 +43,20 @@ class EnduranceScene:
     Attributes:
         grasp: Hand, cylinder and how the one goes about the other.
         model: The scene; every episode works on a copy.
+        law: Instead of the built-in one, if any.
     """
 
     grasp: GraspScene
     model: mujoco.MjModel
+    law: _core.CustomLaw | None = None
 
     @classmethod
-    def build(cls, hand: Hand) -> EnduranceScene:
+    def build(cls, hand: Hand, law: _core.CustomLaw | None = None) -> EnduranceScene:
         """Finds a grasp between fingertips.
+
+        Args:
+            hand: Who grasps.
+            law: Instead of the built-in one, if any.
 
         Raises:
             HandError: The hand has no actuators, no grip or no contact sensors.
@@ -108,7 +65,7 @@ class EnduranceScene:
         model = copy.copy(grasp.model)
         model.eq_data[:, :6] = 0.0  # the fixture holds the cylinder at its middle
         model.eq_solref[:, 0] = 0.05  # [s]: it does not tear it from the opening hand
-        return cls(grasp, model)
+        return cls(grasp, model, law)
 
     def at_step(self, timestep: float) -> EnduranceScene:
         """The same scene, simulated in other steps [s]."""
@@ -141,7 +98,7 @@ class EnduranceScene:
         """Index of the finger that opposes the others."""
         return int(np.argmax(self.grasp.share))
 
-    def config(self, age: Age) -> _core.ControllerConfig:
+    def config(self, age: Age, squeeze: float = SQUEEZE) -> _core.ControllerConfig:
         """The hand's own, firm, and believing about its motors what their heat has made of them.
 
         A warm motor is told in temperatures over its own, so that it starts at the room's: its
@@ -151,7 +108,9 @@ class EnduranceScene:
         # A force to hold, regulated by what is felt: the reflex takes the pull of the opening
         # fingers for a load, and holds on.
         config.grip.adaptive = False
-        config.grip.level_min = config.grip.blind_level = SQUEEZE
+        config.grip.level_min = config.grip.blind_level = squeeze
+        config.grip.force_max = max(config.grip.force_max, 1.5 * squeeze)
+        config.safety.contact_force_max = max(config.safety.contact_force_max, 5.0 * squeeze)
         config.task.settle_time = 0.15
         config.fingertips.stiffness = _PULL
         config.fade_time = _FADE
@@ -186,7 +145,7 @@ class EnduranceScene:
             bound.plant_ids(),
             good_sensors(1000 * draw.seed + part, PERIOD),
             bound.hand_model,
-            self.config(age),
+            self.config(age, draw.squeeze),
             [model.sensor(name).id for name in names],
             round(RUN * CYCLE / PERIOD),
             friction,
@@ -196,6 +155,8 @@ class EnduranceScene:
         episode.set_initial_qpos(qpos)
         fixture = model.body("fixture")
         fixture.pos[:], fixture.quat[:] = qpos[-7:-4], qpos[-4:]
+        if self.law is not None:
+            episode.controller.set_law(self.law)
         self._script(episode)
         self._grow_old(episode, age)
         first = episode.channels["object_position"][0]
@@ -238,7 +199,7 @@ class EnduranceScene:
             steps += [
                 _core.TaskStep(begin + 1e-6, kind.POSTURE),
                 _core.TaskStep(begin + HELD[1], kind.FINGERTIPS),
-                _core.TaskStep(begin + OPENED, kind.FINGERTIPS, tip_offset=away),
+                _core.TaskStep(begin + OPENED, kind.FINGERTIPS, tip_offset=list(away)),
             ]
             weld_time += [begin + t for t in (HELD[0], HELD[0], HELD[1], HELD[1])]
             weld_on += [1.0, 0.0, 0.0, 1.0]

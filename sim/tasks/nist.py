@@ -16,7 +16,8 @@ from ..bench.contestant import Contestant
 from ..bench.task import Kept, Metric, Options, Reference, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, Case, Condition, Result, Trial, cross
 from ..scene import physics
-from .nist_cylinder import CylinderScene, grasp_strength, slip_resistance
+from .nist_cylinder import CylinderScene
+from .nist_grip import grasp_strength, slip_resistance
 from .nist_move import cycle_time, repeatability, touch_sensitivity
 from .nist_plates import PERIOD, PlateScene
 from .nist_press import STEP, Ran, finger_strength, force_tracking
@@ -136,7 +137,9 @@ class NistTask(Task):
         return _CYLINDER[name](self._at(self._scene(contestant, CylinderScene), trial), trial)
 
     def _scene(self, contestant: Contestant, kind: Any) -> Any:
-        return self._scenes.get((contestant.entry, kind), lambda: kind.build(contestant.hand))
+        return self._scenes.get(
+            (contestant.entry, kind), lambda: kind.build(contestant.hand, contestant.law)
+        )
 
     def _at(self, scene: Any, trial: Trial) -> Any:
         if trial.condition.kind != "half_step":

@@ -132,7 +132,7 @@ def _cycle(scene: PlateScene, seed: int, planned: float) -> _core.Episode:
     controller.set_plan(
         [
             _core.TaskStep(planned - way, kind),
-            _core.TaskStep(planned, kind, tip_offset=_FURTHER * (opened - touching)),
+            _core.TaskStep(planned, kind, tip_offset=list(_FURTHER * (opened - touching))),
         ]
     )
     _core.run_episodes([episode], 1)
@@ -203,4 +203,4 @@ def _excursions(scene: PlateScene, rng: np.random.Generator) -> tuple[Array, Arr
         rows += [home + s * (away - home) for s in smooth]
         rows += [away + s * (home - away) for s in smooth]
         rows += [home] * len(steps)
-    return np.arange(len(rows)) * 0.005, np.array(rows)
+    return np.asarray(np.arange(len(rows)) * 0.005, dtype=float), np.array(rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import mujoco
@@ -43,6 +43,7 @@ class PlateScene:
         bound: The hand in it.
         preshape: How the fingers come to the plates.
         thumb: Index of the finger that opposes the others.
+        law: Instead of the built-in one, if any.
     """
 
     hand: Hand
@@ -50,10 +51,15 @@ class PlateScene:
     bound: BoundHand
     preshape: Preshape
     thumb: int
+    law: _core.CustomLaw | None = None
 
     @classmethod
-    def build(cls, hand: Hand) -> PlateScene:
+    def build(cls, hand: Hand, law: _core.CustomLaw | None = None) -> PlateScene:
         """Puts a plate where each pad is when the thumb opposes the fingers.
+
+        Args:
+            hand: Who presses.
+            law: Instead of the built-in one, if any.
 
         Raises:
             HandError: The hand has no actuators, no grip or no contact sensors.
@@ -66,13 +72,13 @@ class PlateScene:
         preshape = _preshape(hand, bare, thumb)
         _add_plates(spec, bare, preshape)
         model = spec.compile()
-        return cls(hand, model, hand.bind(model, PREFIX), preshape, thumb)
+        return cls(hand, model, hand.bind(model, PREFIX), preshape, thumb, law)
 
     def at_step(self, timestep: float) -> PlateScene:
         """The same rig, simulated in other steps [s]."""
         model = copy.copy(self.model)
         model.opt.timestep = timestep
-        return PlateScene(self.hand, model, self.bound, self.preshape, self.thumb)
+        return replace(self, model=model)
 
     @property
     def others(self) -> list[int]:
@@ -159,6 +165,8 @@ class PlateScene:
         qpos = np.array(model.qpos0)
         qpos[self.bound.qpos] = self.preshape.opened
         episode.set_initial_qpos(qpos)
+        if self.law is not None:
+            episode.controller.set_law(self.law)
         return episode
 
 
