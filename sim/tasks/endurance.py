@@ -46,6 +46,7 @@ class EnduranceTask(Task):
         "Does the hand still hold a cylinder after 10,000 grasps, with 0.8 of its new force and no "
         "motor too hot?"
     )
+    sensors: ClassVar = ("joint positions", "fingertip forces")
     metrics: ClassVar = {
         "slip_mm": Metric("largest slip in a grasp", "mm", "lower"),
         "force_new_n": Metric("force of the thumb, new", "N", "neither"),
@@ -61,7 +62,9 @@ class EnduranceTask(Task):
         "derated": Metric("motors that heat takes current from", "1", "lower"),
         "backlash_deg": Metric("largest play of a gear in the end", "deg", "lower"),
         "tendon_stretch_mm": Metric("largest stretch of a tendon", "mm", "lower"),
-        "load_range_nm": Metric("largest damage-equivalent range of a joint", "N m", "lower"),
+        "load_range_nm": Metric("damage-equivalent range of the worst joint", "N m", "lower"),
+        "tooth_range_nm": Metric("the same for teeth in bending", "N m", "lower"),
+        "tension_range_n": Metric("damage-equivalent range of the worst tendon", "N", "lower"),
         "load_cycles": Metric("load cycles per grasp, median joint", "1", "lower"),
         "work_j": Metric("work through all joints per grasp", "J", "lower"),
     }

@@ -103,10 +103,6 @@ def live(scene: EnduranceScene, draw: GraspDraw, runs: int) -> Life:
     age, backlash = _worn(hand, new, heat)
     wears = bool(warm or len(backlash) or new.tendons)
     old = grasp_often(scene, draw, age, runs) if wears and new.kept else None
-    highest = {
-        name: float(spectrum.cycles[:, :2].sum(axis=1).max(initial=1.0))
-        for name, spectrum in new.tendons.items()
-    }
     return Life(
         new=new,
         old=old,
@@ -115,8 +111,8 @@ def live(scene: EnduranceScene, draw: GraspDraw, runs: int) -> Life:
         limit=tuple(m.motor.thermal.winding_max for m in motors) if warm else (),
         backlash=backlash,
         stretch={
-            name: CORD * tendon_strain(tension, max(highest[name], tension), CYCLES * CYCLE)
-            for name, tension in new.tension.items()
+            name: CORD * tendon_strain(mean, most, CYCLES * CYCLE)
+            for name, (mean, most) in new.tension.items()
         },
         housing_max=config.safety.temperature_max,
     )
@@ -191,8 +187,11 @@ def _loads(scene: EnduranceScene, life: Life) -> dict[str, float]:
         metrics["backlash_deg"] = float(np.degrees(life.backlash.max()))
     if life.stretch:
         metrics["tendon_stretch_mm"] = 1e3 * max(life.stretch.values())
-    ranges = [spectrum.equivalent_range(BEARING) for spectrum in new.joints]
-    metrics["load_range_nm"] = max(ranges, default=0.0)
+    metrics["load_range_nm"] = max(s.equivalent_range(BEARING) for s in new.joints)
+    metrics["tooth_range_nm"] = max(s.equivalent_range(TOOTH) for s in new.joints)
+    if new.tendons:
+        pulled = (s.equivalent_range(BEARING) for s in new.tendons.values())
+        metrics["tension_range_n"] = max(pulled)
     metrics["load_cycles"] = float(np.median([s.count_per_grasp for s in new.joints]))
     metrics["work_j"] = sum(spectrum.work / spectrum.grasps for spectrum in new.joints)
     return metrics | dict(_each_part(scene, life))

@@ -37,7 +37,7 @@ class Grasps:
         lean: Mean torque of each joint while it grips, shape (joints,) [N m].
         joints: Load cycles of each joint.
         tendons: Load cycles of each motor that pulls a tendon, by its name.
-        tension: Mean of each of those [N].
+        tension: Mean and largest of each of those [N].
         last: The last run.
     """
 
@@ -50,7 +50,7 @@ class Grasps:
     lean: Array
     joints: tuple[LoadSpectrum, ...]
     tendons: dict[str, LoadSpectrum]
-    tension: dict[str, float]
+    tension: dict[str, tuple[float, float]]
     last: _core.Episode
 
     @property
@@ -92,7 +92,10 @@ def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> 
         tendons={
             name: LoadSpectrum.count(column["effort"][:, i], grasps) for i, name in tendons.items()
         },
-        tension={name: float(column["effort"][:, i].mean()) for i, name in tendons.items()},
+        tension={
+            name: (float(column["effort"][:, i].mean()), float(column["effort"][:, i].max()))
+            for i, name in tendons.items()
+        },
         last=episode,
     )
 

@@ -78,7 +78,10 @@ class NistTask(Task):
             {"grip_force_n": 609.0, "finger_force_n": 97.0},
         ),
         Reference(
-            "people", "a rapid pinch takes 90 ms one way", "Cole & Abbs", {"cycle_time_s": 0.18}
+            "people",
+            "a rapid pinch takes 90 ms, twice that there and back",
+            "Cole & Abbs",
+            {"cycle_time_s": 0.18},
         ),
         Reference(
             "DexHand 021", "more than 10 N per finger", "arXiv 2511.03481", {"finger_force_n": 10.0}
