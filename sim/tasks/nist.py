@@ -55,7 +55,7 @@ class NistTask(Task):
         "pad_force_n": Metric("sum of the pads' forces on it", "N"),
         "pull_n": Metric("pull at which a cylinder slides", "N"),
         "pull_over_grip": Metric("pull over the force across the split", "1", "neither"),
-        "touch_force_n": Metric("true force at the first report of touch, 10 mm/s", "N", "lower"),
+        "touch_force_n": Metric("true force at the first report of touch, 2.5 mm/s", "N", "lower"),
         "touch_delay_ms": Metric("from contact to report, 100 mm/s", "ms", "lower"),
         "impact_n": Metric("largest force at 100 mm/s", "N", "lower"),
         "rise_time_s": Metric("rise of a force step", "s", "lower"),

@@ -15,7 +15,7 @@ from .nist_press import Ran
 
 Array = NDArray[np.float64]
 
-SLOW: Final = 0.01  # [m/s], of the fastest fingertip towards its plate
+SLOW: Final = 0.0025  # [m/s], of the fastest fingertip: what a late report adds is small
 FAST: Final = 0.1  # [m/s]
 TOUCH: Final = 0.5  # [N]: the weight of the empty cup of this benchmark
 HIT: Final = 12.0  # [N]: what crushes a paper cup
