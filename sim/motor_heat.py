@@ -72,7 +72,7 @@ class MotorHeat:
         return Heat(*(self.ambient - np.linalg.solve(slope, constant)).tolist())
 
     def derated(self) -> Heat:
-        """Where it stays for good if its winding is kept at its limit."""
+        """Where it stays for good if its winding is always at its limit: no housing gets warmer."""
         figures = self.motor.thermal
         outside = figures.housing_resistance
         part = outside / (outside + figures.winding_resistance)
