@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ... import _core
 from ..bench.task import Metric
 from .cup import CupScene
 from .cup_flex_object import DENT
@@ -26,6 +27,12 @@ class CupFlexTask(CupTask):
     } | {name: CupTask.metrics[name] for name in CupTask.metrics if name != "crush_ratio"}
     curves: ClassVar = {STRENGTH: CupTask.curves[STRENGTH]}
     scene_type: ClassVar = FlexCupScene
+
+    def tune(self, grip: _core.GripConfig) -> None:
+        """A firm reflex: a wall that is pressed too hard for a moment only hardly dents."""
+        grip.slip_speed *= 0.75
+        grip.reflex_rate *= 2.0
+        grip.reflex_gain *= 1.25
 
     def measured(self, scene: CupScene, found: CupResult) -> dict[str, float]:
         """What a result has in figures."""

@@ -122,10 +122,23 @@ class CupTask(EpisodeTask):
         cup, squeeze = drawn(trial), trial.condition.squeeze
         if squeeze is not None:
             return scene.episode(cup, squeeze, until_failure=True)
-        config = quick_reflex(scene.hand.controller_config(PERIOD))
+        config = scene.hand.controller_config(PERIOD)
+        self.tune(config.grip)
         if trial.condition.kind == "oracle":
             tell(config.grip, cup)
         return scene.episode(cup, config=config, until_failure=True)
+
+    def tune(self, grip: _core.GripConfig) -> None:
+        """Tells a hand that the thing is thin: answer a blow by reflex, not by following its load.
+
+        What crushed a cup in most losses was the landing of the lump: the grip had followed its
+        short load when the reflex came on top. So it follows half as fast; the reflex, which knows
+        its bounds, feels for slip earlier and comes twice as fast.
+        """
+        grip.load_time_constant *= 2.0
+        grip.slip_speed *= 0.75
+        grip.reflex_rate *= 2.0
+        grip.reflex_gain *= 0.95
 
     def run(self, contestant: Contestant, trials: Sequence[Trial]) -> list[Result]:
         """Runs trials one after the other; a rigid pinch is no episode."""
@@ -183,21 +196,6 @@ def drawn(trial: Trial) -> CupTrial:
             return replace(cup, friction=friction)
         case _, strength:
             return replace(cup, strength=strength)
-
-
-def quick_reflex(config: _core.ControllerConfig) -> _core.ControllerConfig:
-    """Tells a hand that the thing is thin: answer a blow by reflex, not by following its load.
-
-    What crushed a cup in most losses was the landing of the lump: the grip had already followed
-    its short load when the reflex came on top. So it follows half as fast, and the reflex, which
-    knows its bounds, is felt for earlier and comes twice as fast.
-    """
-    grip = config.grip
-    grip.load_time_constant *= 2.0
-    grip.reflex_rate *= 2.0
-    grip.slip_speed *= 0.75
-    grip.reflex_gain *= 0.95
-    return config
 
 
 def tell(grip: _core.GripConfig, cup: CupTrial) -> None:
