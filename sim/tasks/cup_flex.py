@@ -25,7 +25,7 @@ class CupFlexTask(CupTask):
         "slip_mm": CupTask.metrics["slip_mm"],
         "dent_mm": Metric("deepest dent that stays", "mm", "lower"),
     } | {name: CupTask.metrics[name] for name in CupTask.metrics if name != "crush_ratio"}
-    curves: ClassVar = {STRENGTH: CupTask.curves[STRENGTH]}
+    curves: ClassVar[dict[str, tuple[float, ...]]] = {STRENGTH: CupTask.curves[STRENGTH]}
     scene_type: ClassVar = FlexCupScene
 
     def tune(self, grip: _core.GripConfig) -> None:

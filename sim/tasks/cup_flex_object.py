@@ -1,12 +1,11 @@
 """A cup whose wall dents for good: staves that yield, joined by seams that yield (MuJoCo 4).
 
-The wall is a ring of flat staves. Each gives inwards against a spring, and against its neighbours
-over the seams between them; springs and seams are ideally elasto-plastic (`springyield`), and what
-gives beyond the yield point stays. By limit analysis (Prager & Hodge 1951) a stave that is pressed
-alone gives without end once its own spring and both its seams yield,
+The wall is a ring of rounded staves. Each gives inwards against a spring, and against its
+neighbours over the seams between them; springs and seams are ideally elasto-plastic
+(`springyield`), and what gives beyond the yield point stays. By limit analysis (Prager & Hodge
+1951) a stave that is pressed alone gives without end once its own spring and both its seams yield,
   F = k w_yield + 2 c s_yield,
-and so does not care where it is pressed. Everything scales with that force, as it would with the
-thickness of the wall.
+and does not care at what height. Everything scales with that force, as with the wall's thickness.
 
 MuJoCo's own shells (flex with `yield`) cannot be held by a hand that feels: tactile sensors do not
 sense them, so there is no slip; a contact is split among the triangles it touches, of which a
@@ -32,17 +31,18 @@ YIELD: Final = 0.002  # [m], that a stave gives before it yields
 SEAM_YIELD: Final = 0.0015  # [m], between neighbours
 DENT: Final = 0.001  # [m], that stays: half of what the wall gives unharmed; seen and felt
 SPRING_PART: Final = 0.6  # of the force at the limit that the stave's own spring bears
-MOVED: Final = 0.034  # [kg], a stave and the drink behind it, which has to go out of its way
+MOVED: Final = 0.034  # [kg], moves with a stave: half of the drink before it, always
 
 _STAVE: Final = 1e-4  # [kg]: what the cup weighs, the body weighs that carries the wall
 _FLUTE: Final = 0.026  # [m], radius of a stave: rounder than the cup, so that no seam sticks out
 _DEEPEST: Final = 0.012  # [m]
+_FLOOR: Final = 0.003  # [m], half the thickness of what the cup stands on
 _DAMPING_RATIO: Final = 0.3
 _GLASS: Final = [0.90, 0.95, 1.0, 0.35]
 
 
 def stave_names() -> list[str]:
-    """Of bodies and joints, the one that faces the thumb first, counted around the axis."""
+    """Of bodies, joints, geoms and sensors; counted around the axis from the thumb."""
     return [f"stave{i}" for i in range(STAVES)]
 
 
@@ -55,20 +55,38 @@ def add_flex_cup(spec: mujoco.MjSpec, center: Array, time: float, azimuth: float
         time: Of the contacts [s], see `cup_object.contact_time`.
         azimuth: Where around the axis the middle of the first stave is [rad].
     """
-    kind = mujoco.mjtGeom
     cup = spec.worldbody.add_body(name="cup", pos=center)
     cup.add_freejoint()
-    floor = 0.003  # [m], half of what it stands on
+    _add_floor(cup)
+    for i, name in enumerate(stave_names()):
+        _add_stave(cup, name, azimuth + 2.0 * math.pi * i / STAVES, time)
+        spec.add_sensor(
+            name=name,
+            type=mujoco.mjtSensor.mjSENS_JOINTPOS,
+            objtype=mujoco.mjtObj.mjOBJ_JOINT,
+            objname=name,
+        )
+    for i, name in enumerate(stave_names()):
+        seam = spec.add_tendon(name=f"seam{i}", stiffness=[1.0, 0.0, 0.0], springyield=SEAM_YIELD)
+        seam.wrap_joint(name, 1.0)
+        seam.wrap_joint(stave_names()[(i + 1) % STAVES], -1.0)
+    add_contents(cup)
+    add_coaster(spec, center)
+
+
+def _add_floor(cup: mujoco.MjsBody) -> None:
+    """What the cup stands on, and what it weighs, spread over its height."""
+    kind = mujoco.mjtGeom.mjGEOM_CYLINDER
     cup.add_geom(
         name="cup",
-        type=kind.mjGEOM_CYLINDER,
-        pos=[0.0, 0.0, MIDDLE - HEIGHT / 2 + floor],
-        size=[0.03, floor, 0.0],
+        type=kind,
+        pos=[0.0, 0.0, MIDDLE - HEIGHT / 2 + _FLOOR],
+        size=[0.03, _FLOOR, 0.0],
         mass=0.0,
         rgba=_GLASS,
     )
-    cup.add_geom(  # what the cup weighs, spread over its height
-        type=kind.mjGEOM_CYLINDER,
+    cup.add_geom(
+        type=kind,
         pos=[0.0, 0.0, MIDDLE],
         size=[RADIUS, HEIGHT / 2, 0.0],
         mass=EMPTY,
@@ -77,48 +95,37 @@ def add_flex_cup(spec: mujoco.MjSpec, center: Array, time: float, azimuth: float
         conaffinity=0,
         group=3,
     )
-    for i, name in enumerate(stave_names()):
-        angle = azimuth + 2.0 * math.pi * i / STAVES
-        outwards = np.array([math.cos(angle), math.sin(angle), 0.0])
-        stave = cup.add_body(name=name, pos=(RADIUS - _FLUTE) * outwards)
-        stave.add_joint(
-            name=name,
-            type=mujoco.mjtJoint.mjJNT_SLIDE,
-            axis=-outwards,
-            range=[-0.001, _DEEPEST],
-            limited=True,
-            armature=MOVED - _STAVE,
-            stiffness=[1.0, 0.0, 0.0],
-            damping=[1.0, 0.0, 0.0],
-            springyield=YIELD,
-        )
-        stave.add_geom(
-            name=name,
-            type=kind.mjGEOM_CYLINDER,
-            pos=[0.0, 0.0, MIDDLE + floor],
-            size=[_FLUTE, HEIGHT / 2 - floor, 0.0],
-            mass=_STAVE,
-            rgba=_GLASS,
-            contype=2,  # touches hands and tables, but no other stave
-            conaffinity=1,
-            condim=4,
-            priority=1,  # the cup's friction counts, whatever touches it
-            friction=[0.6, 0.02, 1e-4],
-            solref=[time, 1.0],
-            solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
-        )
-    for i, name in enumerate(stave_names()):
-        seam = spec.add_tendon(name=f"seam{i}", stiffness=[1.0, 0.0, 0.0], springyield=SEAM_YIELD)
-        seam.wrap_joint(name, 1.0)
-        seam.wrap_joint(stave_names()[(i + 1) % STAVES], -1.0)
-        spec.add_sensor(
-            name=name,
-            type=mujoco.mjtSensor.mjSENS_JOINTPOS,
-            objtype=mujoco.mjtObj.mjOBJ_JOINT,
-            objname=name,
-        )
-    add_contents(cup)
-    add_coaster(spec, center)
+
+
+def _add_stave(cup: mujoco.MjsBody, name: str, angle: float, time: float) -> None:
+    outwards = np.array([math.cos(angle), math.sin(angle), 0.0])
+    stave = cup.add_body(name=name, pos=(RADIUS - _FLUTE) * outwards)
+    stave.add_joint(
+        name=name,
+        type=mujoco.mjtJoint.mjJNT_SLIDE,
+        axis=-outwards,
+        range=[-0.001, _DEEPEST],
+        limited=True,
+        armature=MOVED - _STAVE,
+        stiffness=[1.0, 0.0, 0.0],  # a trial sets its own, see `set_strength`
+        damping=[1.0, 0.0, 0.0],
+        springyield=YIELD,
+    )
+    stave.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+        pos=[0.0, 0.0, MIDDLE + _FLOOR],
+        size=[_FLUTE, HEIGHT / 2 - _FLOOR, 0.0],
+        mass=_STAVE,
+        rgba=_GLASS,
+        contype=2,  # touches hands and tables, but no other stave
+        conaffinity=1,
+        condim=4,
+        priority=1,  # the cup's friction counts, whatever touches it
+        friction=[0.6, 0.02, 1e-4],
+        solref=[time, 1.0],
+        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
+    )
 
 
 def set_strength(model: mujoco.MjModel, force: float) -> None:

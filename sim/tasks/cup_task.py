@@ -42,7 +42,6 @@ CURVE_SEEDS: Final = 20
 
 SLIPPERIEST: Final = CupTrial(0, 0.4, 2.0, (1.0, 1.0, 1.0))
 """Of the pool: what a rigid pinch must press hardest, and creeps the most on."""
-_OUTCOME: Final[dict[str, Outcome]] = {"dropped": "slipped"}
 
 
 class CupTask(EpisodeTask):
@@ -69,7 +68,7 @@ class CupTask(EpisodeTask):
             {"safety_margin": 0.25, "reaction_ms": 70.0},
         ),
     )
-    curves: ClassVar = {
+    curves: ClassVar[dict[str, tuple[float, ...]]] = {
         POUR_RATE: (0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
         FRICTION: (0.2, 0.3, 0.4, 0.5, 0.7, 0.9),
         STRENGTH: (1.1, 1.2, 1.3, 1.4, 1.7, 2.0),
@@ -158,7 +157,8 @@ class CupTask(EpisodeTask):
     def judge(self, scene: CupScene, trial: Trial, episode: _core.Episode) -> Result:
         """By slip and by the force on the cup."""
         found = judge(scene, drawn(trial), episode)
-        return Result(_OUTCOME.get(found.outcome, found.outcome), self.measured(scene, found))
+        outcome: Outcome = "slipped" if found.outcome == "dropped" else found.outcome
+        return Result(outcome, self.measured(scene, found))
 
     def measured(self, scene: CupScene, found: CupResult) -> dict[str, float]:
         """What a result has in figures."""
