@@ -10,8 +10,17 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ... import _core
+from ...controller import Hand, HandError
 from ..bench.contestant import Contestant
-from ..bench.task import EpisodeTask, Kept, Metric, Options, Reference, Snapshot
+from ..bench.task import (
+    CannotTakePartError,
+    EpisodeTask,
+    Kept,
+    Metric,
+    Options,
+    Reference,
+    Snapshot,
+)
 from ..bench.trial import (
     CLOSED,
     HALF_STEP,
@@ -109,12 +118,18 @@ class CupTask(EpisodeTask):
 
     def scene(self, contestant: Contestant, trial: Trial) -> CupScene:
         """Hand and cup."""
-        scene: CupScene = self._scenes.get(
-            contestant.entry, lambda: self.scene_type.build(contestant.hand)
-        )
+        scene: CupScene = self._scenes.get(contestant.entry, lambda: self._build(contestant.hand))
         if trial.condition.kind == "half_step":
             return scene.at_step(0.5 * scene.model.opt.timestep)
         return scene
+
+    def _build(self, hand: Hand) -> CupScene:
+        try:
+            return self.scene_type.build(hand)
+        except HandError:
+            raise
+        except ValueError as error:
+            raise CannotTakePartError(str(error)) from error
 
     def episode(self, scene: CupScene, trial: Trial) -> _core.Episode:
         """A run that ends as soon as the cup is crushed or gone."""
@@ -165,7 +180,9 @@ class CupTask(EpisodeTask):
         return self._held(scene, found) | {"crush_ratio": found.peak_ratio}
 
     def _held(self, scene: CupScene, found: CupResult) -> dict[str, float]:
-        creep: float = self._creep.get(scene.hand, lambda: pinch_creep(scene, SLIPPERIEST))
+        creep: float = self._creep.get(
+            (scene.hand, scene.model.opt.timestep), lambda: pinch_creep(scene, SLIPPERIEST)
+        )
         times = found.reactions.times
         return {
             "slip_mm": 1e3 * found.slip,
@@ -187,15 +204,13 @@ class CupTask(EpisodeTask):
 def drawn(trial: Trial) -> CupTrial:
     """The cup of a trial: as its seed draws it, but for what its case fixes."""
     cup, value = CupTrial.draw(trial.seed), trial.case.value
-    match trial.case.curve, value:
-        case _, None:
-            return cup
-        case "pour rate [kg/s]", rate:
-            return replace(cup, pour_time=FILLING / rate)
-        case "friction", friction:
-            return replace(cup, friction=friction)
-        case _, strength:
-            return replace(cup, strength=strength)
+    if value is None:
+        return cup
+    if trial.case.curve == POUR_RATE:
+        return replace(cup, pour_time=FILLING / value)
+    if trial.case.curve == FRICTION:
+        return replace(cup, friction=value)
+    return replace(cup, strength=value)
 
 
 def tell(grip: _core.GripConfig, cup: CupTrial) -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.registry import task
-from handloop.sim.bench.task import SEEDS, Options
+from handloop.sim.bench.task import SEEDS, CannotTakePartError, Options
 from handloop.sim.bench.trial import (
     CLOSED,
     HALF_STEP,
@@ -17,7 +18,7 @@ from handloop.sim.bench.trial import (
     Result,
     Trial,
 )
-from handloop.sim.tasks.cup import PERIOD
+from handloop.sim.tasks.cup import PERIOD, CupScene
 from handloop.sim.tasks.cup_task import FRICTION, POUR_RATE, STRENGTH, CupTask, drawn, tell
 from handloop.sim.tasks.cup_trial import CupTrial
 
@@ -153,3 +154,19 @@ def test_the_oracle_asks_for_its_margin_before_any_slip(contestant: Contestant) 
     closed, told = run(contestant, Trial(CLOSED, POOL, 1), Trial(ORACLE, POOL, 1))
     assert told.outcome == "held"
     assert told.metrics["slip_mm"] < closed.metrics["slip_mm"]
+
+
+def test_a_hand_that_cannot_reach_around_it_takes_no_part(
+    contestant: Contestant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_small(hand: Hand) -> CupScene:
+        raise ValueError("thumb and fingers do not reach")
+
+    monkeypatch.setattr(CupScene, "build", too_small)
+    with pytest.raises(CannotTakePartError, match="do not reach"):
+        CupTask().run(contestant, [Trial(CLOSED, POOL, 0)])
+
+
+def test_what_creeps_does_not_depend_on_what_ran_before(contestant: Contestant) -> None:
+    trials = [Trial(HALF_STEP, POOL, 1), Trial(CLOSED, POOL, 1)]
+    assert CupTask().run(contestant, trials)[1] == CupTask().run(contestant, trials[1:])[0]
