@@ -9,8 +9,8 @@ none of them.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import mujoco
 import numpy as np
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ...controller.preshape import Cylinder, Preshape, oppose_thumb
+from ...controller.preshape import Preshape
+from ..episode_log import Log
 from ..scene import (
     CARRIAGE_MASS,
     PREFIX,
@@ -26,11 +27,10 @@ from ..scene import (
     check_touch,
     good_sensors,
     hand_on_carriage,
-    rest_posture,
-    thumb_of,
 )
-from .cup_object import EMPTY, FILLING, LUMP, RADIUS, add_cup, contact_time
-from .cup_trial import DROP_IN, LANDING, POUR, SHAKE, CupTrial, landing_force
+from .cup_object import EMPTY, FILLING, LUMP, add_cup, contact_time
+from .cup_preshape import cup_preshape, effective_mass, thumb_azimuth, tip_mobility
+from .cup_trial import DROP_IN, LANDING, SHAKE, CupTrial, landing_force
 
 Array = NDArray[np.float64]
 
@@ -75,13 +75,33 @@ class CupScene:
         share = np.array(hand.controller_config().grip.share[: len(hand.finger_names)])
         check_touch(hand)
         spec = hand_on_carriage(hand)
-        empty = spec.compile()
-        preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
-        mass = _moved_mass(hand.bind(empty, PREFIX), preshape)
-        add_cup(spec, preshape.cylinder.center, contact_time(mass))
+        bound = hand.bind(spec.compile(), PREFIX)
+        preshape = cup_preshape(hand, bound, share)
+        mobility = tip_mobility(bound, preshape)
+        cls.add_object(spec, preshape.cylinder.center, mobility, thumb_azimuth(bound, preshape))
         _add_sensors(spec)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
+
+    @classmethod
+    def add_object(
+        cls, spec: mujoco.MjSpec, center: Array, mobility: Array, azimuth: float
+    ) -> None:
+        """Puts the cup into a scene.
+
+        Args:
+            spec: Of the scene.
+            center: Where the fingers meet [m].
+            mobility: Of what presses on it, along the normal, shape (fingers,) [1/kg].
+            azimuth: Of the thumb around the cup [rad].
+        """
+        add_cup(spec, center, contact_time(effective_mass(mobility, EMPTY + FILLING + LUMP)))
+
+    def at_step(self, timestep: float) -> Self:
+        """The same cup, simulated in other steps [s]."""
+        model = copy.copy(self.model)
+        model.opt.timestep = timestep
+        return replace(self, model=model)
 
     @property
     def contact_sensors(self) -> list[str]:
@@ -159,10 +179,16 @@ class CupScene:
         controller.set_trajectory([0.0, CLOSED], [self.preshape.opened, self.preshape.closed])
 
     @property
+    def wall_sensors(self) -> list[str]:
+        """Names of the sensors that see the cup give; this one does not."""
+        return []
+
+    @property
     def logged_sensors(self) -> list[int]:
         """Ids of the sensors by which a run is judged."""
         names = ["cup_position", "cup_orientation", "carriage_acceleration", *self.contact_sensors]
         names += [f"{PREFIX}{joint}_pos" for joint in self.hand.joint_names]
+        names += self.wall_sensors
         return [self.model.sensor(name).id for name in names]
 
     @property
@@ -173,8 +199,17 @@ class CupScene:
 
     def _model_of(self, trial: CupTrial) -> mujoco.MjModel:
         model = copy.copy(self.model)
-        model.geom("cup").friction[0] = trial.friction
+        self.vary(model, trial)
         return model
+
+    def vary(self, model: mujoco.MjModel, trial: CupTrial) -> None:
+        """Gives a model's cup what is drawn for a trial, its masses aside."""
+        model.geom("cup").friction[0] = trial.friction
+
+    def damage(self, trial: CupTrial, log: Log) -> Array:
+        """What was done to the cup until each tick, over what it stands, shape (ticks,)."""
+        normal = np.stack([log[name][:, 1] for name in self.contact_sensors], axis=1)
+        return np.asarray((normal / self.crush_force(trial)).max(axis=1))
 
     def crush_force(self, trial: CupTrial) -> Array:
         """Normal force at which each finger crushes the cup, shape (fingers,) [N]."""
@@ -187,7 +222,7 @@ class CupScene:
         body = {name: model.body(name).id for name in ("cup", "filling", "lump", "coaster")}
         cup, filling, lump = trial.masses()
         run.add_track(target.BODY_MASS, body["cup"], 0, [0.0], [cup])
-        run.add_track(target.BODY_MASS, body["filling"], 0, POUR, (_TRACE, filling))
+        run.add_track(target.BODY_MASS, body["filling"], 0, trial.pour, (_TRACE, filling))
         run.add_track(target.BODY_MASS, body["lump"], 0, [DROP_IN, DROP_IN], [_TRACE, lump])
         landing = DROP_IN + np.linspace(0.0, LANDING, 21)
         run.add_track(target.BODY_FORCE, body["cup"], 2, landing, -landing_force(lump, landing))
@@ -205,8 +240,12 @@ class CupScene:
         column = episode.channels
         for sensor, force in zip(self.contact_sensors, self.crush_force(trial), strict=True):
             episode.stop_outside(column[sensor][0] + 1, -np.inf, float(force))
+        self.watch_height(episode)
+
+    def watch_height(self, episode: _core.Episode) -> None:
+        """Ends a run whose cup is on its way to the floor."""
         height = float(self.model.body("cup").pos[2])
-        episode.stop_outside(column["cup_position"][0] + 2, height - 0.02, np.inf)
+        episode.stop_outside(episode.channels["cup_position"][0] + 2, height - 0.02, np.inf)
 
 
 def sink_depth(time: Array) -> Array:
@@ -228,47 +267,6 @@ def _tendon_friction(hand: Hand) -> _core.CapstanFriction:
     if hand.description.transmission.kind == "tendons":
         friction.coefficient, friction.velocity = TENDON_FRICTION
     return friction
-
-
-def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
-    data = mujoco.MjData(bound.model)
-    mujoco.mj_forward(bound.model, data)
-    names = list(hand.joint_names)
-    chains = [np.array([names.index(j) for j in f.joints]) for f in hand.description.fingers]
-    free = np.sort(np.concatenate(chains))
-    palm = data.xpos[bound.palm_id]
-    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
-    guess = palm + 0.11 * np.array([1.0, 0.0, 0.0]) + 0.05 * palmar
-    return oppose_thumb(
-        _core.HandKinematics(bound.hand_model),
-        Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
-        thumb=hand.finger_names.index(thumb_of(hand)),
-        share=share,
-        rest=rest_posture(hand, free),
-        limits=bound.position_range,
-        free=free,
-        chains=chains,
-    )
-
-
-def _moved_mass(bound: BoundHand, preshape: Preshape) -> float:
-    """What a fingertip and the full cup move with along the pad's normal, mean of the fingers [kg].
-
-    1 / (n J M^-1 J^T n + 1 / m), the effective mass of both (Khatib 1987).
-    """
-    m, hand = bound.model, bound.dof
-    data = mujoco.MjData(m)
-    data.qpos[bound.qpos] = preshape.closed
-    mujoco.mj_forward(m, data)
-    inertia, jacobian = np.zeros((m.nv, m.nv)), np.zeros((3, m.nv))
-    mujoco.mj_fullM(m, data, inertia)
-    mobility = np.linalg.inv(inertia[np.ix_(hand, hand)])
-    masses = []
-    for tip in bound.tip_ids:
-        mujoco.mj_jacSite(m, data, jacobian, None, tip)
-        along = (data.site_xmat[tip].reshape(3, 3)[:, 2] @ jacobian)[hand]
-        masses.append(1.0 / (along @ mobility @ along + 1.0 / (EMPTY + FILLING + LUMP)))
-    return float(np.mean(masses))
 
 
 def _add_sensors(spec: mujoco.MjSpec) -> None:

@@ -26,6 +26,7 @@ full cup's centre of mass lies between them."""
 FLOOR: Final = MIDDLE + _WALL - HEIGHT / 2  # [m], inside the cup, over its body
 _PAD: Final = 57.0  # [kg/s2]: 0.02 s for the 0.023 kg of a finger with ideal motors
 _COASTER: Final = 0.01  # [m], half its thickness
+_GHOST: Final = {"contype": 0, "conaffinity": 0, "group": 2}
 
 
 def contact_time(mass: float) -> float:
@@ -49,7 +50,6 @@ def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
         time: Of the contacts [s], see `contact_time`.
     """
     geom = mujoco.mjtGeom
-    ghost = {"contype": 0, "conaffinity": 0, "group": 2}
     cup = spec.worldbody.add_body(name="cup", pos=center)
     cup.add_freejoint()
     cup.add_geom(
@@ -73,8 +73,15 @@ def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
         pos=[0.0, 0.0, MIDDLE],
         mass=0.0,
         rgba=[0.90, 0.95, 1.0, 0.18],
-        **ghost,
+        **_GHOST,
     )
+    add_contents(cup)
+    add_coaster(spec, center)
+
+
+def add_contents(cup: mujoco.MjsBody) -> None:
+    """The filling and the lump: masses that are seen but not touched."""
+    geom = mujoco.mjtGeom
     filling = cup.add_body(name="filling", pos=[0.0, 0.0, FLOOR + FULL / 2])
     filling.add_geom(
         name="filling",
@@ -82,7 +89,7 @@ def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
         size=[INNER_RADIUS, FULL / 2, 0.0],
         mass=FILLING,
         rgba=[0.88, 0.36, 0.05, 1.0],
-        **ghost,
+        **_GHOST,
     )
     lump = cup.add_body(name="lump", pos=[0.0, 0.0, 0.0])
     lump.add_geom(
@@ -91,8 +98,12 @@ def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
         size=[0.018, 0, 0],
         mass=LUMP,
         rgba=[0.13, 0.50, 0.58, 1.0],
-        **ghost,
+        **_GHOST,
     )
+
+
+def add_coaster(spec: mujoco.MjSpec, center: Array) -> None:
+    """What the cup stands on, with the fingers' height over it at `center` [m]."""
     coaster = spec.worldbody.add_body(
         name="coaster",
         mocap=True,
@@ -100,7 +111,7 @@ def add_cup(spec: mujoco.MjSpec, center: Array, time: float) -> None:
     )
     coaster.add_geom(
         name="coaster",
-        type=geom.mjGEOM_CYLINDER,
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
         size=[0.025, _COASTER, 0.0],
         rgba=[0.45, 0.33, 0.22, 1.0],
     )

@@ -28,7 +28,8 @@ class CupResult:
         outcome: `held`, `crushed`, `dropped` or `diverged`.
         slip: Largest sliding of the cup against either side of the grasp [m].
         peak_force: Largest normal force of any finger [N].
-        peak_ratio: Largest normal force over the force that crushes, of any finger.
+        peak_ratio: Largest normal force over the force that crushes, of any finger; of a cup that
+            dents, the deepest dent over what is allowed.
         safety_margin: Mean of (F - F_slip) / F while the cup hangs in the hand, NaN if never.
         reactions: To the slips of the cup.
     """
@@ -86,9 +87,9 @@ def judge(scene: CupScene, trial: CupTrial, run: Recorded, creep: float = 0.0) -
     contacts = Contacts.read(scene, log)
     hanging = time >= SINK[1]
     slip = np.maximum(slip_distance(contacts, scene.share, time) - creep, 0.0)
-    ratio = contacts.normal / scene.crush_force(trial)
+    damage = scene.damage(trial, log)
     low = log["cup_position"][:, 2] < scene.model.body("cup").pos[2] - LET_GO
-    crushed = first_tick(np.any(ratio > 1.0, axis=1))
+    crushed = first_tick(damage > 1.0)
     dropped = first_tick(low | (slip > DROPPED))
     failed = min(crushed, dropped)
     outcome: Literal["held", "crushed", "dropped", "diverged"]
@@ -105,7 +106,7 @@ def judge(scene: CupScene, trial: CupTrial, run: Recorded, creep: float = 0.0) -
         outcome=outcome,
         slip=float(slip.max(initial=0.0)),
         peak_force=float(contacts.normal.max(initial=0.0)),
-        peak_ratio=float(ratio.max(initial=0.0)),
+        peak_ratio=float(damage.max(initial=0.0)),
         safety_margin=float(margin.mean()) if len(margin) else float("nan"),
         reactions=_reactions(scene, contacts, log, dropped),
     )

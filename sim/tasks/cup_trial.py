@@ -20,7 +20,7 @@ from .cup_object import EMPTY, FILLING, LUMP
 Array = NDArray[np.float64]
 
 GRAVITY: Final = 9.81  # [m/s2]
-POUR: Final = (1.5, 6.5)  # [s]
+POUR: Final = (1.5, 6.5)  # [s], where a trial does not say otherwise
 DROP_IN: Final = 7.0  # [s]
 FALL: Final = 0.02  # [m], that the lump falls before it lands
 LANDING: Final = 0.04  # [s], half sine over which its impulse is passed on
@@ -37,12 +37,14 @@ class CupTrial:
         friction: Coefficient between pads and cup.
         strength: Force at which the cup is crushed over the least force that holds it.
         mass_scale: Errors of cup, filling and lump, shape (3,).
+        pour_time: How long it takes to fill the cup [s].
     """
 
     seed: int
     friction: float
     strength: float
     mass_scale: tuple[float, float, float]
+    pour_time: float = POUR[1] - POUR[0]
 
     @classmethod
     def draw(cls, seed: int) -> CupTrial:
@@ -52,6 +54,11 @@ class CupTrial:
         strength = float(rng.uniform(1.4, 2.0))
         cup, filling, lump = (float(s) for s in rng.uniform(0.9, 1.1, 3))
         return cls(seed, friction, strength, (cup, filling, lump))
+
+    @property
+    def pour(self) -> tuple[float, float]:
+        """Begin and end of the filling [s]."""
+        return POUR[0], POUR[0] + self.pour_time
 
     def masses(self) -> tuple[float, float, float]:
         """Of cup, filling and lump [kg]."""
@@ -65,7 +72,7 @@ class CupTrial:
     def mass(self, time: Array) -> Array:
         """Mass in the hand at each time, shape (k,) [kg]."""
         cup, filling, lump = self.masses()
-        poured = np.interp(time, POUR, (0.0, filling))
+        poured = np.interp(time, self.pour, (0.0, filling))
         return np.asarray(cup + poured + lump * (time >= DROP_IN))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cup import END, SHAKE_RATE, SHAKEN, SINK, CupScene, sink_depth
-from .cup_object import RADIUS, add_cup, contact_time
+from .cup_object import RADIUS
 from .cup_trial import GRAVITY, SHAKE, CupTrial, landing_force
 from .hand_parts import HandParts
 
@@ -59,12 +59,12 @@ def _model(scene: CupScene, trial: CupTrial) -> mujoco.MjModel:
     spec = mujoco.MjSpec()
     for option in _OPTIONS:
         setattr(spec.option, option, getattr(scene.model.opt, option))
-    add_cup(spec, np.zeros(3), contact_time(_PAD_MASS))
+    scene.add_object(spec, np.zeros(3), np.array([1.0 / _PAD_MASS]), azimuth=0.0)
     pad = HandParts(scene.bound).pad[int(np.argmax(scene.share))]
     for side in (-1.0, 1.0):
         _add_pad(spec, scene.model.geom(pad), side)
     model = spec.compile()
-    model.geom("cup").friction[0] = trial.friction
+    scene.vary(model, trial)
     model.body("cup").mass[0] = trial.masses()[0]
     model.body("lump").mass[0] = 1e-4  # it comes with the filling here
     return model
