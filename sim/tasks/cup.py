@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ... import _core
 from ...controller import BoundHand, Hand
 from ...controller.preshape import Cylinder, Preshape, oppose_thumb
+from ..hand_frame import HandFrame
 from ..scene import (
     CARRIAGE_MASS,
     PREFIX,
@@ -79,7 +80,7 @@ class CupScene:
         preshape = _preshape(hand, hand.bind(empty, PREFIX), share)
         mass = _moved_mass(hand.bind(empty, PREFIX), preshape)
         add_cup(spec, preshape.cylinder.center, contact_time(mass))
-        _add_sensors(spec)
+        _add_sensors(spec, hand)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
 
@@ -236,9 +237,8 @@ def _preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
     names = list(hand.joint_names)
     chains = [np.array([names.index(j) for j in f.joints]) for f in hand.description.fingers]
     free = np.sort(np.concatenate(chains))
-    palm = data.xpos[bound.palm_id]
-    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
-    guess = palm + 0.11 * np.array([1.0, 0.0, 0.0]) + 0.05 * palmar
+    forward, palmar, _ = HandFrame.of(hand).in_world(bound, data)
+    guess = data.xpos[bound.palm_id] + 0.11 * forward + 0.05 * palmar
     return oppose_thumb(
         _core.HandKinematics(bound.hand_model),
         Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
@@ -271,10 +271,18 @@ def _moved_mass(bound: BoundHand, preshape: Preshape) -> float:
     return float(np.mean(masses))
 
 
-def _add_sensors(spec: mujoco.MjSpec) -> None:
+def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
     kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_BODY
     spec.add_sensor(name="cup_position", type=kind.mjSENS_FRAMEPOS, objtype=body, objname="cup")
     spec.add_sensor(name="cup_orientation", type=kind.mjSENS_FRAMEQUAT, objtype=body, objname="cup")
     spec.add_sensor(
         name="carriage_acceleration", type=kind.mjSENS_FRAMELINACC, objtype=body, objname="carriage"
     )
+    for joint in hand.joint_names:
+        if spec.sensor(f"{PREFIX}{joint}_pos") is None:
+            spec.add_sensor(
+                name=f"{PREFIX}{joint}_pos",
+                type=kind.mjSENS_JOINTPOS,
+                objtype=mujoco.mjtObj.mjOBJ_JOINT,
+                objname=PREFIX + joint,
+            )

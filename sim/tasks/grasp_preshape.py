@@ -15,9 +15,10 @@ from typing import Final, Literal
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 from ...controller import BoundHand
+from ..hand_frame import HandFrame
 from .hand_parts import HandParts
 
 Array = NDArray[np.float64]
@@ -32,6 +33,18 @@ _IDLE: Final = 0.012  # [m], of fingers that take no part
 _SPREAD: Final = 0.010  # [m], between neighbouring fingertips, from which they keep together
 _PALM: Final = 0.0005  # [m], of the palm from what it is to hold
 _STARTS: Final = np.array([[0.0, 0.0, 0.0], [-0.015, 0.0, 0.0]])  # [m]: the best of two solutions
+_POOR: Final = 50.0  # cost of a solution in which something does not oppose or touch
+_MORE_STARTS: Final = 1e-3 * np.array(
+    [
+        [15.0, 0.0, 0.0],
+        [0.0, 0.0, 20.0],
+        [0.0, 0.0, -20.0],
+        [-30.0, 0.0, 15.0],
+        [30.0, 0.0, 0.0],
+        [0.0, 15.0, 0.0],
+        [0.0, -15.0, 0.0],
+    ]
+)  # [m], for hands that find only a poor one from these
 
 # What a metre, a direction, a force or a radian off is worth to the solver.
 _DISTANCE = 1e3
@@ -107,6 +120,7 @@ class _Scene:
 
     def __init__(self, bound: BoundHand, thumb: int) -> None:
         self.bound, self.parts = bound, HandParts(bound)
+        self.frame = HandFrame.of(bound.hand)
         self.data = mujoco.MjData(bound.model)
         self.object = int(bound.model.geom("object").id)
         self._address = int(bound.model.jnt_qposadr[bound.model.body("object").jntadr[0]])
@@ -195,7 +209,7 @@ class _Fit:
         scene, weight = self.scene, self.plan.share[self.plan.used]
         palm = np.sort([scene.distance(g) for g in scene.parts.palm])[:2] - _PALM
         bones = [scene.distance(g) for f in self.plan.used[1:] for g in scene.parts.bones[f][1:]]
-        palmar = -scene.data.xmat[scene.bound.palm_id].reshape(3, 3)[:, 1]
+        _, palmar, _ = scene.frame.in_world(scene.bound, scene.data)
         push = weight @ np.array([t.inward for t in touch])
         moment = weight @ np.array([np.cross(t.point - center, t.inward) for t in touch])
         return np.concatenate(
@@ -257,9 +271,17 @@ def find_preshape(bound: BoundHand, plan: GraspPlan) -> GraspPreshape:
     lower, upper = bound.position_range[plan.free].T + np.array([[1e-3], [-1e-3]])
     rest = np.clip(plan.rest[plan.free], lower + 1e-4, upper - 1e-4)
     bounds = (np.append(lower, [-np.inf] * 4), np.append(upper, [np.inf] * 4))
-    starts = [np.concatenate([rest, plan.guess + step, [0.0]]) for step in _STARTS]
-    tries = [least_squares(fit, start, bounds=bounds, max_nfev=100) for start in starts]
-    touching, position, yaw = fit.split(min(tries, key=lambda solved: float(solved.cost)).x)
+
+    def solve(step: Array) -> OptimizeResult:
+        start = np.concatenate([rest, plan.guess + step, [0.0]])
+        return least_squares(fit, start, bounds=bounds, max_nfev=100)
+
+    best = min(map(solve, _STARTS), key=lambda solved: float(solved.cost))
+    for step in _MORE_STARTS:
+        if best.cost < _POOR:
+            break
+        best = min(best, solve(step), key=lambda solved: float(solved.cost))
+    touching, position, yaw = fit.split(best.x)
     scene.place(position, yaw)
 
     def retreat(gap: float) -> Array:
