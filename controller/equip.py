@@ -167,7 +167,7 @@ def _possible_torques(plain: mujoco.MjModel) -> Array:
     force = [_possible_force(plain, a) for a in range(plain.nactuator)]
     rows = plain.actuator_outadr
     torques = [np.abs(moment[row]) * f for row, f in zip(rows, force, strict=True) if f < np.inf]
-    return np.max([np.zeros(plain.nv), *torques], axis=0)
+    return np.asarray(np.max([np.zeros(plain.nv), *torques], axis=0))
 
 
 def _possible_force(plain: mujoco.MjModel, actuator: int) -> float:
