@@ -20,17 +20,18 @@ class Pads(Table):
 class Equip(Table):
     """What is put on an MJCF that was made for something else, so that the hand can be compared.
 
-    The hand keeps its bodies, joints, inertias, joint damping and friction. Time step, integrator,
-    contact options and what geoms feel like become those of handloop's own hands.
+    The hand keeps its bodies, joints, inertias and damping. Time step, integrator, contact options
+    and what its geoms feel like become those of handloop's own hands. Where `gains` is missing, it
+    follows a rule (`gains.py`).
     """
 
     root: Name | None = None
     """The body that is the hand; the rest of the MJCF, such as a table, is left out. None: all."""
     motors: Literal["ideal"] | None = None
-    """One torque motor per joint instead of the MJCF's actuators and tendons, as strong as these
-    are at that joint where `limits.torque` says nothing."""
+    """One torque motor per joint, `<joint>_motor`, instead of the MJCF's actuators, tendons,
+    sensors and dry friction; as strong as those are there if `limits.torque` says nothing."""
     pads: Pads | None = None
-    """None: those of the MJCF, with sensors in it."""
+    """With sensors `<finger>_contact` and `<finger>_tactile`. None: those of the MJCF."""
 
 
 def with_equipment_named(content: Any) -> Any:
