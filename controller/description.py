@@ -23,6 +23,7 @@ from .description_control import (
     Safety,
     Task,
 )
+from .description_equip import Equip, with_equipment_named
 from .description_motors import Motors
 from .description_table import (
     Key,
@@ -49,7 +50,7 @@ class Joints(Table):
     """Hinges and slides in the order of the MJCF; the order of every vector over joints."""
     actuators: tuple[Name, ...] | None = None
     """One torque actuator per joint, in the same order, for a direct transmission. None: kinematics
-    only, unless `transmission` names motors."""
+    only, unless `transmission` names motors or `equip` puts some on."""
 
 
 class Gains(Table):
@@ -178,10 +179,17 @@ class HandDescription(Table):
     observer: Observer = Observer()
     bus: Bus | None = None
     """None: the hand is simulated only."""
+    equip: Equip | None = None
+    """None: the MJCF is taken as it is."""
 
     def per_joint(self, value: float | tuple[float, ...]) -> list[float]:
         """Spreads one value over all joints; leaves one per joint as it is."""
         return list(value) if isinstance(value, tuple) else [value] * len(self.joints.names)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _equipment_named(cls, content: Any) -> Any:
+        return with_equipment_named(content)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

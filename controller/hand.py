@@ -15,7 +15,9 @@ from .core_ranges import complaint
 from .description import Finger, HandDescription, TipFrame
 from .description_file import Source, packaged_hands, read_description
 from .description_table import Key, Table
+from .equip import EquipError, equip
 from .errors import HandError, unknown
+from .gains import gains_by_rule
 from .motors import core_motors
 
 # Tables of the description that set numbers of the configuration of the same name.
@@ -55,6 +57,8 @@ class Hand:
         """
         hand = cls(*read_description(_find_description(name)))
         bound = hand.bind(hand.model)
+        if hand.can_be_driven and hand.description.equip and hand.description.gains is None:
+            hand = hand.changed(gains=gains_by_rule(bound))
         text = hand.description
         if hand.can_be_driven and text.gains and text.grip:
             wrong = complaint(bound.hand_model, hand.controller_config(), text)
@@ -92,6 +96,12 @@ class Hand:
         return tuple(finger.name for finger in self.description.fingers)
 
     @property
+    def thumb(self) -> int:
+        """Index of the finger that opposes the others: the grip's thumb, else the first finger."""
+        grip = self.description.grip
+        return self.finger_names.index(grip.thumb) if grip else 0
+
+    @property
     def can_be_driven(self) -> bool:
         """False for a hand without motors: kinematics and dynamics only."""
         text = self.description
@@ -100,11 +110,22 @@ class Hand:
     def spec(self) -> mujoco.MjSpec:
         """A fresh specification of the hand alone, to compile or to attach to a scene.
 
-        It has a site for every fingertip, also for those that the MJCF has none for.
+        It has a site for every fingertip, also for those that the MJCF has none for, and what
+        `equip` puts on.
 
         Raises:
-            HandError: MuJoCo cannot read the MJCF.
+            HandError: MuJoCo cannot read the MJCF, or it lacks what `equip` needs.
         """
+        spec, text = self._plain_spec(), self.description
+        if text.equip is None:
+            return spec
+        try:
+            equip(spec, self._plain_model, text, [tip_name(finger) for finger in text.fingers])
+        except EquipError as error:
+            raise self.error(error.key, str(error)) from None
+        return spec
+
+    def _plain_spec(self) -> mujoco.MjSpec:
         path = self.description.mjcf
         try:
             spec = mujoco.MjSpec.from_file(str(path))
@@ -123,13 +144,20 @@ class Hand:
         body.add_site(name=tip_name(finger), pos=tip.offset, quat=tip.quat, group=4)
 
     @cached_property
+    def _plain_model(self) -> mujoco.MjModel:
+        """Of the MJCF as it is."""
+        return self._compiled(self._plain_spec())
+
+    @cached_property
     def model(self) -> mujoco.MjModel:
         """The hand alone, compiled. Shared: make a copy before changing it.
 
         Raises:
             HandError: MuJoCo cannot read or compile the MJCF.
         """
-        spec = self.spec()
+        return self._compiled(self.spec())
+
+    def _compiled(self, spec: mujoco.MjSpec) -> mujoco.MjModel:
         try:
             return spec.compile()
         except (ValueError, mujoco.FatalError) as error:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..controller import Hand
+from .hand_frame import HandFrame
 
 Array = NDArray[np.float64]
 
@@ -27,26 +28,19 @@ _OPTIONS = ("timestep", "noslip_iterations", "impratio", "integrator", "cone", "
 
 
 def world_from_hand(hand: Hand) -> Array:
-    """Rotation (3, 3) that holds the forearm level along x with the thumb up.
-
-    In a hand's own frame the fingers point along z and the thumb is on the +x side (right hand) or
-    on the -x side (left hand).
-    """
+    """Rotation (3, 3) that holds the hand level, straight fingers along x, with the thumb up."""
     bound = hand.bind(hand.model)
     data = mujoco.MjData(hand.model)
     mujoco.mj_forward(hand.model, data)
-    palm = data.xpos[bound.palm_id]
-    thumb = bound.tip_ids[hand.finger_names.index(thumb_of(hand))]
-    side = np.sign(data.site_xpos[thumb][0] - palm[0])
-    up = np.array([0.0, 0.0, side])  # where the hand's x axis goes
-    forward = np.array([1.0, 0.0, 0.0])  # where its z axis goes
-    return np.column_stack([up, np.cross(forward, up), forward])
+    directions = np.array(HandFrame.of(hand).in_world(bound, data))
+    # The palm of a right hand then looks along y, that of a left hand, its mirror image, along -y.
+    palmar = np.sign(np.linalg.det(directions))
+    return np.diag([1.0, palmar, 1.0]) @ directions
 
 
 def thumb_of(hand: Hand) -> str:
     """Name of the finger that opposes the others: the grip's thumb, else the first finger."""
-    grip = hand.description.grip
-    return grip.thumb if grip else hand.finger_names[0]
+    return hand.finger_names[hand.thumb]
 
 
 def check_touch(hand: Hand) -> None:

@@ -79,7 +79,7 @@ class CupScene:
         preshape = cup_preshape(hand, bound, share)
         mobility = tip_mobility(bound, preshape)
         cls.add_object(spec, preshape.cylinder.center, mobility, thumb_azimuth(bound, preshape))
-        _add_sensors(spec)
+        _add_sensors(spec, hand)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
 
@@ -269,10 +269,18 @@ def _tendon_friction(hand: Hand) -> _core.CapstanFriction:
     return friction
 
 
-def _add_sensors(spec: mujoco.MjSpec) -> None:
+def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
     kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_BODY
     spec.add_sensor(name="cup_position", type=kind.mjSENS_FRAMEPOS, objtype=body, objname="cup")
     spec.add_sensor(name="cup_orientation", type=kind.mjSENS_FRAMEQUAT, objtype=body, objname="cup")
     spec.add_sensor(
         name="carriage_acceleration", type=kind.mjSENS_FRAMELINACC, objtype=body, objname="carriage"
     )
+    for joint in hand.joint_names:
+        if spec.sensor(f"{PREFIX}{joint}_pos") is None:
+            spec.add_sensor(
+                name=f"{PREFIX}{joint}_pos",
+                type=kind.mjSENS_JOINTPOS,
+                objtype=mujoco.mjtObj.mjOBJ_JOINT,
+                objname=PREFIX + joint,
+            )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ... import _core
 from ...controller import BoundHand, Hand
 from ...controller.preshape import Cylinder, Preshape, oppose_thumb
+from ..hand_frame import HandFrame
 from ..scene import rest_posture, thumb_of
 from .cup_object import RADIUS
 
@@ -31,9 +32,8 @@ def cup_preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
     names = list(hand.joint_names)
     chains = [np.array([names.index(j) for j in f.joints]) for f in hand.description.fingers]
     free = np.sort(np.concatenate(chains))
-    palm = data.xpos[bound.palm_id]
-    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
-    guess = palm + 0.11 * np.array([1.0, 0.0, 0.0]) + 0.05 * palmar
+    forward, palmar, _ = HandFrame.of(hand).in_world(bound, data)
+    guess = data.xpos[bound.palm_id] + 0.11 * forward + 0.05 * palmar
     return oppose_thumb(
         _core.HandKinematics(bound.hand_model),
         Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
+from ..hand_frame import HandFrame
 from ..scene import (
     PREFIX,
     check_touch,
@@ -215,9 +216,9 @@ def _preshape(
     mujoco.mj_forward(bound.model, data)
     names = list(hand.joint_names)
     free = np.sort([names.index(j) for f in hand.description.fingers for j in f.joints])
-    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
-    forward, away = (0.11, 0.05) if grip == "precision" else (0.07, 0.014 + thing.width / 2.0)
-    guess = data.xpos[bound.palm_id] + np.array([forward, 0.0, 0.0]) + away * palmar
+    forward, palmar, _ = HandFrame.of(hand).in_world(bound, data)
+    on, away = (0.11, 0.05) if grip == "precision" else (0.07, 0.014 + thing.width / 2.0)
+    guess = data.xpos[bound.palm_id] + on * forward + away * palmar
     thumb = hand.finger_names.index(thumb_of(hand))
     plan = GraspPlan(grip, share, thumb, rest_posture(hand, free), free, guess)
     return find_preshape(bound, plan)

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import OptimizeResult, least_squares
 
 from ...controller import BoundHand
-from .hand_parts import HandParts
+from .grasp_reach import Reach, Touch
 
 Array = NDArray[np.float64]
 Grip = Literal["precision", "power"]
@@ -26,12 +25,24 @@ Grip = Literal["precision", "power"]
 CLEARANCE: Final = 0.015  # [m], of the opened hand
 SQUEEZE: Final = 0.003  # [m], depth under the surface for which the closed hand heads
 
-_FAR: Final = 0.3  # [m], beyond which distances are not computed
 _APART: Final = 0.001  # [m], of parts that shall not touch
 _IDLE: Final = 0.012  # [m], of fingers that take no part
 _SPREAD: Final = 0.010  # [m], between neighbouring fingertips, from which they keep together
 _PALM: Final = 0.0005  # [m], of the palm from what it is to hold
 _STARTS: Final = np.array([[0.0, 0.0, 0.0], [-0.015, 0.0, 0.0]])  # [m]: the best of two solutions
+_ROUNDS: Final = 3  # of solutions, each of which keeps apart what crossed in the one before
+_POOR: Final = 50.0  # cost of a solution in which something does not oppose or touch
+_MORE_STARTS: Final = 1e-3 * np.array(
+    [
+        [15.0, 0.0, 0.0],
+        [0.0, 0.0, 20.0],
+        [0.0, 0.0, -20.0],
+        [-30.0, 0.0, 15.0],
+        [30.0, 0.0, 0.0],
+        [0.0, 15.0, 0.0],
+        [0.0, -15.0, 0.0],
+    ]
+)  # [m], for hands that find only a poor one from these
 
 # What a metre, a direction, a force or a radian off is worth to the solver.
 _DISTANCE = 1e3
@@ -93,62 +104,10 @@ class GraspPlan:
         return [int(f) for f in np.flatnonzero(self.share == 0.0)]
 
 
-@dataclass(frozen=True, eq=False)
-class _Touch:
-    """Where a pad is nearest to the object."""
-
-    distance: float  # [m]
-    point: Array  # [m], on the object
-    inward: Array  # unit, from the pad's middle
-
-
-class _Scene:
-    """Distances in the model, at postures and places of the object."""
-
-    def __init__(self, bound: BoundHand, thumb: int) -> None:
-        self.bound, self.parts = bound, HandParts(bound)
-        self.data = mujoco.MjData(bound.model)
-        self.object = int(bound.model.geom("object").id)
-        self._address = int(bound.model.jnt_qposadr[bound.model.body("object").jntadr[0]])
-        self._pairs = self._finger_pairs(thumb)
-        self._line = np.zeros(6)
-
-    def place(self, position: Array, yaw: float) -> None:
-        quat = [np.cos(yaw / 2.0), 0.0, 0.0, np.sin(yaw / 2.0)]
-        self.data.qpos[self._address : self._address + 7] = [*position, *quat]
-
-    def move(self, q: Array) -> None:
-        self.data.qpos[self.bound.qpos] = q
-        mujoco.mj_kinematics(self.bound.model, self.data)
-
-    def distance(self, geom: int, other: int | None = None) -> float:
-        other = self.object if other is None else other
-        model = self.bound.model
-        return float(mujoco.mj_geomDistance(model, self.data, geom, other, _FAR, self._line))
-
-    def touch(self, finger: int) -> _Touch:
-        pad = self.parts.pad[finger]
-        distance, point = self.distance(pad), self._line[3:].copy()
-        way = point - self.data.geom_xpos[pad]
-        return _Touch(distance, point, way / max(float(np.linalg.norm(way)), 1e-9))
-
-    def crossing(self, gap: float) -> Array:
-        """By how much fingers miss a gap between each other, shape (pairs,), <= 0 [m]."""
-        return np.minimum(np.array([self.distance(a, b) for a, b in self._pairs]) - gap, 0.0)
-
-    def _finger_pairs(self, thumb: int) -> list[tuple[int, int]]:
-        """Parts of neighbouring fingers, and of the thumb and every finger."""
-        parts = self.parts
-        fingers = [[pad, *bones] for pad, bones in zip(parts.pad, parts.bones, strict=True)]
-        thumbs = fingers.pop(thumb)
-        pairs = [(a, b) for one, two in pairwise(fingers) for a in one for b in two]
-        return pairs + [(a, b) for finger in fingers for a in thumbs for b in finger]
-
-
 class _Fit:
     """Residuals of a grasp; the unknowns are the free joints, then place and yaw of the object."""
 
-    def __init__(self, scene: _Scene, plan: GraspPlan) -> None:
+    def __init__(self, scene: Reach, plan: GraspPlan) -> None:
         self.scene, self.plan = scene, plan
 
     def split(self, x: Array) -> tuple[Array, Array, float]:
@@ -173,7 +132,7 @@ class _Fit:
             ]
         )
 
-    def _pinch(self, touch: list[_Touch], center: Array) -> Array:
+    def _pinch(self, touch: list[Touch], center: Array) -> Array:
         """Every pad faces the object and the thumb faces the fingers through its centre."""
         scene, weight = self.scene, self.plan.share[self.plan.used[1:]]
         rotations = scene.data.site_xmat[scene.bound.tip_ids[self.plan.used]].reshape(-1, 3, 3)
@@ -190,12 +149,12 @@ class _Fit:
             ]
         )
 
-    def _wrap(self, touch: list[_Touch], center: Array) -> Array:
+    def _wrap(self, touch: list[Touch], center: Array) -> Array:
         """Palm and bones lie on the object, and the pads push it straight into the palm."""
         scene, weight = self.scene, self.plan.share[self.plan.used]
         palm = np.sort([scene.distance(g) for g in scene.parts.palm])[:2] - _PALM
         bones = [scene.distance(g) for f in self.plan.used[1:] for g in scene.parts.bones[f][1:]]
-        palmar = -scene.data.xmat[scene.bound.palm_id].reshape(3, 3)[:, 1]
+        _, palmar, _ = scene.frame.in_world(scene.bound, scene.data)
         push = weight @ np.array([t.inward for t in touch])
         moment = weight @ np.array([np.cross(t.point - center, t.inward) for t in touch])
         return np.concatenate(
@@ -229,7 +188,7 @@ class _Fit:
 class _Retreat:
     """Residuals of a hand around a placed object: pads at a gap from it, nothing else nearer."""
 
-    def __init__(self, scene: _Scene, plan: GraspPlan, touching: Array, gap: float) -> None:
+    def __init__(self, scene: Reach, plan: GraspPlan, touching: Array, gap: float) -> None:
         self.scene, self.plan, self.touching, self.gap = scene, plan, touching, gap
 
     def __call__(self, x: Array) -> Array:
@@ -252,14 +211,30 @@ def find_preshape(bound: BoundHand, plan: GraspPlan) -> GraspPreshape:
         bound: The hand in the scene.
         plan: What is to be found.
     """
-    scene = _Scene(bound, plan.thumb)
+    scene = Reach(bound, plan.thumb)
+    for _ in range(_ROUNDS):
+        found = _solve(scene, plan)
+        if not scene.find_crossings([found.opened, found.touching]):
+            break
+    return found
+
+
+def _solve(scene: Reach, plan: GraspPlan) -> GraspPreshape:
     fit = _Fit(scene, plan)
-    lower, upper = bound.position_range[plan.free].T + np.array([[1e-3], [-1e-3]])
+    lower, upper = scene.bound.position_range[plan.free].T + np.array([[1e-3], [-1e-3]])
     rest = np.clip(plan.rest[plan.free], lower + 1e-4, upper - 1e-4)
     bounds = (np.append(lower, [-np.inf] * 4), np.append(upper, [np.inf] * 4))
-    starts = [np.concatenate([rest, plan.guess + step, [0.0]]) for step in _STARTS]
-    tries = [least_squares(fit, start, bounds=bounds, max_nfev=100) for start in starts]
-    touching, position, yaw = fit.split(min(tries, key=lambda solved: float(solved.cost)).x)
+
+    def solve(step: Array) -> OptimizeResult:
+        start = np.concatenate([rest, plan.guess + step, [0.0]])
+        return least_squares(fit, start, bounds=bounds, max_nfev=100)
+
+    best = min(map(solve, _STARTS), key=lambda solved: float(solved.cost))
+    for step in _MORE_STARTS:
+        if best.cost < _POOR:
+            break
+        best = min(best, solve(step), key=lambda solved: float(solved.cost))
+    touching, position, yaw = fit.split(best.x)
     scene.place(position, yaw)
 
     def retreat(gap: float) -> Array:

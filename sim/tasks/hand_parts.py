@@ -51,7 +51,8 @@ class HandParts:
 
     def _geoms(self, body: int) -> list[int]:
         first, count = int(self._model.body_geomadr[body]), int(self._model.body_geomnum[body])
-        return [g for g in range(first, first + count) if self._model.geom_contype[g]]
+        touching = self._model.geom_contype | self._model.geom_conaffinity
+        return [g for g in range(first, first + count) if touching[g]]
 
     def _is_beyond(self, body: int, root: int) -> bool:
         while body and body != root:

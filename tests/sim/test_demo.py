@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from handloop.cli import app
+from handloop.controller import packaged_hands
 from handloop.sim import studio
 from handloop.sim.demo import Condition, Runner, plausible_squeezes, run_demo
 from handloop.sim.gallery import Gallery
@@ -224,9 +226,14 @@ def test_bad_input_ends_with_one_line(
         assert len(run.stderr.strip().splitlines()) == 1
 
 
-def test_hand_without_actuators_is_refused(load_hand: Any) -> None:
-    run = handloop("demo", "--hand", "adroit_right")
+def test_hand_without_actuators_is_refused(tmp_path: Path) -> None:
+    text = packaged_hands()["hand22_right"].read_text()
+    without = re.sub(r"(?s)actuators = \[.*?\]\n", "", text, count=1)
+    mjcf = packaged_hands()["hand22_right"].with_suffix(".xml")
+    (tmp_path / "limp.toml").write_text(without.replace("hand22_right.xml", str(mjcf)))
+    run = handloop("demo", "--hand", str(tmp_path / "limp.toml"))
     assert run.exit_code == 1
+    assert "kinematics only" in run.stderr
     assert "Traceback" not in run.output
 
 
