@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 _FAR: Final = 0.3  # [m], beyond which distances are not computed
 _BONE: Final[dict[Part, int]] = {
     "distal": -1, "middle": -2, "radial": -2, "ulnar": -2, "proximal": -3,
+    "web": -3,
 }  # fmt: skip
 
 
@@ -101,7 +102,7 @@ class TaxonomyHand:
         Raises:
             CannotTakePartError: It does.
         """
-        first, second = kind.patches
+        first, second, _ = kind.patches
         if not self.present(first) or not self.present(second):
             name = self.bound.hand.name
             raise CannotTakePartError(f"{name} has too few fingers for {kind.name}")
@@ -166,9 +167,9 @@ class TaxonomyHand:
         if patch.part == "pad":
             return np.asarray(data.site_xmat[self.bound.tip_ids[finger]].reshape(3, 3)[:, 2])
         lateral = self._lateral(finger)
-        if patch.part in ("radial", "ulnar"):
+        if patch.part in ("radial", "ulnar", "web"):
             side = self._radial.get(finger, 1.0)
-            return lateral * (side if patch.part == "radial" else -side)
+            return lateral * (-side if patch.part == "ulnar" else side)
         along = data.geom_xmat[geom].reshape(3, 3)[:, 2]
         tip = data.site_xpos[self.bound.tip_ids[finger]] - data.geom_xpos[geom]
         return np.asarray(np.cross(lateral, along * np.sign(along @ tip)))

@@ -37,6 +37,14 @@ _OPPOSITION: Final = 30.0
 _POSTURE: Final = 0.6
 _TURN: Final = 4.0
 _PLACE: Final = 100.0
+_EFFORT: Final = 2.0
+
+_STARTS: Final = ((1.0, 0.0, 0.0), (0.6, 0.0, 0.0), (0.6, 0.5, 0.02), (1.0, -0.5, 0.01))
+"""Part of the curl, of the thumb's way to the ends of its ranges, distance from the palm [m]."""
+_GOOD: Final = 20.0  # cost that needs no other start
+
+_TOUCH: Final = 0.3  # share of a pad that touches besides
+NOMINAL: Final = 10.0  # [N], between virtual fingers: a posture is sought in which that is easy
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +58,7 @@ class TaxonomyPreshape:
         position: Of the object [m], shape (3,).
         quat: Of the object, shape (4,).
         share: Force of each pad where all balance, the largest 1, shape (fingers,).
+        capacity: Largest such force [N] that the joints can bear at all contacts.
         cost: What the solver left.
     """
 
@@ -59,6 +68,7 @@ class TaxonomyPreshape:
     position: Array
     quat: Array
     share: Array
+    capacity: float
     cost: float
 
 
@@ -69,8 +79,8 @@ class _Fit:
         self, hand: TaxonomyHand, kind: GraspType, rest: Array, free: NDArray[np.intp]
     ) -> None:
         self.hand, self.kind, self.rest, self.free = hand, kind, rest, free
-        self.first, self.second = (hand.present(v) for v in kind.patches)
-        self.patches = self.first + self.second
+        self.first, self.second, self.third = (hand.present(v) for v in kind.patches)
+        self.patches = self.first + self.second + self.third
         frame = hand.frame
         z, x = frame @ kind.axis, frame @ kind.across
         z = z / np.linalg.norm(z)
@@ -92,16 +102,20 @@ class _Fit:
         if kind.opposition == "palm":
             self.limits += [(g, hand.object, 0.0) for g in hand.parts.palm]
         self.limits += [(a, b, _APART) for a, b in self._finger_pairs()]
+        self.torque = np.asarray(hand.bound.hand.controller_config().safety.torque_max)[free]
 
-    def start(self, curl: float, idle: float) -> Array:
-        """Joints of a natural posture."""
+    def start(self, curl: float, idle: float, thumb: float) -> Array:
+        """Joints of a natural posture, with the thumb some way to the ends of its ranges."""
         hand, q = self.hand, self.rest.copy()
         used = {hand.digit(p.digit) for p in self.patches if p.digit}
         names = list(hand.bound.hand.joint_names)
         for f, finger in enumerate(hand.bound.hand.description.fingers):
             for name in finger.joints:
                 i = names.index(name)
-                if i in hand.flexion:
+                if f == hand.thumb and thumb:
+                    end = hand.bound.position_range[i, int(thumb > 0.0)]
+                    q[i] += abs(thumb) * (end - q[i])
+                elif i in hand.flexion:
                     q[i] = (curl if f in used else idle) * hand.flexion[i]
         return q
 
@@ -152,7 +166,7 @@ class _Fit:
     def _hold(self, center: Array) -> Array:
         first = [self.hand.touch(p) for p in self.first]
         second = [self.hand.touch(p) for p in self.second]
-        touch = first + second
+        touch = first + second + [self.hand.touch(p) for p in self.third]
         push, point = _side(first)
         against, other = _side(second)
         lever = np.cross(other - point, push)
@@ -171,8 +185,20 @@ class _Fit:
                 (0.2 if palm else 0.5) * _DISTANCE * lever,
                 0.1 * _DISTANCE * (0.5 * (point + other) - center),
                 wrapped,
+                _EFFORT * NOMINAL * self.efforts(first, second).ravel(),
             ]
         )
+
+    def efforts(self, first: list[Touch], second: list[Touch]) -> Array:
+        """Part of each joint's torque that 1 N of a virtual finger takes, by contact."""
+        mujoco.mj_comPos(self.hand.bound.model, self.hand.data)
+        rows = []
+        for touch, patches in ((first, self.first), (second, self.second)):
+            for t, p in zip(touch, patches, strict=True):
+                if p.part != "palm":
+                    geom = self.hand.geoms(p)[0]
+                    rows.append(t.inward @ self._velocity(geom, t.point) / len(touch))
+        return np.array(rows) / self.torque
 
     def _clear(self, *, jacobian: bool = False) -> tuple[Array, Array]:
         hand, width = self.hand, len(self.free) + 6
@@ -240,17 +266,21 @@ def find_preshape(
     lower, upper = hand.bound.position_range[free].T + np.array([[1e-3], [-1e-3]])
     bounds = (np.append(lower, [-np.inf] * 6), np.append(upper, [np.inf] * 6))
     tries = []
-    for curl in (kind.curl, 0.6 * kind.curl):
-        fit.natural = fit.start(curl, kind.idle)
+    for curl, thumb, away in _STARTS:
+        fit.natural = fit.start(curl * kind.curl, kind.idle, thumb)
         q = np.clip(fit.natural[free], lower + 1e-4, upper - 1e-4)
-        x = np.concatenate([q, fit.guess, np.zeros(3)])
+        x = np.concatenate([q, fit.guess + away * hand.frame[:, 1], np.zeros(3)])
         tries.append(
-            least_squares(fit.residual, x, jac=fit.jacobian, bounds=bounds, max_nfev=120)
+            least_squares(fit.residual, x, jac=fit.jacobian, bounds=bounds, max_nfev=100)
         )
+        if tries[-1].cost < _GOOD:
+            break
     best = min(tries, key=lambda solved: float(solved.cost))
     touching, position, quat = fit.split(best.x)
     fit.set(best.x)
     share = _shares(fit)
+    touch = [[hand.touch(p) for p in v] for v in (fit.first, fit.second)]
+    capacity = 1.0 / max(float(np.abs(fit.efforts(*touch)).max()), 1e-3)
 
     def retreat(gap: float, blind: float) -> Array:
         q, task = touching.copy(), _Retreat(fit, touching, gap, blind)
@@ -259,7 +289,7 @@ def find_preshape(
         return q
 
     opened, closed = retreat(CLEARANCE, CLEARANCE), retreat(-SQUEEZE, -DEEP)
-    return TaxonomyPreshape(opened, touching, closed, position, quat, share, float(best.cost))
+    return TaxonomyPreshape(opened, touching, closed, position, quat, share, capacity, float(best.cost))
 
 
 class _Retreat:
@@ -284,7 +314,7 @@ class _Retreat:
         hand.move(q)
         gaps = [hand.distance(g) - gap for g, gap in self.gaps.items()]
         others = [min(hand.distance(g) - self.least, 0.0) for g in self.others]
-        cross = [min(hand.distance(a, b), 0.0) for a, b, _ in self.fit.limits if b != hand.object]
+        cross = [min(hand.distance(a, b) - _APART, 0.0) for a, b, _ in self.fit.limits if b != hand.object]
         posture = 3.0 * _POSTURE * (q - self.touching)[self.fit.free]
         return np.append(_DISTANCE * np.array([*gaps, *others, *cross]), posture)
 
@@ -292,7 +322,8 @@ class _Retreat:
 def _shares(fit: _Fit) -> Array:
     """Forces along the normals that balance best, none far from that of its neighbours."""
     hand = fit.hand
-    touch = [hand.touch(p) for p in fit.patches]
+    pressing = fit.first + fit.second
+    touch = [hand.touch(p) for p in pressing]
     center = hand.data.geom_xpos[hand.object]
     forces = np.array([t.inward for t in touch]).T
     moments = np.array([np.cross(t.point - center, t.inward) for t in touch]).T / 0.02
@@ -303,9 +334,14 @@ def _shares(fit: _Fit) -> Array:
     matrix = np.concatenate([forces, moments, weight * np.eye(len(touch))])
     found, _ = nnls(matrix, np.concatenate([np.zeros(6), weight * even]))
     share = np.zeros(len(hand.parts.pad))
-    for p, force in zip(fit.patches, found, strict=True):
+    if fit.kind.opposition == "palm":
+        found = even
+    for p, force in zip(pressing, found, strict=True):
         if p.part == "pad":
             share[hand.digit(p.digit)] = force
+    for p in fit.third:
+        if p.part == "pad":
+            share[hand.digit(p.digit)] = _TOUCH * share.max()
     return share / max(float(share.max()), 1e-9)
 
 

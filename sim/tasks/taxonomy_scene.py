@@ -33,9 +33,11 @@ PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
-STIFFER: Final = 1.5  # than the hand's own joints, so that a push turns the object less
+STIFFER: Final = 2.0  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
-LEAST: Final = 10.0  # [N], grip level
+LEAST: Final = {"palm": 10.0, "pad": 6.0, "side": 6.0}
+"""[N], grip level: what rolls between fingertips, rolls away if pressed hard."""
+BLIND: Final = 12.0  # [N], most where only one side feels
 
 _GEOM: Final = {
     "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -88,7 +90,7 @@ class TaxonomyScene:
         names = list(hand.joint_names)
         free = np.sort([names.index(j) for f in hand.description.fingers for j in f.joints])
         preshape = find_preshape(parts, kind, rest_posture(hand, free), free)
-        sides = [{p.digit for p in parts.present(v) if p.part == "pad"} for v in kind.patches]
+        sides = [{p.digit for p in parts.present(v) if p.part == "pad"} for v in kind.patches[:2]]
         pads = sides[0] | sides[1]
         return cls(hand, kind, model, bound, preshape, 1 in pads and len(pads) > 1)
 
@@ -128,7 +130,8 @@ class TaxonomyScene:
         config = self.hand.controller_config(PERIOD)
         grip = config.grip
         grip.share = self.preshape.share
-        grip.level_min = LEAST
+        grip.force_max = min(grip.force_max, self.preshape.capacity)
+        grip.level_min = min(LEAST[self.kind.opposition], 0.7 * grip.force_max)
         grip.friction_initial = 0.4
         grip.margin = 0.3
         grip.rise_rate = 1000.0  # [N/s]
@@ -140,6 +143,9 @@ class TaxonomyScene:
         config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
         if not self.opposed:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield
+            # So slip in closing is felt, too, and what the fixture bears.
+            grip.reflex_gain, grip.release_time = 0.1, 0.5
+            grip.force_max = min(grip.force_max, BLIND)
         if squeeze is not None:
             config.grip.adaptive = False
             config.grip.blind_level = squeeze

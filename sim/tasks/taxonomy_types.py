@@ -15,11 +15,12 @@ from typing import Final, Literal
 Opposition = Literal["palm", "pad", "side"]
 Thumb = Literal["abducted", "adducted"]
 Shape = Literal["cylinder", "sphere", "box"]
-Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "palm"]
+Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "web", "palm"]
 Vec3 = tuple[float, float, float]
 
 _PARTS: Final[dict[str, Part]] = {
     "": "pad", "d": "distal", "m": "middle", "x": "proximal", "r": "radial", "u": "ulnar",
+    "w": "web",
 }  # fmt: skip
 
 
@@ -49,7 +50,8 @@ class Patch:
 
     Attributes:
         digit: 1 the thumb to 5 the little finger, 0 the palm.
-        part: Of the digit; `radial` and `ulnar` are the sides of its middle phalanx.
+        part: Of the digit; `radial` and `ulnar` are the sides of its middle phalanx, `web` is the
+            radial side of its proximal one.
     """
 
     digit: int
@@ -67,6 +69,7 @@ class GraspType:
         thumb: Abducted it stands against the fingers, adducted beside them.
         thing: What is held.
         first, second: The virtual fingers; see `patches`.
+        third: What touches besides, and does not press.
         axis: Of the object's length: forward along the fingers, palmar, towards the thumb.
         across: Of the object's thickness, likewise.
         at: Of the object's centre from the knuckles, likewise, in lengths of a finger.
@@ -88,18 +91,20 @@ class GraspType:
     curl: float
     idle: float = 0.15
     wraps: bool = False
+    third: str = ""
 
     @property
-    def patches(self) -> tuple[tuple[Patch, ...], tuple[Patch, ...]]:
-        """Of both virtual fingers: `P` is the palm, `2` the index finger's pad, `2r` its side."""
-        first, second = (tuple(map(_patch, v.split())) for v in (self.first, self.second))
-        return first, second
+    def patches(self) -> tuple[tuple[Patch, ...], tuple[Patch, ...], tuple[Patch, ...]]:
+        """Of both virtual fingers and the rest: `P` the palm, `2` a pad, `2r` a finger's side."""
+        sides = (self.first, self.second, self.third)
+        first, second, third = (tuple(map(_patch, v.split())) for v in sides)
+        return first, second, third
 
 
 def _patch(word: str) -> Patch:
     if word == "P":
         return Patch(0, "palm")
-    if found := re.fullmatch(r"([1-5])([dmxru]?)", word):
+    if found := re.fullmatch(r"([1-5])([dmxruw]?)", word):
         return Patch(int(found[1]), _PARTS[found[2]])
     raise ValueError(f"'{word}' is no part of a hand")
 
@@ -158,12 +163,12 @@ TYPES: Final = (
        (0.75, 0.1, 0.65), _P, (0.2, 0.35, 0.2), 0.6, wraps=True),
     _T(18, "extension type", "pad", "abducted", _box(20, 100, 120), "1", "2 3 4 5",
        _F, _P, (0.8, 0.5, 0.0), 0.2),
-    _T(19, "distal type", "pad", "abducted", _box(14, 50, 100), "1d", "2d 3d 4d",
+    _T(19, "distal type", "pad", "abducted", _box(14, 50, 100), "1", "2 3 4",
        _F, _P, (0.7, 0.6, 0.0), 0.35),
     _T(20, "writing tripod", "side", "abducted", _cylinder(10, 140), "1 2", "3r",
-       (0.5, 0.5, -0.7), _P, (0.6, 0.7, 0.3), 0.4, idle=0.5),
+       (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.3), 0.45, idle=0.5, third="2w"),
     _T(21, "tripod variation", "side", "abducted", _cylinder(8, 150), "1 2", "3 4r",
-       (0.5, 0.3, -0.8), _P, (0.6, 0.7, 0.2), 0.4, idle=0.5),
+       (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.2), 0.45, idle=0.5, third="2w"),
     _T(22, "parallel extension", "pad", "adducted", _box(24, 80, 100), "1", "2 3 4 5",
        _U, _P, (0.7, 0.5, 0.0), 0.2),
     _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2u", "3r",
@@ -185,7 +190,7 @@ TYPES: Final = (
     _T(31, "ring", "pad", "abducted", _cylinder(45, 120), "1", "2",
        _U, _P, (0.3, 0.6, 0.3), 0.4),
     _T(32, "ventral", "side", "adducted", _cylinder(28, 160), "1", "2r",
-       (0.5, 0.5, 0.3), _U, (0.4, 0.5, 0.5), 0.6, idle=0.6),
+       (0.5, 0.5, 0.3), _U, (0.3, 0.4, 0.4), 0.65, idle=0.6, third="3 4 5"),
     _T(33, "inferior pincer", "pad", "abducted", _sphere(22), "1", "2",
        _U, _P, (0.6, 0.7, 0.3), 0.3),
 )  # fmt: skip
