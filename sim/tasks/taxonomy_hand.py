@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 _FAR: Final = 0.3  # [m], beyond which distances are not computed
 _BONE: Final[dict[Part, int]] = {
     "distal": -1, "middle": -2, "radial": -2, "ulnar": -2, "proximal": -3,
-    "web": -3,
+    "web": -3, "gap": -3,
 }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ class TaxonomyHand:
         if patch.part == "palm":
             return self.parts.palm
         finger = self.digit(patch.digit)
-        if patch.part == "pad":
+        if patch.part in ("pad", "edge"):
             return [self.parts.pad[finger]]
         bones = self.parts.bones[finger]
         return [bones[max(_BONE[patch.part], -len(bones))]]
@@ -167,9 +167,9 @@ class TaxonomyHand:
         if patch.part == "pad":
             return np.asarray(data.site_xmat[self.bound.tip_ids[finger]].reshape(3, 3)[:, 2])
         lateral = self._lateral(finger)
-        if patch.part in ("radial", "ulnar", "web"):
+        if patch.part in ("radial", "ulnar", "edge", "web", "gap"):
             side = self._radial.get(finger, 1.0)
-            return lateral * (-side if patch.part == "ulnar" else side)
+            return lateral * (-side if patch.part in ("ulnar", "gap") else side)
         along = data.geom_xmat[geom].reshape(3, 3)[:, 2]
         tip = data.site_xpos[self.bound.tip_ids[finger]] - data.geom_xpos[geom]
         return np.asarray(np.cross(lateral, along * np.sign(along @ tip)))

@@ -15,8 +15,9 @@ from typing import Final
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares, nnls
+from scipy.optimize import nnls
 
+from .box_least_squares import solve
 from .taxonomy_hand import TaxonomyHand, Touch
 from .taxonomy_types import GraspType, Patch
 
@@ -181,13 +182,20 @@ class _Fit:
             [
                 [2.0 * _DISTANCE * t.distance for t in touch],
                 np.concatenate(facing),
-                _OPPOSITION * (push + against),
+                self._balance(push, against, second),
                 (0.2 if palm else 0.5) * _DISTANCE * lever,
                 0.1 * _DISTANCE * (0.5 * (point + other) - center),
                 wrapped,
                 _EFFORT * NOMINAL * self.efforts(first, second).ravel(),
             ]
         )
+
+    def _balance(self, push: Array, against: Array, second: list[Touch]) -> Array:
+        """Virtual fingers press straight against each other; a palm takes what presses into it."""
+        if self.first != [Patch(0, "palm")]:
+            return np.asarray(_OPPOSITION * (push + against))
+        mean = np.mean([t.inward for t in second], axis=0)
+        return np.asarray(0.5 * _OPPOSITION * (mean - (mean @ push) * push))
 
     def efforts(self, first: list[Touch], second: list[Touch]) -> Array:
         """Part of each joint's torque that 1 N of a virtual finger takes, by contact."""
@@ -264,32 +272,30 @@ def find_preshape(
     """
     fit = _Fit(hand, kind, rest, free)
     lower, upper = hand.bound.position_range[free].T + np.array([[1e-3], [-1e-3]])
-    bounds = (np.append(lower, [-np.inf] * 6), np.append(upper, [np.inf] * 6))
-    tries = []
+    low, high = np.append(lower, [-np.inf] * 6), np.append(upper, [np.inf] * 6)
+    best, cost = np.zeros(0), np.inf
     for curl, thumb, away in _STARTS:
         fit.natural = fit.start(curl * kind.curl, kind.idle, thumb)
-        q = np.clip(fit.natural[free], lower + 1e-4, upper - 1e-4)
-        x = np.concatenate([q, fit.guess + away * hand.frame[:, 1], np.zeros(3)])
-        tries.append(
-            least_squares(fit.residual, x, jac=fit.jacobian, bounds=bounds, max_nfev=100)
-        )
-        if tries[-1].cost < _GOOD:
+        guess = fit.guess + away * hand.frame[:, 1]
+        start = np.concatenate([fit.natural[free], guess, np.zeros(3)])
+        x, left = solve(fit.residual, fit.jacobian, start, low, high)
+        if left < cost:
+            best, cost = x, left
+        if cost < _GOOD:
             break
-    best = min(tries, key=lambda solved: float(solved.cost))
-    touching, position, quat = fit.split(best.x)
-    fit.set(best.x)
+    touching, position, quat = fit.split(best)
+    fit.set(best)
     share = _shares(fit)
     touch = [[hand.touch(p) for p in v] for v in (fit.first, fit.second)]
     capacity = 1.0 / max(float(np.abs(fit.efforts(*touch)).max()), 1e-3)
 
     def retreat(gap: float, blind: float) -> Array:
         q, task = touching.copy(), _Retreat(fit, touching, gap, blind)
-        solved = least_squares(task, touching[free], bounds=(lower, upper), max_nfev=30)
-        q[free] = solved.x
+        q[free], _ = solve(task.residual, task.jacobian, touching[free], lower, upper, steps=30)
         return q
 
     opened, closed = retreat(CLEARANCE, CLEARANCE), retreat(-SQUEEZE, -DEEP)
-    return TaxonomyPreshape(opened, touching, closed, position, quat, share, capacity, float(best.cost))
+    return TaxonomyPreshape(opened, touching, closed, position, quat, share, capacity, cost)
 
 
 class _Retreat:
@@ -308,7 +314,12 @@ class _Retreat:
             if g not in self.gaps
         ]
 
-    def __call__(self, x: Array) -> Array:
+    def jacobian(self, x: Array) -> Array:
+        base = self.residual(x)
+        steps = _STEP * np.eye(len(x))
+        return np.column_stack([(self.residual(x + step) - base) / _STEP for step in steps])
+
+    def residual(self, x: Array) -> Array:
         hand, q = self.hand, self.touching.copy()
         q[self.fit.free] = x
         hand.move(q)

@@ -15,12 +15,12 @@ from typing import Final, Literal
 Opposition = Literal["palm", "pad", "side"]
 Thumb = Literal["abducted", "adducted"]
 Shape = Literal["cylinder", "sphere", "box"]
-Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "web", "palm"]
+Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "edge", "web", "gap", "palm"]
 Vec3 = tuple[float, float, float]
 
 _PARTS: Final[dict[str, Part]] = {
     "": "pad", "d": "distal", "m": "middle", "x": "proximal", "r": "radial", "u": "ulnar",
-    "w": "web",
+    "e": "edge", "w": "web", "g": "gap",
 }  # fmt: skip
 
 
@@ -50,8 +50,8 @@ class Patch:
 
     Attributes:
         digit: 1 the thumb to 5 the little finger, 0 the palm.
-        part: Of the digit; `radial` and `ulnar` are the sides of its middle phalanx, `web` is the
-            radial side of its proximal one.
+        part: Of the digit; `radial` and `ulnar` are the sides of its middle phalanx, `web` and
+            `gap` those of its proximal one, `edge` is the radial side of its pad.
     """
 
     digit: int
@@ -104,7 +104,7 @@ class GraspType:
 def _patch(word: str) -> Patch:
     if word == "P":
         return Patch(0, "palm")
-    if found := re.fullmatch(r"([1-5])([dmxruw]?)", word):
+    if found := re.fullmatch(r"([1-5])([dmxruewg]?)", word):
         return Patch(int(found[1]), _PARTS[found[2]])
     raise ValueError(f"'{word}' is no part of a hand")
 
@@ -157,7 +157,7 @@ TYPES: Final = (
        _U, _P, (0.6, 0.7, 0.2), 0.4),
     _T(15, "fixed hook", "palm", "adducted", _cylinder(25, 120), "2x 3x 4x 5x", "2 3 4 5",
        _U, _P, (0.3, 0.35, 0.0), 0.75, wraps=True),
-    _T(16, "lateral", "side", "adducted", _box(4, 25, 60), "1", "2r",
+    _T(16, "lateral", "side", "adducted", _box(4, 25, 60), "1", "2r 2e",
        _F, _U, (0.5, 0.5, 0.5), 0.6, idle=0.6),
     _T(17, "index finger extension", "palm", "adducted", _cylinder(22, 180), "P", "1 2 3 4 5",
        (0.75, 0.1, 0.65), _P, (0.2, 0.35, 0.2), 0.6, wraps=True),
@@ -171,8 +171,8 @@ TYPES: Final = (
        (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.2), 0.45, idle=0.5, third="2w"),
     _T(22, "parallel extension", "pad", "adducted", _box(24, 80, 100), "1", "2 3 4 5",
        _U, _P, (0.7, 0.5, 0.0), 0.2),
-    _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2u", "3r",
-       _P, _U, (0.6, 0.1, 0.15), 0.1),
+    _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2g", "3w",
+       _P, _U, (0.35, 0.1, 0.15), 0.1),
     _T(24, "tip pinch", "pad", "abducted", _sphere(12), "1", "2",
        _U, _P, (0.6, 0.8, 0.3), 0.5),
     _T(25, "lateral tripod", "side", "adducted", _box(6, 12, 130), "1 2", "3r",
