@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 CLEARANCE: Final = 0.012  # [m], of the opened hand
 SQUEEZE: Final = 0.003  # [m], depth under the surface for which pads that feel head
-DEEP: Final = 0.008  # [m], the same of parts that feel nothing: only their springs press
+DEEP: Final = 0.008  # [m], the same where none feels: only springs press
 
 _APART: Final = 0.001  # [m], of parts that shall not touch
 _IDLE: Final = 0.008  # [m], of fingers that take no part
@@ -36,13 +36,13 @@ _DISTANCE: Final = 1e3
 _ALIGNMENT: Final = 8.0
 _OPPOSITION: Final = 30.0
 _POSTURE: Final = 0.6
-_TURN: Final = 4.0
+_TURN: Final = 6.0
 _PLACE: Final = 100.0
 _EFFORT: Final = 2.0
 
-_STARTS: Final = ((1.0, 0.0, 0.0), (0.6, 0.0, 0.0), (0.6, 0.5, 0.02), (1.0, -0.5, 0.01))
+_STARTS: Final = ((1.0, 0.0, 0.0), (0.6, 0.0, 0.0), (0.8, 0.0, -0.03), (0.6, 0.5, 0.02))
 """Part of the curl, of the thumb's way to the ends of its ranges, distance from the palm [m]."""
-_GOOD: Final = 20.0  # cost that needs no other start
+_GOOD: Final = 25.0  # cost that needs no other start
 
 _TOUCH: Final = 0.3  # share of a pad that touches besides
 NOMINAL: Final = 10.0  # [N], between virtual fingers: a posture is sought in which that is easy
@@ -91,7 +91,9 @@ class _Fit:
         self.guess = hand.knuckles + hand.length * frame @ kind.at
         touching = {g for p in self.patches for g in hand.geoms(p)}
         used = {hand.digit(p.digit) for p in self.patches if p.digit}
-        wrapped = [g for f in used for g in hand.parts.bones[f]] if kind.wraps else []
+        # Middle and distal phalanges wrap; the thumb lies where it can.
+        bent = used - {hand.thumb} if kind.wraps else set()
+        wrapped = [g for f in sorted(bent) for g in hand.parts.bones[f][1:]]
         self.wrapped = [g for g in wrapped if g not in touching]
         pads = [hand.parts.pad[f] for f in range(len(hand.parts.pad))]
         bones = [g for finger in hand.parts.bones for g in finger]
@@ -273,29 +275,49 @@ def find_preshape(
     fit = _Fit(hand, kind, rest, free)
     lower, upper = hand.bound.position_range[free].T + np.array([[1e-3], [-1e-3]])
     low, high = np.append(lower, [-np.inf] * 6), np.append(upper, [np.inf] * 6)
-    best, cost = np.zeros(0), np.inf
+    ways: list[_Way] = []
     for curl, thumb, away in _STARTS:
         fit.natural = fit.start(curl * kind.curl, kind.idle, thumb)
         guess = fit.guess + away * hand.frame[:, 1]
         start = np.concatenate([fit.natural[free], guess, np.zeros(3)])
-        x, left = solve(fit.residual, fit.jacobian, start, low, high)
-        if left < cost:
-            best, cost = x, left
-        if cost < _GOOD:
+        ways.append(_way(fit, *solve(fit.residual, fit.jacobian, start, low, high)))
+        if ways[-1].cost < _GOOD:
             break
-    touching, position, quat = fit.split(best)
-    fit.set(best)
+    way = min(ways, key=lambda way: way.cost)
+    touching, position, quat = fit.split(way.x)
+    fit.set(way.x)
     share = _shares(fit)
     touch = [[hand.touch(p) for p in v] for v in (fit.first, fit.second)]
     capacity = 1.0 / max(float(np.abs(fit.efforts(*touch)).max()), 1e-3)
+    return TaxonomyPreshape(
+        way.opened, touching, way.closed, position, quat, share, capacity, way.cost
+    )
 
-    def retreat(gap: float, blind: float) -> Array:
-        q, task = touching.copy(), _Retreat(fit, touching, gap, blind)
-        q[free], _ = solve(task.residual, task.jacobian, touching[free], lower, upper, steps=30)
-        return q
 
-    opened, closed = retreat(CLEARANCE, CLEARANCE), retreat(-SQUEEZE, -DEEP)
-    return TaxonomyPreshape(opened, touching, closed, position, quat, share, capacity, cost)
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """A solution, the way to it, and what all of it costs."""
+
+    x: Array
+    opened: Array
+    closed: Array
+    cost: float
+
+
+def _way(fit: _Fit, x: Array, cost: float) -> _Way:
+    touching = fit.split(x)[0]
+    fit.set(x)
+    postures = []
+    feels = any(p.part == "pad" for p in fit.patches)
+    for pad, blind in ((CLEARANCE, CLEARANCE), (-SQUEEZE, -SQUEEZE if feels else -DEEP)):
+        q, task = touching.copy(), _Retreat(fit, touching, pad, blind)
+        bounds = fit.hand.bound.position_range[fit.free].T
+        q[fit.free], left = solve(
+            task.residual, task.jacobian, touching[fit.free], *bounds, steps=30
+        )
+        postures.append(q)
+        cost += left
+    return _Way(x, postures[0], postures[1], cost)
 
 
 class _Retreat:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ..episode_log import Log
+from ..bench.trial import Outcome, Result
 from .grasp_result import LOOSE, STRICT, Gate, motion
 from .taxonomy_scene import PERIOD
-from .taxonomy_trial import PUSHED, RUNG, Ladder
+from .grasp_trial import LEVER
+from .taxonomy_trial import FORCES, PUSHED, RUNG, Ladder
 
 Array = NDArray[np.float64]
 
@@ -30,6 +32,7 @@ class Direction:
         shift: Largest way up to the end of the gate's rung [m].
         turn: Largest angle up to there [rad].
         force: Largest normal force of any fingertip [N].
+        stopped: The safety stage held the hand still, or let it go limp.
         diverged: The simulation broke down.
     """
 
@@ -39,6 +42,7 @@ class Direction:
     shift: float
     turn: float
     force: float
+    stopped: bool
     diverged: bool
 
     def withstood(self, ladder: Ladder, gate: int = 0) -> float:
@@ -64,6 +68,7 @@ def judge(ladder: Ladder, index: int, episode: _core.Episode) -> Direction:
         float(shift[:gate].max()),
         float(turn[:gate].max()),
         float(log["normal_force"].max()),
+        bool(log["safety"].max() > int(_core.SafetyState.DEGRADED)),
         episode.diverged,
     )
 
@@ -73,3 +78,32 @@ def _rungs(ladder: Ladder, shift: Array, turn: Array, gate: Gate) -> int:
     out = (shift >= gate.shift) | (turn >= gate.turn)
     steps = int(np.argmax(out)) if out.any() else len(shift)
     return min(int((steps + 1) * PERIOD / RUNG), len(ladder.rungs))
+
+
+def outcome_of(ladder: Ladder, found: list[Direction]) -> Result:
+    """All directions of a trial together."""
+    gate = ladder.below + 1
+    strictly, loosely = ([d.rungs[i] >= gate for d in found] for i in range(len(GATES)))
+    metrics = {
+        "directions": float(sum(strictly)),
+        "loose_directions": float(sum(loosely)),
+        "peak_force_n": max(d.force for d in found),
+    }
+    for name, lever, part in (
+        ("force_n", 1.0, [d for d in found if d.index < FORCES]),
+        ("torque_nm", LEVER, [d for d in found if d.index >= FORCES]),
+    ):
+        size = [lever * d.withstood(ladder) for d in part]
+        metrics |= {f"worst_{name}": min(size), f"median_{name}": float(np.median(size))}
+    lost = [d for d, held in zip(found, strictly, strict=True) if not held]
+    return Result(_outcome(lost), metrics)
+
+
+def _outcome(lost: list[Direction]) -> Outcome:
+    if not lost:
+        return "held"
+    if any(d.diverged for d in lost):
+        return "diverged"
+    if any(d.stopped for d in lost):
+        return "limit"
+    return "slipped" if all(d.lifted for d in lost) else "missed"

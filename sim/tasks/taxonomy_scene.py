@@ -35,9 +35,9 @@ LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and t
 
 STIFFER: Final = 2.0  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
-LEAST: Final = {"palm": 10.0, "pad": 6.0, "side": 6.0}
-"""[N], grip level: what rolls between fingertips, rolls away if pressed hard."""
-BLIND: Final = 12.0  # [N], most where only one side feels
+LEAST: Final = 10.0  # [N], grip level
+ROUND: Final = 6.0  # [N], of balls: between fingertips they roll away if pressed hard
+BLIND: Final = 15.0  # [N], most where only one side feels
 
 _GEOM: Final = {
     "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -131,7 +131,7 @@ class TaxonomyScene:
         grip = config.grip
         grip.share = self.preshape.share
         grip.force_max = min(grip.force_max, self.preshape.capacity)
-        grip.level_min = min(LEAST[self.kind.opposition], 0.7 * grip.force_max)
+        grip.level_min = min(ROUND if self.kind.rolls else LEAST, 0.7 * grip.force_max)
         grip.friction_initial = 0.4
         grip.margin = 0.3
         grip.rise_rate = 1000.0  # [N/s]

@@ -34,6 +34,7 @@ _WAYS: Final = tuple(
     np.array(way) / np.linalg.norm(way)
     for way in [*np.vstack([np.eye(3), -np.eye(3)]), *product((1.0, -1.0), repeat=3)]
 )
+FORCES: Final = len(_WAYS)  # of the directions; torques follow
 DIRECTIONS: Final = tuple(
     np.concatenate([way, np.zeros(3)] if push else [np.zeros(3), LEVER * way])
     for push in (True, False)

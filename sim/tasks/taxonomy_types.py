@@ -94,6 +94,11 @@ class GraspType:
     third: str = ""
 
     @property
+    def rolls(self) -> bool:
+        """A ball between fingertips."""
+        return self.thing.shape == "sphere" and self.opposition == "pad"
+
+    @property
     def patches(self) -> tuple[tuple[Patch, ...], tuple[Patch, ...], tuple[Patch, ...]]:
         """Of both virtual fingers and the rest: `P` the palm, `2` a pad, `2r` a finger's side."""
         sides = (self.first, self.second, self.third)
@@ -128,7 +133,7 @@ _T = GraspType
 
 TYPES: Final = (
     _T(1, "large diameter", "palm", "abducted", _cylinder(70, 140), "P", "1 2 3 4 5",
-       _U, _P, (-0.2, 0.65, 0.0), 0.35, wraps=True),
+       _U, _P, (-0.2, 0.63, 0.0), 0.25, wraps=True),
     _T(2, "small diameter", "palm", "abducted", _cylinder(30, 120), "P", "1 2 3 4 5",
        _U, _P, (-0.1, 0.4, 0.0), 0.6, wraps=True),
     _T(3, "medium wrap", "palm", "abducted", _cylinder(50, 130), "P", "1 2 3 4 5",
@@ -143,7 +148,7 @@ TYPES: Final = (
        _U, _P, (0.6, 0.7, 0.1), 0.4),
     _T(8, "prismatic 2 finger", "pad", "abducted", _cylinder(14, 100), "1", "2 3",
        _U, _P, (0.6, 0.7, 0.2), 0.4),
-    _T(9, "palmar pinch", "pad", "abducted", _box(8, 25, 40), "1", "2",
+    _T(9, "palmar pinch", "pad", "abducted", _box(15, 35, 52), "1", "2",
        _F, _P, (0.7, 0.7, 0.3), 0.4),
     _T(10, "power disk", "palm", "abducted", _cylinder(90, 24), "1 P", "2 3 4 5",
        _P, _F, (0.1, 0.5, 0.0), 0.4),
@@ -171,9 +176,9 @@ TYPES: Final = (
        (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.2), 0.45, idle=0.5, third="2w"),
     _T(22, "parallel extension", "pad", "adducted", _box(24, 80, 100), "1", "2 3 4 5",
        _U, _P, (0.7, 0.5, 0.0), 0.2),
-    _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2g", "3w",
-       _P, _U, (0.35, 0.1, 0.15), 0.1),
-    _T(24, "tip pinch", "pad", "abducted", _sphere(12), "1", "2",
+    _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2u", "3r",
+       _P, _U, (0.55, 0.1, 0.15), 0.1, idle=0.7),
+    _T(24, "tip pinch", "pad", "abducted", _box(12, 12, 12), "1", "2",
        _U, _P, (0.6, 0.8, 0.3), 0.5),
     _T(25, "lateral tripod", "side", "adducted", _box(6, 12, 130), "1 2", "3r",
        (0.7, 0.5, -0.3), _U, (0.6, 0.6, 0.3), 0.45, idle=0.6),
