@@ -25,7 +25,6 @@ Array = NDArray[np.float64]
 
 CLEARANCE: Final = 0.012  # [m], of the opened hand
 SQUEEZE: Final = 0.003  # [m], depth under the surface for which pads that feel head
-DEEP: Final = 0.008  # [m], the same where none feels: only springs press
 
 _APART: Final = 0.001  # [m], of parts that shall not touch
 _IDLE: Final = 0.008  # [m], of fingers that take no part
@@ -36,7 +35,7 @@ _DISTANCE: Final = 1e3
 _ALIGNMENT: Final = 8.0
 _OPPOSITION: Final = 30.0
 _POSTURE: Final = 0.6
-_TURN: Final = 6.0
+_TURN: Final = 4.0
 _PLACE: Final = 100.0
 _EFFORT: Final = 2.0
 
@@ -308,15 +307,14 @@ def _way(fit: _Fit, x: Array, cost: float) -> _Way:
     touching = fit.split(x)[0]
     fit.set(x)
     postures = []
-    feels = any(p.part == "pad" for p in fit.patches)
-    for pad, blind in ((CLEARANCE, CLEARANCE), (-SQUEEZE, -SQUEEZE if feels else -DEEP)):
+    for pad, blind in ((CLEARANCE, CLEARANCE), (-SQUEEZE, -fit.kind.depth)):
         q, task = touching.copy(), _Retreat(fit, touching, pad, blind)
         bounds = fit.hand.bound.position_range[fit.free].T
         q[fit.free], left = solve(
             task.residual, task.jacobian, touching[fit.free], *bounds, steps=30
         )
         postures.append(q)
-        cost += left
+        cost += left if pad > 0.0 else 0.0  # a way in has to be free; the way on never is
     return _Way(x, postures[0], postures[1], cost)
 
 
@@ -376,8 +374,3 @@ def _shares(fit: _Fit) -> Array:
         if p.part == "pad":
             share[hand.digit(p.digit)] = _TOUCH * share.max()
     return share / max(float(share.max()), 1e-9)
-
-
-def patches_with_touch(fit: _Fit) -> list[tuple[Patch, Touch]]:
-    """For a look at a fit."""
-    return [(p, fit.hand.touch(p)) for p in fit.patches]

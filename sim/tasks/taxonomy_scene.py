@@ -35,9 +35,9 @@ LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and t
 
 STIFFER: Final = 2.0  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
-LEAST: Final = 10.0  # [N], grip level
+LEAST: Final = 15.0  # [N], grip level
 ROUND: Final = 5.0  # [N], of balls: between fingertips they roll away if pressed hard
-BLIND: Final = 15.0  # [N], most where only one side feels
+BLIND: Final = 20.0  # [N], most where only one side feels
 
 _GEOM: Final = {
     "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,

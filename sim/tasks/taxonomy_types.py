@@ -15,12 +15,12 @@ from typing import Final, Literal
 Opposition = Literal["palm", "pad", "side"]
 Thumb = Literal["abducted", "adducted"]
 Shape = Literal["cylinder", "sphere", "box"]
-Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "edge", "web", "gap", "palm"]
+Part = Literal["pad", "distal", "middle", "proximal", "radial", "ulnar", "edge", "web", "palm"]
 Vec3 = tuple[float, float, float]
 
 _PARTS: Final[dict[str, Part]] = {
     "": "pad", "d": "distal", "m": "middle", "x": "proximal", "r": "radial", "u": "ulnar",
-    "e": "edge", "w": "web", "g": "gap",
+    "e": "edge", "w": "web",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class Patch:
     Attributes:
         digit: 1 the thumb to 5 the little finger, 0 the palm.
         part: Of the digit; `radial` and `ulnar` are the sides of its middle phalanx, `web` and
-            `gap` those of its proximal one, `edge` is the radial side of its pad.
+            `edge` the radial sides of its proximal one and of its pad.
     """
 
     digit: int
@@ -69,6 +69,7 @@ class GraspType:
         thumb: Abducted it stands against the fingers, adducted beside them.
         thing: What is held.
         first, second: The virtual fingers; see `patches`.
+        depth: Under the surface for which parts head that feel nothing [m]: their springs press.
         third: What touches besides, and does not press.
         axis: Of the object's length: forward along the fingers, palmar, towards the thumb.
         across: Of the object's thickness, likewise.
@@ -91,6 +92,7 @@ class GraspType:
     curl: float
     idle: float = 0.15
     wraps: bool = False
+    depth: float = 0.003
     third: str = ""
 
     @property
@@ -109,7 +111,7 @@ class GraspType:
 def _patch(word: str) -> Patch:
     if word == "P":
         return Patch(0, "palm")
-    if found := re.fullmatch(r"([1-5])([dmxruewg]?)", word):
+    if found := re.fullmatch(r"([1-5])([dmxruew]?)", word):
         return Patch(int(found[1]), _PARTS[found[2]])
     raise ValueError(f"'{word}' is no part of a hand")
 
@@ -161,9 +163,9 @@ TYPES: Final = (
     _T(14, "tripod", "pad", "abducted", _sphere(35), "1", "2 3",
        _U, _P, (0.6, 0.7, 0.2), 0.4),
     _T(15, "fixed hook", "palm", "adducted", _cylinder(25, 120), "2x 3x 4x 5x", "2 3 4 5",
-       _U, _P, (0.3, 0.35, 0.0), 0.75, wraps=True),
+       _U, _P, (0.3, 0.35, 0.0), 0.75, wraps=True, depth=0.008),
     _T(16, "lateral", "side", "adducted", _box(4, 25, 60), "1", "2r 2w",
-       _F, _U, (0.45, 0.35, 0.4), 0.6, idle=0.6),
+       _F, _U, (0.45, 0.35, 0.4), 0.6, idle=0.6, depth=0.008),
     _T(17, "index finger extension", "palm", "adducted", _cylinder(22, 180), "P", "1 2 3 4 5",
        (0.75, 0.1, 0.65), _P, (0.2, 0.35, 0.2), 0.6, wraps=True),
     _T(18, "extension type", "pad", "abducted", _box(20, 100, 120), "1", "2 3 4 5",
@@ -172,13 +174,13 @@ TYPES: Final = (
        _F, _P, (0.7, 0.6, 0.0), 0.35),
     _T(20, "writing tripod", "side", "abducted", _cylinder(10, 140), "1 2", "3r",
        (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.3), 0.45, idle=0.5, third="2w"),
-    _T(21, "tripod variation", "side", "abducted", _cylinder(8, 150), "1 2", "3 4r",
-       (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.2), 0.45, idle=0.5, third="2w"),
+    _T(21, "tripod variation", "side", "abducted", _cylinder(8, 150), "1", "2 3",
+       (0.5, 0.3, -0.8), _P, (0.5, 0.5, 0.2), 0.45, idle=0.5, third="2w 4r"),
     _T(22, "parallel extension", "pad", "adducted", _box(24, 80, 100), "1", "2 3 4 5",
        _U, _P, (0.7, 0.5, 0.0), 0.2),
     _T(23, "adduction grip", "side", "abducted", _cylinder(10, 80), "2u", "3r",
-       _P, _U, (0.55, 0.1, 0.15), 0.1, idle=0.7),
-    _T(24, "tip pinch", "pad", "abducted", _sphere(16), "1", "2",
+       _P, _U, (0.55, 0.1, 0.15), 0.1, idle=0.7, depth=0.008),
+    _T(24, "tip pinch", "pad", "abducted", _sphere(18), "1", "2",
        _U, _P, (0.6, 0.8, 0.3), 0.5),
     _T(25, "lateral tripod", "side", "adducted", _box(6, 12, 130), "1 2", "3r",
        (0.7, 0.5, -0.3), _U, (0.6, 0.6, 0.3), 0.45, idle=0.6),
@@ -195,7 +197,7 @@ TYPES: Final = (
     _T(31, "ring", "pad", "abducted", _cylinder(45, 120), "1", "2",
        _U, _P, (0.3, 0.6, 0.3), 0.4),
     _T(32, "ventral", "side", "adducted", _cylinder(28, 160), "1", "2r",
-       (0.5, 0.5, 0.3), _U, (0.3, 0.4, 0.4), 0.65, idle=0.6, third="3 4 5"),
+       (0.5, 0.5, 0.3), _U, (0.3, 0.4, 0.4), 0.65, idle=0.6, depth=0.008, third="3 4 5"),
     _T(33, "inferior pincer", "pad", "abducted", _sphere(22), "1", "2",
        _U, _P, (0.6, 0.7, 0.3), 0.3),
 )  # fmt: skip
