@@ -33,11 +33,10 @@ PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
-STIFFER: Final = 2.0  # than the hand's own joints, so that a push turns the object less
+STIFFER: Final = 2.25  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
 LEAST: Final = 15.0  # [N], grip level
 ROUND: Final = 5.0  # [N], of balls: between fingertips they roll away if pressed hard
-BLIND: Final = 20.0  # [N], most where only one side feels
 
 _GEOM: Final = {
     "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -145,7 +144,7 @@ class TaxonomyScene:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield
             # So slip in closing is felt, too, and what the fixture bears.
             grip.reflex_gain, grip.release_time = 0.1, 0.5
-            grip.force_max = min(grip.force_max, BLIND)
+            grip.level_min = 0.8 * grip.force_max  # a side that feels nothing tells no load
         if squeeze is not None:
             config.grip.adaptive = False
             config.grip.blind_level = squeeze
