@@ -1,0 +1,249 @@
+"""A hand about to take an object in one of the 33 ways of people.
+
+As in `grasp.py`, a fixture holds the object in weightlessness while the hand closes, then lets go,
+and its weight comes in. The controller knows neither mass, friction nor what pulls; it feels its
+joints and fingertips only. Palm, phalanges and sides of fingers feel nothing: there the springs of
+the joints press.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from ...controller import BoundHand, Hand
+from ..bench.task import CannotTakePartError
+from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, rest_posture
+from .grasp_object import CENTER
+from .grasp_trial import LOADED
+from .taxonomy_hand import TaxonomyHand
+from .taxonomy_preshape import TaxonomyPreshape, find_preshape
+from .taxonomy_trial import FRICTION, TaxonomyTrial
+from .taxonomy_types import GraspType
+
+Array = NDArray[np.float64]
+
+PERIOD: Final = 0.001  # [s], of control
+CLOSED: Final = 0.4  # [s], when the fingers have closed
+LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
+
+STIFFER: Final = 2.25  # than the hand's own joints, so that a push turns the object less
+DAMPED: Final = 1.2
+LEAST: Final = 15.0  # [N], grip level
+ROUND: Final = 5.0  # [N], of balls: between fingertips they roll away if pressed hard
+
+_GEOM: Final = {
+    "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
+    "box": mujoco.mjtGeom.mjGEOM_BOX,
+    "cylinder": mujoco.mjtGeom.mjGEOM_CYLINDER,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class TaxonomyScene:
+    """A hand and the object of one type; every episode works on a copy of its model.
+
+    Attributes:
+        hand: Who holds.
+        kind: How, and what.
+        model: The scene.
+        bound: The hand in it.
+        preshape: How the hand goes about it.
+        opposed: The thumb's pad presses against another finger's.
+    """
+
+    hand: Hand
+    kind: GraspType
+    model: mujoco.MjModel
+    bound: BoundHand
+    preshape: TaxonomyPreshape
+    opposed: bool
+
+    @classmethod
+    def build(cls, hand: Hand, kind: GraspType) -> TaxonomyScene:
+        """Finds how the hand takes the object.
+
+        Args:
+            hand: Who holds.
+            kind: How, and what.
+
+        Raises:
+            HandError: The hand has no actuators, no grip or no contact sensors.
+            CannotTakePartError: It lacks fingers for it.
+        """
+        hand.controller_config()
+        check_touch(hand)
+        spec = hand_on_carriage(hand)
+        _add_object(spec, kind)
+        _add_sensors(spec, hand)
+        model = spec.compile()
+        bound = hand.bind(model, PREFIX)
+        parts = TaxonomyHand(bound)
+        parts.check(kind)
+        names = list(hand.joint_names)
+        free = np.sort([names.index(j) for f in hand.description.fingers for j in f.joints])
+        preshape = find_preshape(parts, kind, rest_posture(hand, free), free)
+        sides = [{p.digit for p in parts.present(v) if p.part == "pad"} for v in kind.patches[:2]]
+        pads = sides[0] | sides[1]
+        return cls(hand, kind, model, bound, preshape, 1 in pads and len(pads) > 1)
+
+    def episode(
+        self, trial: TaxonomyTrial, direction: int, squeeze: float | None = None,
+        *, welded: bool = False, timestep: float | None = None,
+    ) -> _core.Episode:
+        """One run, ready for `_core.run_episodes`.
+
+        Args:
+            trial: What is done.
+            direction: Index of `DIRECTIONS`.
+            squeeze: None: closed loop. A number: hold this force [N] whatever is felt.
+            welded: The fixture never lets go.
+            timestep: Of the simulation, if not its own [s].
+        """
+        model = self._model(trial)
+        model.opt.timestep = timestep or model.opt.timestep
+        episode = _core.Episode(
+            model,
+            self.bound.plant_ids(),
+            good_sensors(trial.seed, PERIOD),
+            self.bound.hand_model,
+            self.config(squeeze),
+            [model.sensor(name).id for name in ("object_position", "object_orientation")],
+            round(trial.ladder.end / PERIOD),
+        )
+        episode.set_initial_qpos(self._place(model, trial))
+        postures = [self.preshape.opened, self.preshape.closed]
+        episode.controller.set_trajectory([0.0, CLOSED], postures)
+        self._script(episode, model, trial, direction, welded=welded)
+        self._watch(episode)
+        return episode
+
+    def config(self, squeeze: float | None = None) -> _core.ControllerConfig:
+        """The hand's own, but firm: nothing here breaks; with `squeeze` [N] blind."""
+        config = self.hand.controller_config(PERIOD)
+        grip = config.grip
+        grip.share = self.preshape.share
+        grip.force_max = min(grip.force_max, self.preshape.capacity)
+        grip.level_min = min(ROUND if self.kind.rolls else LEAST, 0.7 * grip.force_max)
+        grip.friction_initial = 0.4
+        grip.margin = 0.3
+        grip.rise_rate = 1000.0  # [N/s]
+        grip.load_time_constant = 0.005  # [s]
+        grip.reflex_gain = 1.0
+        grip.release_time = 5.0  # [s]
+        config.law.stiffness = STIFFER * config.law.stiffness
+        config.law.damping = DAMPED * config.law.damping
+        config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
+        if not self.opposed:
+            config.task.settle_time = 0.0  # springs hold on their own: they may never yield
+            # So slip in closing is felt, too, and what the fixture bears.
+            grip.reflex_gain, grip.release_time = 0.1, 0.5
+            grip.level_min = 0.8 * grip.force_max  # a side that feels nothing tells no load
+        if squeeze is not None:
+            config.grip.adaptive = False
+            config.grip.blind_level = squeeze
+            config.law.integral_gain = [0.0] * len(self.preshape.share)
+        return config
+
+    def expected_qpos(self, posture: Array) -> Array:
+        """Positions of the whole model with the object where the hand expects it."""
+        qpos = self.model.qpos0.copy()
+        qpos[self.bound.qpos] = posture
+        qpos[self._object] = [*self.preshape.position, *self.preshape.quat]
+        return np.asarray(qpos)
+
+    @property
+    def _object(self) -> slice:
+        address = int(self.model.jnt_qposadr[self.model.body("object").jntadr[0]])
+        return slice(address, address + 7)
+
+    def _model(self, trial: TaxonomyTrial) -> mujoco.MjModel:
+        model = copy.copy(self.model)
+        body = model.body("object")
+        scale = trial.ladder.mass / float(body.mass[0])
+        body.mass[:] *= scale
+        body.inertia[:] *= scale
+        # The solver's idea of how light things are must follow, or contacts blow up.
+        mujoco.mj_setConst(model, mujoco.MjData(model))
+        return model
+
+    def _place(self, model: mujoco.MjModel, trial: TaxonomyTrial) -> Array:
+        """Puts fixture and object where the trial wants them; returns the positions of all."""
+        qpos = self.expected_qpos(self.preshape.opened)
+        shift, turn = trial.pose_error()
+        pose = qpos[self._object].copy()
+        pose[:3] += shift
+        mujoco.mju_mulQuat(pose[3:], turn, pose[3:].copy())
+        fixture = model.body("fixture")
+        fixture.pos[:], fixture.quat[:] = pose[:3], pose[3:]
+        qpos[self._object] = pose
+        return qpos
+
+    def _watch(self, episode: _core.Episode) -> None:
+        data = mujoco.MjData(self.model)
+        mujoco.mj_kinematics(self.model, data)
+        palm = self.bound.palm_id
+        place = data.xmat[palm].reshape(3, 3).T @ (self.preshape.position - data.xpos[palm])
+        first = episode.channels["object_position"][0]
+        for i in range(3):
+            episode.stop_outside(first + i, place[i] - LOST, place[i] + LOST)
+
+    def _script(
+        self, episode: _core.Episode, model: mujoco.MjModel, trial: TaxonomyTrial, direction: int,
+        *, welded: bool,
+    ) -> None:
+        target, body = _core.TrackTarget, model.body("object").id
+        if not welded:
+            weld = model.equality("fixture").id
+            episode.add_track(target.EQUALITY, weld, 0, [LOADED[0], LOADED[0]], [1.0, 0.0])
+        time, wrench = trial.ladder.wrench(direction)
+        for component in np.flatnonzero(wrench.any(axis=0)):
+            episode.add_track(target.BODY_FORCE, body, int(component), time, wrench[:, component])
+
+
+def _add_object(spec: mujoco.MjSpec, kind: GraspType) -> None:
+    """The object, free, and the fixture that holds it until the hand does."""
+    body = spec.worldbody.add_body(name="object", pos=CENTER)
+    body.add_freejoint()
+    body.add_geom(
+        name="object",
+        type=_GEOM[kind.thing.shape],
+        size=kind.thing.half,
+        mass=0.1,
+        rgba=[0.13, 0.50, 0.58, 1.0],
+        condim=4,
+        priority=1,  # the object's friction counts, whatever touches it
+        friction=[*FRICTION, 1e-4],
+        solref=[0.01, 1.0],
+        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
+    )
+    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
+    weld = spec.add_equality(
+        name="fixture",
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+        name1="fixture",
+        name2="object",
+        # Soft enough to let the closing hand centre the object, stiff enough to keep it in place.
+        solref=[0.01, 1.0],
+    )
+    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+
+
+def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
+    """Pose of the object in the palm."""
+    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
+    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
+    for name, quantity in (
+        ("position", kind.mjSENS_FRAMEPOS),
+        ("orientation", kind.mjSENS_FRAMEQUAT),
+    ):
+        spec.add_sensor(
+            name=f"object_{name}", type=quantity, objtype=body, objname="object", **palm
+        )
