@@ -81,7 +81,7 @@ class ReplayScene:
         spec = _options(timestep)
         root = spec.worldbody.add_body(name="hand root")
         root.add_freejoint(name="hand root")
-        spec.attach(_hand_part(hand, drive), frame=root.add_frame(), prefix=PREFIX)
+        spec.attach(_hand_part(hand, drive, spec), frame=root.add_frame(), prefix=PREFIX)
         spec.worldbody.add_body(name="hand mocap", mocap=True)
         _weld(spec)
         _lock_wrist(spec, hand)
@@ -168,11 +168,13 @@ def _options(timestep: float) -> mujoco.MjSpec:
     return spec
 
 
-def _hand_part(hand: Hand, drive: Drive) -> mujoco.MjSpec:
+def _hand_part(hand: Hand, drive: Drive, scene: mujoco.MjSpec) -> mujoco.MjSpec:
     part = hand.spec()
     for key in list(part.keys):
         part.delete(key)
     part.nkey = 0
+    for option in ("timestep", "integrator", "cone", "jacobian", "noslip_iterations", "impratio"):
+        setattr(part.option, option, getattr(scene.option, option))
     for geom in part.geoms:
         geom.solimp[:3] = _SOLIMP
         geom.solref[:2] = _SOLREF
