@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bench.trial import Outcome
-from ..scene import PREFIX
 from .grasp_set import Grasp
-from .scene import MASS, ReplayScene
+from .scene import ACCELERATION, MASS, ReplayScene
 
 Array = NDArray[np.float64]
 
 STAGES: Final = (10, 10)  # stations on the way to grasp and to squeeze, steps at each
 PUSH: Final = (10, 50)  # looks at the object while it is pushed, steps between them
-ACCELERATION: Final = 10.0  # [m/s2]
 DEPTH_MAX: Final = 0.01  # [m], to which the open hand may be in the object, or in itself
 WAYS: Final = np.array(
     [[-1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]]
@@ -143,7 +141,8 @@ class Way:
             self.steps += inner
 
     def _move_root(self, pose: Array) -> None:
-        self.data.mocap_pos[0], self.data.mocap_quat[0] = pose[:3], pose[3:]
+        mocap = self.scene.mocap(pose)
+        self.data.mocap_pos[0], self.data.mocap_quat[0] = mocap[:3], mocap[3:]
 
     def _control(self, qpos: Array) -> Array:
         """What every servo is told at a posture: the length it has there."""

@@ -8,7 +8,7 @@ hands are compared as bodies and not as rubber.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
@@ -25,12 +25,15 @@ Array = NDArray[np.float64]
 
 TIMESTEP: Final = 0.004  # [s]
 MASS: Final = 0.1  # [kg], config/task/eval.yaml
+ACCELERATION: Final = 10.0  # [m/s2], of the object that a push stands for
 FRICTION: Final = (0.6, 0.02)  # sliding, torsional
 SERVO_GAIN: Final = 5.0  # [N m/rad], assets/hand/shadow/right_hand.xml, allegro and leap alike
 SERVO_MAX: Final = 3.0  # [N m]
 JOINT_DAMPING: Final = 0.05  # [N m s/rad], of its Shadow hand's joints
 _SOLIMP: Final = (0.5, 0.99, 0.0001)  # of all parts of the hand
 _SOLREF: Final = (0.005, 1.0)
+_RIGID_SOLREF: Final = (2.0 * TIMESTEP, 1.0)
+_RIGID_SOLIMP: Final = (0.99, 0.999, 0.001)
 
 Drive = Literal["servos", "own"]
 """The protocol's position servos, or the hand's own motors."""
@@ -44,13 +47,15 @@ class ReplayScene:
         hand: Whose grasps they are.
         model: The scene.
         drive: By what the joints are moved.
-        palm: Pose of the body that the set names, in the hand's own frame, shape (7,).
+        frame: Pose of the body that the set names, in the hand's own frame, shape (7,).
+        held: Pose of the body that is welded to the mocap body, likewise.
     """
 
     hand: Hand
     model: mujoco.MjModel
     drive: Drive
-    palm: Array
+    frame: Array
+    held: Array
 
     @classmethod
     def build(
@@ -83,9 +88,13 @@ class ReplayScene:
         root.add_freejoint(name="hand root")
         spec.attach(_hand_part(hand, drive, spec), frame=root.add_frame(), prefix=PREFIX)
         spec.worldbody.add_body(name="hand mocap", mocap=True)
-        _weld(spec)
-        _lock_wrist(spec, hand)
+        wrist = _wrist(hand)
+        # A forearm's length from where it is held, an object would move with the weld's own give.
+        held = hand.description.palm if wrist else ""
+        _weld(spec, PREFIX + held if wrist else "hand root")
+        _lock(spec, wrist)
         _add_object(spec, thing, scale, mass)
+        _add_sensors(spec)
         for geom in spec.geoms:
             geom.friction[:2] = FRICTION
             geom.condim = 4
@@ -93,7 +102,7 @@ class ReplayScene:
             model = spec.compile()
         except (ValueError, mujoco.FatalError) as error:
             raise GraspSetError(f"'{thing.name}' with {hand.name}: {error}") from None
-        return cls(hand, model, drive, _frame_pose(hand, frame))
+        return cls(hand, model, drive, _frame_pose(hand, frame), _frame_pose(hand, held))
 
     @cached_property
     def bound(self) -> BoundHand:
@@ -116,8 +125,10 @@ class ReplayScene:
         body = model.body("object")
         body.mass[:] *= factor
         body.inertia[:] *= factor
+        weld = int(model.equality("mount").id)
+        model.eq_solref[weld], model.eq_solimp[weld, :3] = _RIGID_SOLREF, _RIGID_SOLIMP
         mujoco.mj_setConst(model, mujoco.MjData(model))
-        return ReplayScene(self.hand, model, self.drive, self.palm)
+        return replace(self, model=model)
 
     def qpos(self, pose: Array, joints: tuple[str, ...], grasp: Grasp) -> Array:
         """Positions of the whole model.
@@ -131,10 +142,14 @@ class ReplayScene:
             GraspSetError: The hand has no such joint.
         """
         qpos = self.model.qpos0.copy()
-        qpos[:7] = _composed(pose[:7], _inverse(self.palm))
+        qpos[:7] = _composed(pose[:7], _inverse(self.frame))
         qpos[self.joint_addresses(joints, len(pose) - 7)] = pose[7:]
         qpos[self.object_qpos] = grasp.object_pose
         return np.asarray(qpos)
+
+    def mocap(self, root: Array) -> Array:
+        """Pose of the mocap body that holds the hand's root at a pose, shape (7,)."""
+        return _composed(root, self.held)
 
     def joint_addresses(self, joints: tuple[str, ...], count: int) -> NDArray[np.intp]:
         """Where joints of a grasp are in `qpos`, shape (count,)."""
@@ -211,29 +226,34 @@ def _has_servos(part: mujoco.MjSpec) -> bool:
     )
 
 
-def _weld(spec: mujoco.MjSpec) -> None:
+def _weld(spec: mujoco.MjSpec, body: str) -> None:
     weld = spec.add_equality(
+        name="mount",
         type=mujoco.mjtEq.mjEQ_WELD,
         objtype=mujoco.mjtObj.mjOBJ_BODY,
         name1="hand mocap",
-        name2="hand root",
+        name2=body,
         solimp=[0.9, 0.95, 0.001, 0.5, 2.0],
     )
-    weld.data[:11] = [*[0.0] * 10, 1.0]
+    weld.data[:11] = [*[0.0] * 6, 1.0, 0.0, 0.0, 0.0, 1.0]
 
 
-def _lock_wrist(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """What moves no finger stays: the published hands end at the palm."""
+def _wrist(hand: Hand) -> list[str]:
+    """Joints that move no finger alone."""
     of_fingers = {joint for finger in hand.description.fingers for joint in finger.joints}
-    for joint in hand.joint_names:
-        if joint not in of_fingers:
-            lock = spec.add_equality(
-                type=mujoco.mjtEq.mjEQ_JOINT,
-                objtype=mujoco.mjtObj.mjOBJ_JOINT,
-                name1=PREFIX + joint,
-                solref=[2.0 * TIMESTEP, 1.0],
-            )
-            lock.data[:5] = 0.0
+    return [joint for joint in hand.joint_names if joint not in of_fingers]
+
+
+def _lock(spec: mujoco.MjSpec, joints: list[str]) -> None:
+    """Keeps joints at zero: the published hands end at the palm."""
+    for joint in joints:
+        lock = spec.add_equality(
+            type=mujoco.mjtEq.mjEQ_JOINT,
+            objtype=mujoco.mjtObj.mjOBJ_JOINT,
+            name1=PREFIX + joint,
+            solref=[2.0 * TIMESTEP, 1.0],
+        )
+        lock.data[:5] = 0.0
 
 
 def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float, mass: float) -> None:
@@ -254,6 +274,16 @@ def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float, mass: fl
         )
     if thing.volume is None:
         _weigh(spec, body, mass)
+
+
+def _add_sensors(spec: mujoco.MjSpec) -> None:
+    """Pose of the object, to be judged by."""
+    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
+    for name, quantity in (
+        ("position", kind.mjSENS_FRAMEPOS),
+        ("orientation", kind.mjSENS_FRAMEQUAT),
+    ):
+        spec.add_sensor(name=f"object {name}", type=quantity, objtype=body, objname="object")
 
 
 def _weigh(spec: mujoco.MjSpec, body: mujoco.MjsBody, mass: float) -> None:

@@ -5,7 +5,7 @@ fingertips meet, and stops short of it. Then every fingertip is drawn towards th
 thumb's towards theirs, until the object is between them. What touches is kept if contact forces in
 friction cones of half the width can balance, and the squeeze is what a position servo has to be
 told to press with these forces: the joint torques J^T f over its gain, as BODex has it
-(arXiv:2412.16490). Nothing in it was chosen by how a grasp fares later.
+(arXiv:2412.16490). Poses and squeeze are as they fall: none was tuned by how it fares.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..bench.task import CannotTakePartError, Kept
 from ..scene import PREFIX, thumb_of
 from .grasp_set import Grasp, ReplayObject
 from .objects import EVERYDAY
-from .scene import FRICTION, SERVO_GAIN, ReplayScene
+from .scene import ACCELERATION, FRICTION, MASS, SERVO_GAIN, ReplayScene
 
 Array = NDArray[np.float64]
 
@@ -34,6 +34,7 @@ OFFSET: Final = 0.015  # [m], standard deviation of where it aims
 DEEPEST: Final = 0.6  # of the way from where the fingertips meet to the palm
 CLEARANCE: Final = 0.005  # [m], of the open hand from the object
 RETREAT: Final = 0.01  # [m], of the pregrasp from every contact
+SKIN: Final = 0.001  # [m], that parts of the hand may be in each other
 DAMPING: Final = 0.01  # [m/rad], of the inverse kinematics that finds it
 
 PULL: Final = 2.0  # [N], on every fingertip while it closes
@@ -42,7 +43,9 @@ CLOSING: Final = 200  # steps
 SETTLING: Final = 40  # steps
 
 RESIDUAL: Final = 0.1  # of the wrench that may be left, for normal forces that sum to 1
-SQUEEZE: Final = 8.0  # [N], sum of the normal forces
+SQUEEZE: Final = ACCELERATION * MASS / (0.5 * FRICTION[0])
+"""[N], sum of the normal forces: two sides that hold the protocol's push of 1 N by half of the
+friction. DexGraspBench's own 400 grasps press with 16.5 N in the median."""
 LENGTH: Final = 0.05  # [m], lever at which a torque counts as a force
 _EDGES: Final = 8  # of a friction cone
 
@@ -108,7 +111,7 @@ class Synthesiser:
         grasp = closing.posture()
         squeeze = grasp + closing.torques(touches, SQUEEZE * forces) / SERVO_GAIN
         pregrasp = closing.backed_off(touches)
-        if closing.clearance(root, pregrasp) <= 0.0:
+        if not closing.is_free(root, pregrasp):
             return None
         place = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
         poses = (pregrasp, grasp, squeeze)
@@ -190,7 +193,8 @@ class _Closing:
     def place(self, root: Array, posture: Array) -> None:
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:7] = root
-        self.data.mocap_pos[0], self.data.mocap_quat[0] = root[:3], root[3:]
+        mocap = self.scene.mocap(root)
+        self.data.mocap_pos[0], self.data.mocap_quat[0] = mocap[:3], mocap[3:]
         self.data.qpos[self._qpos] = posture
         self.data.qpos[self.scene.object_qpos] = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
 
@@ -205,6 +209,17 @@ class _Closing:
         self.place(root, posture)
         mujoco.mj_kinematics(self.model, self.data)
         return self._distance(self._parts)
+
+    def is_free(self, root: Array, posture: Array) -> bool:
+        """Touches neither the object nor, more than skin gives, itself."""
+        self.place(root, posture)
+        mujoco.mj_fwdPosition(self.model, self.data)
+        if any(self.scene.object_body in pair for pair in self._touching()):
+            return False
+        return float(self.data.contact.dist.min(initial=0.0)) > -SKIN
+
+    def _touching(self) -> Array:
+        return np.asarray(self.model.geom_bodyid[self.data.contact.geom])
 
     def close(self, root: Array, posture: Array) -> None:
         """Draws thumb and fingertips together."""
@@ -236,8 +251,7 @@ class _Closing:
     def touches(self) -> list[_Touch]:
         """Where the hand is on the object."""
         found = []
-        body = self.model.geom_bodyid[self.data.contact.geom]
-        for (first, second), contact in zip(body, self.data.contact, strict=True):
+        for (first, second), contact in zip(self._touching(), self.data.contact, strict=True):
             if self.scene.object_body not in {first, second}:
                 continue
             inward = second == self.scene.object_body
