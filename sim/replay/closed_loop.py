@@ -1,0 +1,167 @@
+"""The same grasps, held by the hand's own controller on what joints and fingertips feel.
+
+The protocol's servos close the hand up to the squeeze. From there on the hand's own motors hold it,
+told nothing but the squeeze posture: the object between the fingertips is kept where it is, with
+forces that the controller optimises for the load that the pads feel. It has as long as one of the
+protocol's stages to find its grip; then come the protocol's pushes, each in a run of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from ..bench.contestant import Contestant
+from ..bench.trial import Outcome
+from ..episode_log import Log
+from ..scene import good_sensors
+from .grasp_set import Grasp
+from .protocol import PUSH, STAGES, WAYS, Gate, Verdict, Way
+from .scene import MASS, TIMESTEP, ReplayScene
+
+Array = NDArray[np.float64]
+
+PERIOD: Final = 0.001  # [s], of control and of the simulation: the protocol's 4 ms is no control rate
+TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
+SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
+END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]
+_LOOK: Final = round(PUSH[1] * TIMESTEP / PERIOD)  # ticks from look to look at the object
+
+
+class ClosedLoop:
+    """A grasp of which the hand's own controller takes over."""
+
+    def __init__(self, own: ReplayScene, contestant: Contestant, way: Way, gate: Gate) -> None:
+        """Takes over where the servos are.
+
+        Args:
+            own: The scene with the hand's own motors.
+            contestant: Whose controller holds.
+            way: At the squeeze, with the same object.
+            gate: By which it is pushed and judged.
+        """
+        self.own, self.contestant, self.way, self.gate = own, contestant, way, gate
+
+    def judged(self, seed: int) -> Verdict:
+        """Holds against all pushes, or as many as it can.
+
+        Args:
+            seed: Of the sensors' errors.
+        """
+        depth, force = self.way.touch()
+        found: list[tuple[Outcome, float, float]] = []
+        for direction in WAYS:
+            episode = self.episode(self.gate.push * direction, seed)
+            _core.run_episodes([episode], 1)
+            found.append(self._seen(episode))
+            force = max(force, float(Log(episode)["normal_force"].sum(axis=1).max()))
+            if found[-1][0] != "held":
+                break
+        outcome, shift, turn = found[-1][0], *(max(column) for column in _columns(found))
+        if outcome == "slipped" and not depth:
+            outcome = "missed"
+        ways = sum(how == "held" for how, _, _ in found)
+        steps = self.way.steps + len(found) * round(END / PERIOD)
+        return Verdict(outcome, shift, turn, ways, depth, force, steps)
+
+    def episode(self, push: Array, seed: int) -> _core.Episode:
+        """One run.
+
+        Args:
+            push: On the object from `SETTLED` on [N], shape (3,).
+            seed: Of the sensors' errors.
+        """
+        own, bound, model = self.own, self.own.bound, copy.copy(self.own.model)
+        mount = model.body("hand mocap")
+        mount.pos[:], mount.quat[:] = self.way.data.mocap_pos[0], self.way.data.mocap_quat[0]
+        episode = _core.Episode(
+            model,
+            bound.plant_ids(),
+            good_sensors(seed, PERIOD),
+            bound.hand_model,
+            firm(self.contestant.hand.controller_config(PERIOD)),
+            [model.sensor(f"object {name}").id for name in ("position", "orientation")],
+            round(END / PERIOD),
+        )
+        self.contestant.equip(episode.controller)
+        episode.set_initial_qpos(self.way.data.qpos)
+        now, squeeze = self.way.data.qpos[bound.qpos], self.way.stations[2][bound.qpos]
+        episode.controller.set_trajectory([0.0, SETTLED], [now, squeeze])
+        episode.controller.set_plan([_core.TaskStep(TAKEN, _core.TaskKind.OBJECT)])
+        for axis in np.flatnonzero(push):
+            value = [0.0, float(push[axis])]
+            target = _core.TrackTarget.BODY_FORCE
+            episode.add_track(target, own.object_body, int(axis), [SETTLED, SETTLED], value)
+        first = episode.channels["object position"][0]
+        for axis, start in enumerate(self.way.start[:3]):
+            episode.stop_outside(first + axis, start - self.gate.shift, start + self.gate.shift)
+        return episode
+
+    def _seen(self, episode: _core.Episode) -> tuple[Outcome, float, float]:
+        """As the protocol sees it: looks at the object every 0.2 s while it is pushed."""
+        log, start = Log(episode), self.way.start
+        whole = len(log) == round(END / PERIOD)
+        looks = np.arange(round(SETTLED / PERIOD) + _LOOK - 1, len(log), _LOOK)
+        if not whole:  # it left the gate
+            looks = np.append(looks, len(log) - 1)
+        shift = np.linalg.norm(log["object position"][looks] - start[:3], axis=1)
+        cosine = np.clip(np.abs(log["object orientation"][looks] @ start[3:]), 0.0, 1.0)
+        turn = np.degrees(2.0 * np.arccos(cosine))
+        held = whole and shift.max() < self.gate.shift and turn.max() < self.gate.turn
+        how: Outcome = "diverged" if episode.diverged else "held" if held else "slipped"
+        return how, float(shift.max()), float(turn.max())
+
+
+def evaluate_closed(
+    scenes: tuple[ReplayScene, ReplayScene],
+    contestant: Contestant,
+    grasp: Grasp,
+    joints: tuple[str, ...],
+    gate: Gate,
+    seed: int,
+) -> Verdict:
+    """Judges a grasp that the contestant's controller holds.
+
+    Args:
+        scenes: With the protocol's servos, and with the hand's own motors.
+        contestant: Whose controller holds.
+        grasp: What to judge.
+        joints: Of the set.
+        gate: What counts as held.
+        seed: Of the sensors' errors.
+    """
+    servos, own = (s if gate.mass == MASS else s.heavier(gate.mass / MASS) for s in scenes)
+    way = Way(servos, grasp, joints)
+    if way.severe:
+        return Verdict("missed")
+    way.squeeze()
+    return ClosedLoop(own, contestant, way, gate).judged(seed)
+
+
+def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:
+    """A hand's own configuration for an object that does not break and is pushed all at once.
+
+    Friction is believed as low as anybody's who has not felt a slip yet, since one push is all there
+    is. The springs that hold the object are as stiff as 3 ms from touch to torque bear with an
+    object of half a kilogram: a step of 5 N shall not carry it further than the strict gate.
+    """
+    held = config.object
+    held.friction.initial = 0.4
+    held.margin = 0.3
+    held.force_min = 4.0  # [N]
+    held.impedance.stiffness = 4000.0  # [N/m]
+    held.impedance.damping = 40.0  # [N s/m]
+    held.impedance.rotation_stiffness = 5.0  # [N m/rad]
+    held.impedance.rotation_damping = 0.1  # [N m s/rad]
+    config.law.stiffness = 1.5 * config.law.stiffness
+    config.law.damping = 1.2 * config.law.damping
+    return config
+
+
+def _columns(found: list[tuple[Outcome, float, float]]) -> list[tuple[float, ...]]:
+    return [tuple(f[1] for f in found), tuple(f[2] for f in found)]

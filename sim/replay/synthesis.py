@@ -1,0 +1,341 @@
+"""Grasps made up by chance, for any hand: the simplest synthesiser that deserves the name.
+
+An object comes at the open hand in a random pose, along about the line from the palm to where the
+fingertips meet, and stops short of it. Then every fingertip is drawn towards the thumb's, and the
+thumb's towards theirs, until the object is between them. What touches is kept if contact forces in
+friction cones of half the width can balance, and the squeeze is what a position servo has to be
+told to press with these forces: the joint torques J^T f over its gain, as BODex has it
+(arXiv:2412.16490). Poses and squeeze are as they fall: none was tuned by how it fares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from ...controller import Hand
+from ...controller.binding import tip_name
+from ..bench.task import CannotTakePartError, Kept
+from ..scene import PREFIX, thumb_of
+from .grasp_set import Grasp, ReplayObject
+from .objects import EVERYDAY
+from .scene import ACCELERATION, FRICTION, MASS, SERVO_GAIN, ReplayScene
+
+Array = NDArray[np.float64]
+
+TRIES: Final = 400  # poses, before a hand is said to find no grasp of an object
+TILT: Final = 0.5  # [rad], standard deviation of the approach
+OFFSET: Final = 0.015  # [m], standard deviation of where it aims
+DEEPEST: Final = 0.6  # of the way from where the fingertips meet to the palm
+CLEARANCE: Final = 0.005  # [m], of the open hand from the object
+RETREAT: Final = 0.01  # [m], of the pregrasp from every contact
+SKIN: Final = 0.001  # [m], that parts of the hand may be in each other
+DAMPING: Final = 0.01  # [m/rad], of the inverse kinematics that finds it
+
+PULL: Final = 2.0  # [N], on every fingertip while it closes
+SETTLED: Final = 0.2  # [N], at the end
+CLOSING: Final = 200  # steps
+SETTLING: Final = 40  # steps
+
+RESIDUAL: Final = 0.1  # of the wrench that may be left, for normal forces that sum to 1
+SQUEEZE: Final = ACCELERATION * MASS / (0.5 * FRICTION[0])
+"""[N], sum of the normal forces: two sides that hold the protocol's push of 1 N by half of the
+friction. DexGraspBench's own 400 grasps press with 16.5 N in the median."""
+LENGTH: Final = 0.05  # [m], lever at which a torque counts as a force
+_EDGES: Final = 8  # of a friction cone
+
+
+@dataclass(frozen=True, eq=False)
+class _Touch:
+    """A contact of the hand with the object."""
+
+    body: int  # of the hand
+    point: Array  # [m]
+    normal: Array  # unit, into the object
+
+
+class Synthesiser:
+    """Makes grasps for one hand; the same number gives the same grasp, to the bit."""
+
+    def __init__(self, hand: Hand, objects: tuple[ReplayObject, ...] = EVERYDAY) -> None:
+        """Finds where the hand's fingertips meet.
+
+        Args:
+            hand: Any, with or without motors.
+            objects: What to grasp.
+        """
+        self.hand, self.objects = hand, objects
+        self._scenes = Kept(len(objects))
+        self._reach = _Reach.of(hand)
+
+    def grasp(self, number: int) -> Grasp:
+        """Makes a grasp of the object whose turn it is.
+
+        Args:
+            number: From which all follows.
+
+        Raises:
+            CannotTakePartError: No pose gave one that balances.
+        """
+        thing = self.objects[number % len(self.objects)]
+        rng = np.random.default_rng([number, 0x6B5])
+        for _ in range(TRIES):
+            if made := self._attempt(thing, rng):
+                return made
+        raise CannotTakePartError(f"{self.hand.name} finds no grasp of the {thing.name}")
+
+    def scene(self, thing: ReplayObject) -> ReplayScene:
+        """Of an object, with the protocol's servos."""
+        made: ReplayScene = self._scenes.get(
+            thing.name, lambda: ReplayScene.build(self.hand, thing)
+        )
+        return made
+
+    def _attempt(self, thing: ReplayObject, rng: np.random.Generator) -> Grasp | None:
+        closing = _Closing(self.scene(thing), self.hand)
+        root = self._reach.approach(closing, rng)
+        if root is None:
+            return None
+        closing.close(root, self._reach.opened)
+        touches = closing.touches()
+        if not closing.opposed(touches):
+            return None
+        forces, residual = balance(touches)
+        if residual > RESIDUAL:
+            return None
+        grasp = closing.posture()
+        squeeze = grasp + closing.torques(touches, SQUEEZE * forces) / SERVO_GAIN
+        pregrasp = closing.backed_off(touches)
+        if not closing.is_free(root, pregrasp):
+            return None
+        place = np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+        poses = (pregrasp, grasp, squeeze)
+        return Grasp(thing.name, 1.0, place, *(np.concatenate([root, q]) for q in poses))
+
+
+@dataclass(frozen=True, eq=False)
+class _Reach:
+    """Where a hand can take something, in its own frame.
+
+    Attributes:
+        opened: Posture, shape (joints,) [rad].
+        meeting: Where thumb and fingertips meet [m], shape (3,).
+        palm: [m], shape (3,).
+    """
+
+    opened: Array
+    meeting: Array
+    palm: Array
+
+    @classmethod
+    def of(cls, hand: Hand) -> _Reach:
+        far = ReplayObject("nothing", (0.001 * EVERYDAY[2].pieces[0] + np.array([0.0, 0.0, 9.0]),))
+        closing = _Closing(ReplayScene.build(hand, far), hand)
+        opened = _open_posture(hand)
+        closing.close(np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), opened)
+        tips = closing.tips()
+        others = np.delete(tips, closing.thumb, axis=0).mean(axis=0)
+        palm = closing.data.xpos[closing.palm].copy()
+        return cls(opened, 0.5 * (tips[closing.thumb] + others), palm)
+
+    def approach(self, closing: _Closing, rng: np.random.Generator) -> Array | None:
+        """Root pose of a hand to which the object has come as near as it shall, or None."""
+        turn = rng.normal(size=4)
+        turn /= np.linalg.norm(turn)
+        line = self.meeting - self.palm
+        way = line / np.linalg.norm(line) + TILT * rng.normal(size=3)
+        way /= np.linalg.norm(way)
+        aim = self.meeting + OFFSET * rng.normal(size=3)
+        depth = rng.uniform(0.0, DEEPEST) * float(np.linalg.norm(line))
+        found = None
+        for step in np.arange(0.16, -depth, -0.01):
+            place = aim + step * way
+            root = _seen_from(place, turn)
+            if closing.clearance(root, self.opened) < CLEARANCE:
+                break
+            found = root
+        return found
+
+
+class _Closing:
+    """A hand about an object that does not move."""
+
+    def __init__(self, scene: ReplayScene, hand: Hand) -> None:
+        self.scene, self.model = scene, scene.model
+        self.data = mujoco.MjData(self.model)
+        fingers = hand.description.fingers
+        self.thumb = hand.finger_names.index(thumb_of(hand))
+        self.palm = int(self.model.body(PREFIX + hand.description.palm).id)
+        self._tips = [int(self.model.site(PREFIX + tip_name(f)).id) for f in fingers]
+        self._qpos = scene.joint_addresses(hand.joint_names, len(hand.joint_names))
+        joints = [int(self.model.joint(PREFIX + name).id) for name in hand.joint_names]
+        self._dof = self.model.jnt_dofadr[joints]
+        names = list(hand.joint_names)
+        self._chains = [[names.index(j) for j in f.joints] for f in fingers]
+        collides = np.flatnonzero(self.model.geom_contype)
+        of_object = self.model.geom_bodyid[collides] == scene.object_body
+        self._pieces, self._parts = collides[of_object], collides[~of_object]
+        self._links = [self._bodies_of(joints[chain[0]]) for chain in self._chains]
+
+    def _bodies_of(self, joint: int) -> set[int]:
+        """What moves with a joint."""
+        moves = {int(self.model.jnt_bodyid[joint])}
+        for body in range(min(moves) + 1, self.model.nbody):
+            if int(self.model.body_parentid[body]) in moves:
+                moves.add(body)
+        return moves
+
+    def place(self, root: Array, posture: Array) -> None:
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:7] = root
+        mocap = self.scene.mocap(root)
+        self.data.mocap_pos[0], self.data.mocap_quat[0] = mocap[:3], mocap[3:]
+        self.data.qpos[self._qpos] = posture
+        self.data.qpos[self.scene.object_qpos] = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+
+    def posture(self) -> Array:
+        return self.data.qpos[self._qpos].copy()
+
+    def tips(self) -> Array:
+        return self.data.site_xpos[self._tips].copy()
+
+    def clearance(self, root: Array, posture: Array) -> float:
+        """Of the hand from the object [m]."""
+        self.place(root, posture)
+        mujoco.mj_kinematics(self.model, self.data)
+        return self._distance(self._parts)
+
+    def is_free(self, root: Array, posture: Array) -> bool:
+        """Touches neither the object nor, more than skin gives, itself."""
+        self.place(root, posture)
+        mujoco.mj_fwdPosition(self.model, self.data)
+        if any(self.scene.object_body in pair for pair in self._touching()):
+            return False
+        return float(self.data.contact.dist.min(initial=0.0)) > -SKIN
+
+    def _touching(self) -> Array:
+        return np.asarray(self.model.geom_bodyid[self.data.contact.geom])
+
+    def close(self, root: Array, posture: Array) -> None:
+        """Draws thumb and fingertips together."""
+        self.place(root, posture)
+        for step in range(CLOSING + SETTLING):
+            mujoco.mj_step1(self.model, self.data)
+            self._pull(PULL if step < CLOSING else SETTLED)
+            mujoco.mj_step2(self.model, self.data)
+            self._hold_still(root)
+        mujoco.mj_forward(self.model, self.data)
+
+    def _hold_still(self, root: Array) -> None:
+        self.data.qpos[:7], self.data.qvel[:6] = root, 0.0
+        self.data.qpos[self.scene.object_qpos] = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+        self.data.qvel[-6:] = 0.0
+
+    def _pull(self, force: float) -> None:
+        tips = self.tips()
+        others = np.delete(tips, self.thumb, axis=0).mean(axis=0)
+        jacobian = np.zeros((3, self.model.nv))
+        self.data.qfrc_applied[:] = 0.0
+        for finger, site in enumerate(self._tips):
+            way = (others if finger == self.thumb else tips[self.thumb]) - tips[finger]
+            mujoco.mj_jacSite(self.model, self.data, jacobian, None, site)
+            torque = jacobian.T @ (force * way / max(float(np.linalg.norm(way)), 1e-3))
+            self.data.qfrc_applied[self._dof] += torque[self._dof]
+        self.data.ctrl[:] = self.data.actuator_length
+
+    def touches(self) -> list[_Touch]:
+        """Where the hand is on the object."""
+        found = []
+        for (first, second), contact in zip(self._touching(), self.data.contact, strict=True):
+            if self.scene.object_body not in {first, second}:
+                continue
+            inward = second == self.scene.object_body
+            normal = contact.frame[:3] if inward else -contact.frame[:3]
+            found.append(_Touch(int(first if inward else second), contact.pos.copy(), normal.copy()))
+        return found
+
+    def opposed(self, touches: list[_Touch]) -> bool:
+        """The thumb's tip touches, and that of a finger."""
+        bodies = [int(self.model.site_bodyid[site]) for site in self._tips]
+        on = {bodies.index(touch.body) for touch in touches if touch.body in bodies}
+        return self.thumb in on and len(on) > 1
+
+    def torques(self, touches: list[_Touch], forces: Array) -> Array:
+        """Of the joints that press with `forces` (k, 3) [N] on the object, shape (joints,)."""
+        torque, jacobian = np.zeros(self.model.nv), np.zeros((3, self.model.nv))
+        for touch, force in zip(touches, forces, strict=True):
+            mujoco.mj_jac(self.model, self.data, jacobian, None, touch.point, touch.body)
+            torque += jacobian.T @ force
+        return np.asarray(torque[self._dof])
+
+    def backed_off(self, touches: list[_Touch]) -> Array:
+        """Posture with every finger `RETREAT` off its contacts, to first order."""
+        posture = self.posture()
+        jacobian = np.zeros((3, self.model.nv))
+        for chain, bodies in zip(self._chains, self._links, strict=True):
+            rows = []
+            for touch in touches:
+                if touch.body in bodies:
+                    mujoco.mj_jac(self.model, self.data, jacobian, None, touch.point, touch.body)
+                    rows.append(touch.normal @ jacobian[:, self._dof[chain]])
+            if rows:
+                way, wanted = np.array(rows), np.full(len(rows), -RETREAT)
+                square = way @ way.T + DAMPING**2 * np.eye(len(rows))
+                posture[chain] += way.T @ np.linalg.solve(square, wanted)
+        return posture
+
+    def _distance(self, parts: NDArray[np.intp]) -> float:
+        """Of parts of the hand from the object, as far as it matters [m]."""
+        pairs = ((int(a), int(b)) for a in parts for b in self._pieces)
+        least = 0.02
+        for a, b in pairs:
+            least = min(
+                least, mujoco.mj_geomDistance(self.model, self.data, a, b, least, None)
+            )
+        return least
+
+
+def balance(touches: list[_Touch]) -> tuple[Array, float]:
+    """Contact forces that cancel each other best, in friction cones of half the width.
+
+    Returns:
+        Forces on the object, shape (k, 3), whose normal parts sum to 1, and the wrench that is
+        left, its torque about the object's origin and over `LENGTH`.
+    """
+    angle = 2.0 * np.pi * np.arange(_EDGES) / _EDGES
+    directions = []
+    for touch in touches:
+        first = np.cross(touch.normal, np.eye(3)[int(np.argmin(np.abs(touch.normal)))])
+        first /= np.linalg.norm(first)
+        second = np.cross(touch.normal, first)
+        around = np.outer(np.cos(angle), first) + np.outer(np.sin(angle), second)
+        directions.append(touch.normal + 0.5 * FRICTION[0] * around)
+    edge = np.concatenate(directions)
+    point = np.repeat([touch.point for touch in touches], _EDGES, axis=0)
+    wrench = np.concatenate([edge.T, np.cross(point, edge).T / LENGTH])
+    count = len(edge)
+    system = np.concatenate([wrench, 10.0 * np.ones((1, count)), 0.1 * np.eye(count)])
+    share, _ = nnls(system, np.concatenate([np.zeros(6), [10.0], np.zeros(count)]))
+    share /= max(float(share.sum()), 1e-9)
+    forces = (share[:, None] * edge).reshape(len(touches), _EDGES, 3).sum(axis=1)
+    return forces, float(np.linalg.norm(wrench @ share))
+
+
+def _open_posture(hand: Hand) -> Array:
+    """The keyframe `open`, or straight."""
+    bound = hand.bind(hand.model)
+    if mujoco.mj_name2id(hand.model, mujoco.mjtObj.mjOBJ_KEY, "open") >= 0:
+        return np.asarray(hand.model.key("open").qpos[bound.qpos].copy())
+    return np.asarray(np.clip(0.0, *bound.position_range.T))
+
+
+def _seen_from(place: Array, turn: Array) -> Array:
+    """Pose of a hand in whose frame the object's is `place` and `turn`."""
+    position, quat = np.zeros(3), np.zeros(4)
+    mujoco.mju_negPose(position, quat, place, turn)
+    return np.concatenate([position, quat])
