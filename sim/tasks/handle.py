@@ -93,7 +93,7 @@ class HandleTrial:
         return cls(seed, friction, (x, y, z), (float(np.cos(half)), a, b, c))
 
 
-Furnish = Callable[[mujoco.MjSpec, Hand, HandleGrip], None]
+Furnish = Callable[[mujoco.MjSpec, HandAround, HandleGrip], None]
 """Adds to a scene what a tool has besides its handle, once it is known how it is held."""
 
 
@@ -138,7 +138,7 @@ class HandleScene:
         grip = plan_grip(around, aims)
         spec = hand_on_carriage(hand)
         add_handle(spec, handle, grip.wrap.position)
-        furnish(spec, hand, grip)
+        furnish(spec, around, grip)
         _add_clamp(spec, hand)
         _add_sensors(spec, hand)
         model = spec.compile()

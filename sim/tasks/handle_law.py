@@ -5,7 +5,8 @@
 Fingertips are all that feels force. What phalanges and palm carry shows in the joints alone: so the
 posture in which the squeeze settled is held by an integral, as far as the motors go, and what a
 joint needs for that is how the load is felt: the squeeze rises with it. It rises as well while a pad
-slips, or is about to. Once raised it stays: a handle is not crushed.
+slips, or is about to. Once raised it stays: a handle is not crushed. While it rises the posture
+yields, or the integral would take back what the squeeze adds.
 """
 
 from __future__ import annotations
@@ -44,18 +45,18 @@ class PowerGains:
         slip: Speed of the skin from which it counts as slip [m/s].
         friction: Tangential over normal force of a pad from which it may slip soon.
         touch: Normal force below which a pad says nothing [N].
-        yielding: Time constant of the posture while it settles [s].
+        yielding: Time constant of the posture while the squeeze rises or settles [s].
     """
 
     begins: float
     settled: float
-    level: float = 0.5
+    level: float = 0.8
     level_max: float = 1.0
     rise: float = 10.0
     answer: float = 4.0
     stiffen: float = 10.0
     slip: float = 0.004
-    friction: float = 0.3
+    friction: float = 0.5
     touch: float = 1.0
     yielding: float = 0.03
 
@@ -81,18 +82,20 @@ def _power_grip(
     n = len(q)
     squeezes, settled = time >= parameters[0], time >= parameters[1]
     low, most, step = parameters[2], parameters[3], parameters[4] * period
+    before = memory[_LEVEL]
     if squeezes:
         memory[_LEVEL] = max(memory[_LEVEL], min(low, memory[_LEVEL] + step))
     if settled and low < most:
         slips = _slips(slip_speed, normal_force, contact_force, parameters)
         wanted_level = most if slips else min(most, low + parameters[5] * memory[_LOAD])
         memory[_LEVEL] = max(memory[_LEVEL], min(wanted_level, memory[_LEVEL] + step))
+    yields = not settled or memory[_LEVEL] > before
     memory[_LOAD] = 0.0
     for i in range(n):
         finger, at = parameters[_GAINS + n + i] > 0.0, _HELD + 2 * i
         if not squeezes:
             memory[at] = reference[i]
-        elif finger and not settled:
+        elif finger and yields:
             memory[at] += period / parameters[10] * (q[i] - memory[at])
         spring = stiffness[i] * (memory[at] - q[i])
         part = memory[_LEVEL] * parameters[_GAINS + i] * torque_max[i]

@@ -110,7 +110,7 @@ class Hold:
         gave = _first((bent > YIELD).any(axis=1))
         last = max(min(lost, gave, len(slip)) - 1, 0)
         ended, note = _verdict(scene, run, lost, gave, bent)
-        if early[begin - free] > DROPPED:
+        if early[begin - free] > DROPPED or len(log) < round(LOADED / PERIOD):
             ended, note, last = "missed", "it was not held before the load came", 0
         tick = begin + last
         limit = scene.bound.torque_max()[scene.free]

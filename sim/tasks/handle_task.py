@@ -59,7 +59,19 @@ class HandleTask(EpisodeTask):
         """All conditions on the same seeds, but for what is only a check."""
         cases = self.cases(options)
         for i, case in enumerate(cases):
-            yield from _trials(case, options.seeds[i :: len(cases)], options.quick)
+            yield from self.trials_of(case, options.seeds[i :: len(cases)], options.quick)
+
+    @staticmethod
+    def trials_of(case: Case, seeds: range, quick: bool) -> Iterator[Trial]:
+        """All conditions of a case; checks need a part of the seeds."""
+        squeezes = SQUEEZES[-1:] if quick else SQUEEZES
+        for condition in [CLOSED, *(Condition("open", squeeze) for squeeze in squeezes)]:
+            for seed in seeds:
+                yield Trial(condition, case, seed)
+        for seed in seeds[::HALVED]:
+            yield Trial(HALF_STEP, case, seed)
+        for seed in seeds[:1]:
+            yield Trial(RIGID, case, seed)
 
     def scene(self, contestant: Contestant, trial: Trial) -> HandleScene:
         """Hand and tool."""
@@ -81,14 +93,3 @@ class HandleTask(EpisodeTask):
         """Of the scene of the first case."""
         case = self.cases(Options(range(1)))[0]
         return physics(self.scene(contestant, Trial(CLOSED, case, 0)).model, PERIOD)
-
-
-def _trials(case: Case, seeds: range, quick: bool) -> Iterator[Trial]:
-    squeezes = SQUEEZES[-1:] if quick else SQUEEZES
-    for condition in [CLOSED, *(Condition("open", squeeze) for squeeze in squeezes)]:
-        for seed in seeds:
-            yield Trial(condition, case, seed)
-    for seed in seeds[::HALVED]:
-        yield Trial(HALF_STEP, case, seed)
-    for seed in seeds[:1]:
-        yield Trial(RIGID, case, seed)

@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 import mujoco
 
 from ... import _core
-from ...controller import Hand
 from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
@@ -21,7 +20,7 @@ from .handle import Handle, HandleScene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
 from .handle_task import HANDLE_METRICS, HandleTask
-from .handle_wrap import HANDLE
+from .handle_wrap import HANDLE, HandAround
 
 DIAMETERS: Final = (0.03, 0.04, 0.05)  # [m]
 RATE: Final = 0.1  # [N m/s]
@@ -85,7 +84,7 @@ class ScrewdriverTask(HandleTask):
         return episode
 
 
-def _furnish(spec: mujoco.MjSpec, hand: Hand, grip: HandleGrip) -> None:
+def _furnish(spec: mujoco.MjSpec, around: HandAround, grip: HandleGrip) -> None:
     shaft = spec.body(HANDLE).add_body(name="shaft", pos=[0.0, 0.0, 0.08])
     shaft.add_geom(
         type=mujoco.mjtGeom.mjGEOM_CYLINDER,

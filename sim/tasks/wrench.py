@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 import mujoco
 
 from ... import _core
-from ...controller import Hand
 from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
@@ -21,7 +20,7 @@ from .handle import Handle, HandleScene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
 from .handle_task import HANDLE_METRICS, HandleTask
-from .handle_wrap import HANDLE
+from .handle_wrap import HANDLE, HandAround
 
 LEVER: Final = 0.15  # [m], from the middle of the grip to where the force acts
 HANDLE_SIZE: Final = Handle(diameter=0.025, length=0.13, mass=0.25)
@@ -94,7 +93,7 @@ class WrenchTask(HandleTask):
         return episode
 
 
-def _furnish(spec: mujoco.MjSpec, hand: Hand, grip: HandleGrip) -> None:
+def _furnish(spec: mujoco.MjSpec, around: HandAround, grip: HandleGrip) -> None:
     lever = spec.body(HANDLE).add_body(name="lever", pos=[0.0, 0.0, LEVER])
     lever.add_geom(
         type=mujoco.mjtGeom.mjGEOM_CYLINDER,
