@@ -20,7 +20,7 @@ from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Result, Trial
 from .bat_scene import CENTER, GRIPPED, MASS, TIP, furnish, inertial_forces
-from .handle import LOADED, PERIOD, HandleScene
+from .handle import LOADED, HandleScene
 from .handle_load import Hold, Ladder
 from .handle_task import HANDLE_METRICS, HandleTask
 
@@ -41,6 +41,8 @@ _BLOWS: Final = 0.1 * 1.25 ** np.arange(18)  # [N s]
 SWING: Final = Case("swing")
 LOOSE: Final = Case("swing, wrist on its motors", headline=False)
 BLOWS: Final = Case("blows of the ball", headline=False)
+IN_THE_PALM: Final = np.linspace(-0.033, -0.012, 8)
+"""[m], places of the handle in front of the knuckles: so far back that the knob meets the palm."""
 _AIMS: Final = [
     [0.0, 0.0, 300.0, 0.0, 0.0, 0.0],
     [0.0, 0.0, 0.0, 0.0, 3.0, 0.0],
@@ -97,7 +99,7 @@ class BatTask(HandleTask):
 
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """The bat in the hand, on its shoulder."""
-        return HandleScene.build(contestant.hand, GRIPPED, _AIMS, furnish)
+        return HandleScene.build(contestant.hand, GRIPPED, _AIMS, furnish, IN_THE_PALM)
 
     def ladder(self, trial: Trial) -> Ladder:
         """Speeds of the tip [m/s], or blows [N s]."""

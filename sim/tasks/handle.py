@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
+from ..bench.trial import CLOSED as CLOSED_LOOP
 from ..bench.trial import Condition
+from ..episode_log import Log
 from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage
 from .cup import TENDON_FRICTION
-from .handle_force import HandleGrip, plan_grip
+from .handle_force import DEPTHS, HandleGrip, plan_grips
 from .handle_law import PowerGains, power_grip
 from .handle_wrap import HANDLE, HandAround
 
@@ -42,6 +44,9 @@ DAMPED: Final = 1.2
 PRESSED: Final = 300.0
 """[N], what a fingertip may feel before the hand lets go: a handle presses harder than a cup."""
 BENT: Final = 0.5  # [rad], beyond its range at which a joint counts as faulty: loads bend the stops
+
+REHEARSED: Final = 6  # planned grips, the strongest, of which the best is taken
+_REHEARSAL: Final = 0  # the seed of a rehearsal
 
 _GONE: Final = 0.02  # [m] off its place the handle is lost, and the run over
 _TURNED: Final = 0.1  # and so it is by this change of its quaternion, some 11 degrees
@@ -117,32 +122,54 @@ class HandleScene:
 
     @classmethod
     def build(
-        cls, hand: Hand, handle: Handle, aims: Sequence[Sequence[float]], furnish: Furnish
+        cls,
+        hand: Hand,
+        handle: Handle,
+        aims: Sequence[Sequence[float]],
+        furnish: Furnish,
+        depths: Array = DEPTHS,
     ) -> HandleScene:
         """Plans the grip and puts the tool there.
 
         Args:
             hand: Who holds.
             handle: What.
-            aims: Wrenches for which the grip is chosen, see `plan_grip`.
+            aims: Wrenches for which the grip is chosen, see `plan_grips`.
             furnish: Adds the rest of the tool.
+            depths: From which the grip is chosen, see `plan_grips`.
 
         Raises:
             HandError: The hand has no actuators, no grip or no contact sensors.
         """
         hand.controller_config()
         check_touch(hand)
-        spec = hand_on_carriage(hand)
-        add_handle(spec, handle, _AWAY)
-        around = HandAround(hand.bind(spec.compile(), PREFIX))
-        grip = plan_grip(around, aims)
-        spec = hand_on_carriage(hand)
-        add_handle(spec, handle, grip.wrap.position)
+        spec = _scene_of(hand, handle, _AWAY)
+        model = spec.compile()
+        bound = hand.bind(model, PREFIX)
+        around = HandAround(bound)
+        tries = [
+            cls(hand, model, bound, grip, around.free)
+            for grip in plan_grips(around, aims, depths)[:REHEARSED]
+        ]
+        grip = max(tries, key=cls._rehearsed).grip
+        spec = _scene_of(hand, handle, grip.wrap.position)
         furnish(spec, around, grip)
-        _add_clamp(spec, hand)
-        _add_sensors(spec, hand)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), grip, around.free)
+
+    def _rehearsed(self) -> float:
+        """Strength of the grip, less what the fingers miss of their force when they really close.
+
+        They meet each other on their way, which no plan of the posture at its end can tell.
+        """
+        full = PowerGains(CLOSED, SETTLED, 1.0, 1.0)
+        episode, _ = self.episode(_REHEARSAL, CLOSED_LOOP, SETTLED, full)
+        _core.run_episodes([episode], 1)
+        log = Log(episode)
+        if len(log) < round(SETTLED / PERIOD) or not self.grip.force > 0.0:
+            return 0.0
+        felt = sum(float(np.linalg.norm(log[name][-1])) for name in self._finger_sensors())
+        return self.grip.strength * min(felt / self.grip.force, 1.0)
 
     @property
     def wrist(self) -> list[int]:
@@ -189,7 +216,7 @@ class HandleScene:
             self.bound.hand_model,
             self.config(),
             [model.sensor(name).id for name in sensors],
-            round(end / PERIOD),
+            round(end / PERIOD) + 1,
             tendon_friction(self.hand),
         )
         wrap = self.grip.wrap
@@ -264,6 +291,15 @@ def grip_options() -> dict[str, object]:
     }
 
 
+def _scene_of(hand: Hand, handle: Handle, position: Array) -> mujoco.MjSpec:
+    """The hand, the handle, and what measures both."""
+    spec = hand_on_carriage(hand)
+    add_handle(spec, handle, position)
+    _weld(spec, "clamp", PREFIX + hand.description.palm, HANDLE, _RIGID)
+    _add_sensors(spec, hand)
+    return spec
+
+
 def add_handle(spec: mujoco.MjSpec, handle: Handle, position: Array) -> None:
     """The handle, free, and the fixture that holds it until the hand does."""
     body = spec.worldbody.add_body(name=HANDLE, pos=position)
@@ -278,11 +314,6 @@ def add_handle(spec: mujoco.MjSpec, handle: Handle, position: Array) -> None:
     )
     spec.worldbody.add_body(name="fixture", mocap=True, pos=position)
     _weld(spec, "fixture", "fixture", HANDLE, _SOFT)
-
-
-def _add_clamp(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """What holds the handle in the palm when it is not for the hand to do so."""
-    _weld(spec, "clamp", PREFIX + hand.description.palm, HANDLE, _RIGID)
 
 
 def _weld(
@@ -309,9 +340,7 @@ def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
         ("position", kind.mjSENS_FRAMEPOS),
         ("orientation", kind.mjSENS_FRAMEQUAT),
     ):
-        spec.add_sensor(
-            name=f"handle_{name}", type=quantity, objtype=body, objname=HANDLE, **palm
-        )
+        spec.add_sensor(name=f"handle_{name}", type=quantity, objtype=body, objname=HANDLE, **palm)
     force = 1 << int(mujoco.mjtConDataField.mjCONDATA_FORCE)
     for finger in hand.description.fingers:
         joint = spec.joint(PREFIX + finger.joints[-3 if len(finger.joints) > 2 else 0])

@@ -142,21 +142,23 @@ def _cone(normal: Array, friction: float) -> Array:
     return np.asarray(normal + friction * around)
 
 
-def plan_grip(around: HandAround, aims: Sequence[Sequence[float]]) -> HandleGrip:
-    """Chooses how deep in the palm a handle is best held.
+def plan_grips(
+    around: HandAround, aims: Sequence[Sequence[float]], depths: Array = DEPTHS
+) -> list[HandleGrip]:
+    """Ways to hold a handle, deeper in the palm or less, the strongest first.
 
     Args:
         around: The hand and the handle.
-        aims: Wrenches that will come, force then torque, world axes: the grip is chosen that could
-            bear most of the one it bears least.
+        aims: Wrenches that will come, force then torque, world axes. A grip is as strong as it
+            bears the one it bears least.
+        depths: Places in front of the knuckles to choose from, shape (k,) [m].
     """
-    wraps = [wrap(around, forward, begun) for forward in DEPTHS for begun in BEGINNINGS]
-    return max((_planned(around, w, aims) for w in wraps), key=lambda grip: grip.strength)
+    wraps = [wrap(around, forward, begun) for forward in depths for begun in BEGINNINGS]
+    every = [_planned(around, wrapped, aims) for wrapped in wraps]
+    return sorted(every, key=lambda grip: grip.strength, reverse=True)
 
 
-def _planned(
-    around: HandAround, wrapped: Wrap, aims: Sequence[Sequence[float]]
-) -> HandleGrip:
+def _planned(around: HandAround, wrapped: Wrap, aims: Sequence[Sequence[float]]) -> HandleGrip:
     if wrapped.depth > _BURIED:
         return HandleGrip(wrapped, np.zeros(len(wrapped.touching)), 0.0, 0.0)
     forces = GripForces(around, wrapped)

@@ -2,10 +2,10 @@
 
   tau = g(q) + level * squeeze + K (r - q) + integral of Ki K (r - q) - D dq
 
-Fingertips are all that feels force. What phalanges and palm carry shows in the joints alone: so the
-posture in which the squeeze settled is held by an integral, as far as the motors go, and what a
-joint needs for that is how the load is felt: the squeeze rises with it. It rises as well while a pad
-slips, or is about to. Once raised it stays: a handle is not crushed. While it rises the posture
+Fingertips are all that feels force. What phalanges and palm carry shows in the joints alone: so
+the posture in which the squeeze settled is held by an integral, as far as the motors go, and what
+a joint needs for that is how the load is felt: the squeeze rises with it. It rises as well while a
+pad slips, or is about to. Once raised it stays: a handle is not crushed. While it rises the posture
 yields, or the integral would take back what the squeeze adds.
 """
 
@@ -54,7 +54,7 @@ class PowerGains:
     level_max: float = 1.0
     rise: float = 10.0
     answer: float = 4.0
-    stiffen: float = 10.0
+    stiffen: float = 3.0
     slip: float = 0.004
     friction: float = 0.5
     touch: float = 1.0
@@ -101,8 +101,9 @@ def _power_grip(
         part = memory[_LEVEL] * parameters[_GAINS + i] * torque_max[i]
         stays = spring + memory[at + 1]
         wanted = gravity[i] + part + stays - damping[i] * dq[i]
-        # No winding up: what is at its limit only ever comes back.
-        if (settled or not finger) and (abs(wanted) < torque_max[i] or wanted * spring < 0.0):
+        # No winding up: what is at its limit only ever comes back. Not the wrist: with a long tool
+        # on it, it swings too slowly for an integral.
+        if finger and settled and (abs(wanted) < torque_max[i] or wanted * spring < 0.0):
             memory[at + 1] += parameters[6] * spring * period
         memory[_LOAD] = max(memory[_LOAD], abs(stays) / torque_max[i])
         torque[i] = wanted

@@ -123,7 +123,7 @@ class _Fit:
 
     def __init__(self, around: HandAround, forward: float) -> None:
         self.around = around
-        self.middle = around.knuckles + [forward, 0.0, 0.0]
+        self.middle = around.knuckles + np.array([forward, 0.0, 0.0])
 
     def split(self, x: Array) -> tuple[Array, Array]:
         """Posture of the hand, position of the handle."""
