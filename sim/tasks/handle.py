@@ -1,0 +1,355 @@
+"""A handle in a power grasp: what bat, wrench and screwdriver have in common.
+
+A fixture holds the tool in weightlessness while the hand closes round its handle and squeezes, then
+lets go; then comes what the tool is there for. The handle is nowhere quite where the hand expects
+it, and its friction is drawn per seed. Fingertips feel force and slip; phalanges and palm, which
+carry most of it, feel nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _core
+from ...controller import BoundHand, Hand
+from ..bench.trial import CLOSED as CLOSED_LOOP
+from ..bench.trial import Condition
+from ..episode_log import Log
+from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage
+from .cup import TENDON_FRICTION
+from .handle_force import DEPTHS, HandleGrip, plan_grips
+from .handle_law import PowerGains, power_grip
+from .handle_wrap import HANDLE, HandAround
+
+Array = NDArray[np.float64]
+
+PERIOD: Final = 0.001  # [s], of control
+CLOSED: Final = 0.4  # [s], when the fingers have closed, and squeeze from then on
+SETTLED: Final = 0.8  # [s], when the squeeze has settled and the fixture lets go
+LOADED: Final = 1.0  # [s], when the load begins to grow
+
+FRICTIONS: Final = (0.5, 0.9)  # of taped or rubber handles, to draw from
+SHIFT: Final = 0.002  # [m], largest error of the handle's place along each axis
+TILT: Final = np.radians(2.0)  # [rad], largest error of its direction
+
+STIFFER: Final = 1.5  # than the hand's own joints, as for grasps that are pushed
+DAMPED: Final = 1.2
+PRESSED: Final = 300.0
+"""[N], what a fingertip may feel before the hand lets go: a handle presses harder than a cup."""
+BENT: Final = 0.5  # [rad], beyond its range at which a joint counts as faulty: loads bend the stops
+
+REHEARSED: Final = 6  # planned grips, the strongest, of which the best is taken
+_REHEARSAL: Final = 0  # the seed of a rehearsal
+
+_GONE: Final = 0.02  # [m] off its place the handle is lost, and the run over
+_TURNED: Final = 0.1  # and so it is by this change of its quaternion, some 11 degrees
+_AWAY: Final = np.array([0.35, -0.3, 0.3])  # [m], where the handle is before a grip is planned
+_SOFT: Final = ([0.01, 1.0], [0.9, 0.95, 0.001, 0.5, 2.0])  # `solref` and `solimp` of a fixture
+_RIGID: Final = ([0.002, 1.0], [0.9999, 0.9999, 0.001, 0.5, 2.0])
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A round handle, upright in the hand.
+
+    Attributes:
+        diameter: [m].
+        length: Of its straight part [m].
+        mass: Of the tool [kg].
+    """
+
+    diameter: float
+    length: float
+    mass: float
+
+
+@dataclass(frozen=True)
+class HandleTrial:
+    """What is drawn for one seed, and known to no controller.
+
+    Attributes:
+        seed: It all follows from this.
+        friction: Of the handle.
+        shift: By how much the handle is off its place, shape (3,) [m].
+        tilt: Unit quaternion by which it is turned, shape (4,).
+    """
+
+    seed: int
+    friction: float
+    shift: tuple[float, float, float]
+    tilt: tuple[float, float, float, float]
+
+    @classmethod
+    def draw(cls, seed: int) -> HandleTrial:
+        """Friction and errors of place."""
+        rng = np.random.default_rng(seed)
+        friction = float(rng.uniform(*FRICTIONS))
+        x, y, z = (float(v) for v in rng.uniform(-SHIFT, SHIFT, 3))
+        axis = rng.normal(size=3)
+        half = 0.5 * float(rng.uniform(0.0, TILT))
+        a, b, c = (float(v) for v in np.sin(half) * axis / np.linalg.norm(axis))
+        return cls(seed, friction, (x, y, z), (float(np.cos(half)), a, b, c))
+
+
+Furnish = Callable[[mujoco.MjSpec, HandAround, HandleGrip], None]
+"""Adds to a scene what a tool has besides its handle, once it is known how it is held."""
+
+
+@dataclass(frozen=True, eq=False)
+class HandleScene:
+    """A hand about to take a handle; every episode works on a copy of its model.
+
+    Attributes:
+        hand: Who holds.
+        model: The scene.
+        bound: The hand in it.
+        grip: How the hand takes it.
+        free: Indices of the fingers' joints; the others are the wrist's.
+    """
+
+    hand: Hand
+    model: mujoco.MjModel
+    bound: BoundHand
+    grip: HandleGrip
+    free: NDArray[np.intp]
+
+    @classmethod
+    def build(
+        cls,
+        hand: Hand,
+        handle: Handle,
+        aims: Sequence[Sequence[float]],
+        furnish: Furnish,
+        depths: Array = DEPTHS,
+    ) -> HandleScene:
+        """Plans the grip and puts the tool there.
+
+        Args:
+            hand: Who holds.
+            handle: What.
+            aims: Wrenches for which the grip is chosen, see `plan_grips`.
+            furnish: Adds the rest of the tool.
+            depths: From which the grip is chosen, see `plan_grips`.
+
+        Raises:
+            HandError: The hand has no actuators, no grip or no contact sensors.
+        """
+        hand.controller_config()
+        check_touch(hand)
+        spec = _scene_of(hand, handle, _AWAY)
+        model = spec.compile()
+        bound = hand.bind(model, PREFIX)
+        around = HandAround(bound)
+        tries = [
+            cls(hand, model, bound, grip, around.free)
+            for grip in plan_grips(around, aims, depths)[:REHEARSED]
+        ]
+        grip = max(tries, key=cls._rehearsed).grip
+        spec = _scene_of(hand, handle, grip.wrap.position)
+        furnish(spec, around, grip)
+        model = spec.compile()
+        return cls(hand, model, hand.bind(model, PREFIX), grip, around.free)
+
+    def _rehearsed(self) -> float:
+        """Strength of the grip, less what the fingers miss of their force when they really close.
+
+        They meet each other on their way, which no plan of the posture at its end can tell.
+        """
+        full = PowerGains(CLOSED, SETTLED, 1.0, 1.0)
+        episode, _ = self.episode(_REHEARSAL, CLOSED_LOOP, SETTLED, full)
+        _core.run_episodes([episode], 1)
+        log = Log(episode)
+        if len(log) < round(SETTLED / PERIOD) or not self.grip.force > 0.0:
+            return 0.0
+        felt = sum(float(np.linalg.norm(log[name][-1])) for name in self._finger_sensors())
+        return self.grip.strength * min(felt / self.grip.force, 1.0)
+
+    @property
+    def wrist(self) -> list[int]:
+        """Indices of the joints that belong to no finger."""
+        return [i for i in range(len(self.hand.joint_names)) if i not in set(self.free)]
+
+    def level(self, condition: Condition) -> PowerGains:
+        """How hard to squeeze under a condition; the open loop's is the sum of finger forces."""
+        if condition.squeeze is None:
+            return PowerGains(CLOSED, SETTLED)
+        level = min(condition.squeeze / max(self.grip.force, 1e-9), 1.0)
+        return PowerGains(CLOSED, SETTLED, level, level)
+
+    def config(self) -> _core.ControllerConfig:
+        """The hand's own, but firm, and not alarmed by what a handle does to it."""
+        config = self.hand.controller_config(PERIOD)
+        config.law.stiffness = STIFFER * config.law.stiffness
+        config.law.damping = DAMPED * config.law.damping
+        config.safety.contact_force_max = PRESSED
+        config.safety.position_margin = BENT
+        return config
+
+    def episode(
+        self, seed: int, condition: Condition, end: float, gains: PowerGains | None = None
+    ) -> tuple[_core.Episode, mujoco.MjModel]:
+        """One run without its load, and the model that it works on.
+
+        Args:
+            seed: From which friction and errors are drawn.
+            condition: How it is held.
+            end: Of the run [s].
+            gains: Of the law, if not those of the condition.
+        """
+        trial = HandleTrial.draw(seed)
+        model = copy.copy(self.model)
+        model.geom_friction[model.geom_bodyid == model.body(HANDLE).id, 0] = trial.friction
+        if condition.kind == "half_step":
+            model.opt.timestep /= 2.0
+        sensors = ["handle_position", "handle_orientation", *self._finger_sensors()]
+        episode = _core.Episode(
+            model,
+            self.bound.plant_ids(),
+            good_sensors(trial.seed, PERIOD),
+            self.bound.hand_model,
+            self.config(),
+            [model.sensor(name).id for name in sensors],
+            round(end / PERIOD) + 1,
+            tendon_friction(self.hand),
+        )
+        wrap = self.grip.wrap
+        rigid = condition.kind == "rigid"
+        held = wrap.opened if rigid else wrap.touching
+        episode.set_initial_qpos(self._place(model, trial))
+        episode.controller.set_trajectory([0.0, CLOSED], [wrap.opened, held])
+        if not rigid:
+            gains = gains or self.level(condition)
+            episode.controller.set_law(power_grip(gains, self.grip.squeeze, self.free))
+        # What is fixed does not move: a rigid gripper takes over when the fixture lets go.
+        self._switch(episode, "clamp", [0.0, SETTLED], [0.0, float(rigid)])
+        self._switch(episode, "fixture", [0.0, SETTLED], [1.0, 0.0])
+        self._watch(episode)
+        return episode, model
+
+    def _switch(
+        self, episode: _core.Episode, name: str, time: list[float], value: list[float]
+    ) -> None:
+        keys = [time[0], time[1], time[1]]
+        target = _core.TrackTarget.EQUALITY
+        episode.add_track(
+            target, self.model.equality(name).id, 0, keys, [value[0], value[0], value[1]]
+        )
+
+    def _finger_sensors(self) -> list[str]:
+        return [f"{finger}_on_handle" for finger in self.hand.finger_names]
+
+    def _place(self, model: mujoco.MjModel, trial: HandleTrial) -> Array:
+        """Puts fixture and handle where the trial wants them; returns the positions of all."""
+        qpos = np.array(model.qpos0)
+        qpos[self.bound.qpos] = self.grip.wrap.opened
+        fixture = model.body("fixture")
+        fixture.pos[:] = self.grip.wrap.position + trial.shift
+        fixture.quat[:] = trial.tilt
+        address = int(model.jnt_qposadr[model.body(HANDLE).jntadr[0]])
+        qpos[address : address + 7] = [*fixture.pos, *trial.tilt]
+        return qpos
+
+    def _watch(self, episode: _core.Episode) -> None:
+        data = mujoco.MjData(self.model)
+        data.qpos[self.bound.qpos] = self.grip.wrap.opened
+        mujoco.mj_kinematics(self.model, data)
+        palm = data.xmat[self.bound.palm_id].reshape(3, 3)
+        place = palm.T @ (self.grip.wrap.position - data.xpos[self.bound.palm_id])
+        turn = np.empty(4)
+        mujoco.mju_negQuat(turn, data.xquat[self.bound.palm_id])
+        first = episode.channels["handle_position"][0]
+        for i in range(3):
+            episode.stop_outside(first + i, place[i] - _GONE, place[i] + _GONE)
+        first = episode.channels["handle_orientation"][0]
+        for i in range(4):
+            episode.stop_outside(first + i, turn[i] - _TURNED, turn[i] + _TURNED)
+
+
+def tendon_friction(hand: Hand) -> _core.CapstanFriction:
+    """What the guides of a hand with tendons take."""
+    friction = _core.CapstanFriction()
+    if hand.description.transmission.kind == "tendons":
+        friction.coefficient, friction.velocity = TENDON_FRICTION
+    return friction
+
+
+def grip_options() -> dict[str, object]:
+    """Of every geom that a hand grips: its own friction counts, whatever touches it."""
+    return {
+        "condim": 4,
+        "priority": 1,
+        "friction": [0.7, 0.02, 1e-4],
+        "solref": [0.005, 1.0],
+        "solimp": [0.95, 0.99, 0.001, 0.5, 2.0],
+    }
+
+
+def _scene_of(hand: Hand, handle: Handle, position: Array) -> mujoco.MjSpec:
+    """The hand, the handle, and what measures both."""
+    spec = hand_on_carriage(hand)
+    add_handle(spec, handle, position)
+    _weld(spec, "clamp", PREFIX + hand.description.palm, HANDLE, _RIGID)
+    _add_sensors(spec, hand)
+    return spec
+
+
+def add_handle(spec: mujoco.MjSpec, handle: Handle, position: Array) -> None:
+    """The handle, free, and the fixture that holds it until the hand does."""
+    body = spec.worldbody.add_body(name=HANDLE, pos=position)
+    body.add_freejoint()
+    body.add_geom(
+        name=HANDLE,
+        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
+        size=[handle.diameter / 2.0, handle.length / 2.0, 0.0],
+        mass=handle.mass,
+        rgba=[0.13, 0.50, 0.58, 1.0],
+        **grip_options(),
+    )
+    spec.worldbody.add_body(name="fixture", mocap=True, pos=position)
+    _weld(spec, "fixture", "fixture", HANDLE, _SOFT)
+
+
+def _weld(
+    spec: mujoco.MjSpec, name: str, one: str, other: str, how: tuple[list[float], list[float]]
+) -> None:
+    weld = spec.add_equality(
+        name=name,
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+        name1=one,
+        name2=other,
+        solref=how[0],
+        solimp=how[1],
+    )
+    weld.data[:3] = 0.0  # anchored in the middle: what is there by default is for joints
+    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+
+
+def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
+    """Pose of the handle in the palm, and what each finger does to it."""
+    kind, body, free = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY, mujoco.mjtObj.mjOBJ_BODY
+    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
+    for name, quantity in (
+        ("position", kind.mjSENS_FRAMEPOS),
+        ("orientation", kind.mjSENS_FRAMEQUAT),
+    ):
+        spec.add_sensor(name=f"handle_{name}", type=quantity, objtype=body, objname=HANDLE, **palm)
+    force = 1 << int(mujoco.mjtConDataField.mjCONDATA_FORCE)
+    for finger in hand.description.fingers:
+        joint = spec.joint(PREFIX + finger.joints[-3 if len(finger.joints) > 2 else 0])
+        spec.add_sensor(
+            name=f"{finger.name}_on_handle",
+            type=kind.mjSENS_CONTACT,
+            objtype=body,  # with all that hangs on it
+            objname=joint.parent.name,
+            reftype=free,
+            refname=HANDLE,
+            intprm=[force, 3, 1],  # the net force
+        )
