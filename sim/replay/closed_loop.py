@@ -26,7 +26,9 @@ from .scene import MASS, TIMESTEP, ReplayScene
 
 Array = NDArray[np.float64]
 
-PERIOD: Final = 0.001  # [s], of control and of the simulation: the protocol's 4 ms is no control rate
+PERIOD: Final = (
+    0.001  # [s], of control and of the simulation: the protocol's 4 ms is no control rate
+)
 TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
 SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
 END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]

@@ -16,13 +16,14 @@ from .cup_object import RADIUS
 Array = NDArray[np.float64]
 
 
-def cup_preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
+def cup_preshape(hand: Hand, bound: BoundHand, share: Array, radius: float = RADIUS) -> Preshape:
     """Thumb and fingers opposed around the cup.
 
     Args:
         hand: Who holds.
         bound: The hand in a scene without the cup.
         share: Part of the grip level per finger, thumb 1, shape (fingers,).
+        radius: Of the cup [m].
 
     Raises:
         ValueError: The hand cannot reach around the cup.
@@ -36,7 +37,7 @@ def cup_preshape(hand: Hand, bound: BoundHand, share: Array) -> Preshape:
     guess = data.xpos[bound.palm_id] + 0.11 * forward + 0.05 * palmar
     return oppose_thumb(
         _core.HandKinematics(bound.hand_model),
-        Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
+        Cylinder(guess, np.array([0.0, 0.0, 1.0]), radius),
         thumb=hand.finger_names.index(thumb_of(hand)),
         share=share,
         rest=rest_posture(hand, free),

@@ -81,9 +81,7 @@ class KapandjiTask(Task):
         )
         return scene
 
-    def _touch(
-        self, contestant: Contestant, trial: Trial, number: int
-    ) -> tuple[Stage, np.ndarray]:
+    def _touch(self, contestant: Contestant, trial: Trial, number: int) -> tuple[Stage, np.ndarray]:
         scene = self._scene(contestant)
         halved = trial.condition.kind == "half_step"
         timestep = 0.5 * scene.model.opt.timestep if halved else None

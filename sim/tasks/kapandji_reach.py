@@ -131,7 +131,9 @@ def _joints_to(digits: Digits, target: Target) -> NDArray[np.intp]:
         while body and body != bound.palm_id:
             bodies.add(body)
             body = int(model.body_parentid[body])
-    return np.array([i for i, j in enumerate(bound.joint_ids) if int(model.jnt_bodyid[j]) in bodies])
+    return np.array(
+        [i for i, j in enumerate(bound.joint_ids) if int(model.jnt_bodyid[j]) in bodies]
+    )
 
 
 def _pairs(digits: Digits, target: Target) -> list[tuple[int, int]]:
@@ -141,9 +143,12 @@ def _pairs(digits: Digits, target: Target) -> list[tuple[int, int]]:
     fingers = [[parts.pad[f], *parts.bones[f]] for f in digits.fingers]
     pairs = [(a, b) for finger in fingers for a in thumb for b in finger]
     pairs += [(a, b) for a in thumb[:1] + thumb[2:] for b in parts.palm]
-    pairs += [(a, b) for one, two in zip(fingers, fingers[1:], strict=False) for a in one for b in two]
+    pairs += [
+        (a, b) for one, two in zip(fingers, fingers[1:], strict=False) for a in one for b in two
+    ]
     return [
-        (a, b) for a, b in pairs
+        (a, b)
+        for a, b in pairs
         if not (a == thumb[0] and int(model.geom_bodyid[b]) == target.body)
         and _collide(model, a, b)
     ]

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ...controller.preshape import Cylinder, Preshape, oppose_thumb
+from ...controller.preshape import Preshape
 from ..bench.task import CannotTakePartError
-from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, rest_posture, thumb_of
+from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, thumb_of
 from .cup_object import contact_time
+from .cup_preshape import cup_preshape
 
 Array = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class PlateScene:
         spec = hand_on_carriage(hand)
         bare = hand.bind(spec.compile(), PREFIX)
         thumb = hand.finger_names.index(thumb_of(hand))
-        preshape = _preshape(hand, bare, thumb)
+        preshape = _preshape(hand, bare)
         _add_plates(spec, bare, preshape)
         model = spec.compile()
         return cls(hand, model, hand.bind(model, PREFIX), preshape, thumb, law)
@@ -188,25 +189,10 @@ def tip_of(finger: int) -> str:
     return f"tip{finger}_position"
 
 
-def _preshape(hand: Hand, bound: BoundHand, thumb: int) -> Preshape:
-    data = mujoco.MjData(bound.model)
-    mujoco.mj_forward(bound.model, data)
-    names = list(hand.joint_names)
-    chains = [np.array([names.index(j) for j in f.joints]) for f in hand.description.fingers]
-    free = np.sort(np.concatenate(chains))
-    palmar = data.xmat[bound.palm_id].reshape(3, 3) @ [0.0, -1.0, 0.0]
-    guess = data.xpos[bound.palm_id] + 0.11 * np.array([1.0, 0.0, 0.0]) + 0.05 * palmar
+def _preshape(hand: Hand, bound: BoundHand) -> Preshape:
+    share = np.array(hand.controller_config().grip.share[: len(hand.finger_names)])
     try:
-        return oppose_thumb(
-            _core.HandKinematics(bound.hand_model),
-            Cylinder(guess, np.array([0.0, 0.0, 1.0]), RADIUS),
-            thumb=thumb,
-            share=np.array(hand.controller_config().grip.share[: len(chains)]),
-            rest=rest_posture(hand, free),
-            limits=bound.position_range,
-            free=free,
-            chains=chains,
-        )
+        return cup_preshape(hand, bound, share, RADIUS)
     except ValueError as error:
         raise CannotTakePartError(str(error)) from None
 

@@ -65,9 +65,7 @@ class TaxonomyTask(Task):
             {},
             success=1.0,
         ),
-        Reference(
-            "DexHand 021", "shows all 33 types, without a wrench", "arXiv:2511.03481", {}
-        ),
+        Reference("DexHand 021", "shows all 33 types, without a wrench", "arXiv:2511.03481", {}),
     )
 
     def __init__(self) -> None:

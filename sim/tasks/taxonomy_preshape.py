@@ -247,8 +247,10 @@ class _Fit:
 
     def _finger_pairs(self) -> list[tuple[int, int]]:
         parts, thumb = self.hand.parts, self.hand.thumb
+
         def of(f: int) -> list[int]:
             return [parts.pad[f], *parts.bones[f]]
+
         pairs = [(a, b) for f, g in pairwise(self.hand.fingers) for a in of(f) for b in of(g)]
         return pairs + [(a, b) for f in self.hand.fingers for a in of(thumb) for b in of(f)]
 
@@ -326,13 +328,12 @@ class _Retreat:
         self.fit, self.touching = fit, touching
         self.gaps = {
             g: gap if p.part == "pad" else blind
-            for p in fit.patches if p.part != "palm" for g in hand.geoms(p)
+            for p in fit.patches
+            if p.part != "palm"
+            for g in hand.geoms(p)
         }
         self.least = max(0.5 * gap, -0.002)
-        self.others = [
-            g for f in hand.parts.bones for g in f
-            if g not in self.gaps
-        ]
+        self.others = [g for f in hand.parts.bones for g in f if g not in self.gaps]
 
     def jacobian(self, x: Array) -> Array:
         base = self.residual(x)
@@ -345,7 +346,11 @@ class _Retreat:
         hand.move(q)
         gaps = [hand.distance(g) - gap for g, gap in self.gaps.items()]
         others = [min(hand.distance(g) - self.least, 0.0) for g in self.others]
-        cross = [min(hand.distance(a, b) - _APART, 0.0) for a, b, _ in self.fit.limits if b != hand.object]
+        cross = [
+            min(hand.distance(a, b) - _APART, 0.0)
+            for a, b, _ in self.fit.limits
+            if b != hand.object
+        ]
         posture = 3.0 * _POSTURE * (q - self.touching)[self.fit.free]
         return np.append(_DISTANCE * np.array([*gaps, *others, *cross]), posture)
 
@@ -358,9 +363,7 @@ def _shares(fit: _Fit) -> Array:
     center = hand.data.geom_xpos[hand.object]
     forces = np.array([t.inward for t in touch]).T
     moments = np.array([np.cross(t.point - center, t.inward) for t in touch]).T / 0.02
-    even = np.concatenate(
-        [np.full(len(v), 1.0 / len(v)) for v in (fit.first, fit.second)]
-    )
+    even = np.concatenate([np.full(len(v), 1.0 / len(v)) for v in (fit.first, fit.second)])
     weight = 0.3
     matrix = np.concatenate([forces, moments, weight * np.eye(len(touch))])
     found, _ = nnls(matrix, np.concatenate([np.zeros(6), weight * even]))

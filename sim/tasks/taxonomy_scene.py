@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ..bench.task import CannotTakePartError
 from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, rest_posture
 from .grasp_object import CENTER
 from .grasp_trial import LOADED
@@ -94,8 +93,13 @@ class TaxonomyScene:
         return cls(hand, kind, model, bound, preshape, 1 in pads and len(pads) > 1)
 
     def episode(
-        self, trial: TaxonomyTrial, direction: int, squeeze: float | None = None,
-        *, welded: bool = False, timestep: float | None = None,
+        self,
+        trial: TaxonomyTrial,
+        direction: int,
+        squeeze: float | None = None,
+        *,
+        welded: bool = False,
+        timestep: float | None = None,
     ) -> _core.Episode:
         """One run, ready for `_core.run_episodes`.
 
@@ -195,8 +199,13 @@ class TaxonomyScene:
             episode.stop_outside(first + i, place[i] - LOST, place[i] + LOST)
 
     def _script(
-        self, episode: _core.Episode, model: mujoco.MjModel, trial: TaxonomyTrial, direction: int,
-        *, welded: bool,
+        self,
+        episode: _core.Episode,
+        model: mujoco.MjModel,
+        trial: TaxonomyTrial,
+        direction: int,
+        *,
+        welded: bool,
     ) -> None:
         target, body = _core.TrackTarget, model.body("object").id
         if not welded:
