@@ -141,7 +141,7 @@ def _brace(spec: mujoco.MjSpec, joint: str, angle: float) -> None:
 def inertial_forces(scene: HandleScene, rate: Array, faster: Array) -> dict[int, Array]:
     """What a swing does to every body of hand and bat, in the frame of the hand.
 
-    m w^2 r outwards and -m dw/dt x r, and on the bat -I dw/dt: bones are too light for that to show.
+    m w^2 r outwards and -m dw/dt x r, and on the bat -I dw/dt, for which bones are too light.
 
     Args:
         scene: Hand and bat.
