@@ -16,9 +16,10 @@ from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
-from .handle import Handle, HandleScene
+from .handle import HandleScene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
+from .handle_object import Handle
 from .handle_task import HANDLE_METRICS, HandleTask
 from .handle_wrap import HANDLE, HandAround
 

@@ -76,9 +76,7 @@ def test_the_rate_of_a_swing_is_the_integral_of_its_change() -> None:
     assert faster.max() == pytest.approx(FASTER)
 
 
-def test_the_bat_is_held_through_a_swing_by_its_knob(
-    task: BatTask, contestant: Contestant
-) -> None:
+def test_the_bat_is_held_through_a_swing_by_its_knob(task: BatTask, contestant: Contestant) -> None:
     trial = Trial(CLOSED, SWING, 1)
     result = task.run(contestant, [trial])[0]
     assert result.success
