@@ -36,7 +36,7 @@ _EASE: Final = 0.1  # [s], over which the acceleration comes
 _KEYS: Final = 0.02  # [s], between keys of a swing
 _BLOW: Final = 0.004  # [s], half sine of a blow: long over before the hand has moved
 _AGAIN: Final = 0.25  # [s], from one blow to the next
-_BLOWS: Final = 0.1 * 1.25 ** np.arange(18)  # [N s]
+_BLOWS: Final[Array] = 0.1 * 1.25 ** np.arange(18, dtype=np.float64)  # [N s]
 
 SWING: Final = Case("swing")
 LOOSE: Final = Case("swing, wrist on its motors", headline=False)

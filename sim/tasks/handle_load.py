@@ -44,7 +44,7 @@ class Ladder:
     @classmethod
     def steps(cls, first: float, factor: float, count: int) -> Ladder:
         """Rungs that grow by a factor; the load rises to each and rests there."""
-        worth = first * factor ** np.arange(count)
+        worth = np.array([first * factor**rung for rung in range(count)])
         ends = LOADED + (_RISE + _REST) * np.arange(1, count + 1)
         time = np.column_stack([ends - _REST, ends]).ravel()
         value = np.repeat(worth, 2)
