@@ -45,7 +45,7 @@ class Ladder:
     def steps(cls, first: float, factor: float, count: int) -> Ladder:
         """Rungs that grow by a factor; the load rises to each and rests there."""
         worth = np.array([first * factor**rung for rung in range(count)])
-        ends = LOADED + (_RISE + _REST) * np.arange(1, count + 1)
+        ends = np.asarray(LOADED + (_RISE + _REST) * np.arange(1, count + 1))
         time = np.column_stack([ends - _REST, ends]).ravel()
         value = np.repeat(worth, 2)
         return cls(np.append(LOADED, time), np.append(0.0, value), ends, worth)

@@ -60,13 +60,13 @@ class WrenchTask(HandleTask):
         Reference(
             "people, arm and body",
             "40.06 N m (men), 24.33 N m (women): no figure of the hand alone",
-            "Mital, in the ergonomics of wrench torque",
+            "Mital",
             {},
         ),
         Reference(
             "Allegro hand",
             "1.345 N in the worst direction before 20 mm or 15 degrees",
-            "third-party wrench probe of fingertip grasps, ladder of 1.4x",
+            "a third party's wrench probe, ladder of 1.4x",
             {},
         ),
     )
