@@ -90,7 +90,7 @@ class BatTask(HandleTask):
         return [SWING, LOOSE, BLOWS]
 
     def trials(self, options: Options) -> list[Trial]:
-        """Every seed swings; for the other cases a tenth of them will do, and a quick run's once."""
+        """Every seed swings; the other cases take a tenth of them, once in a quick run."""
         every = list(self.trials_of(SWING, options.seeds, options.quick))
         for case in (LOOSE, BLOWS):
             if options.quick:
