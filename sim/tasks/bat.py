@@ -21,6 +21,7 @@ from ..bench.task import Metric, Options, Reference
 from ..bench.trial import CLOSED, Case, Result, Trial
 from .bat_scene import CENTER, GRIPPED, MASS, TIP, furnish, inertial_forces
 from .handle import LOADED, HandleScene
+from .handle_build import build_scene
 from .handle_load import Hold, Ladder
 from .handle_task import HANDLE_METRICS, HandleTask
 
@@ -65,7 +66,10 @@ class BatTask(HandleTask):
         "pull_over_grip_of_men": Metric("that pull over the strongest grip of men, 609 N", "1"),
         "across_n": Metric("force across the handle, m r dw/dt", "N", "neither"),
         "impulse_n_s": Metric("hardest blow that was held", "N s"),
-        **{f"share_{f}_1": Metric(f"part of the {f} finger", "1", "neither") for f in SHARES},
+        **{
+            f"share_{f}_1": Metric(f"part of the squeeze, {f} finger", "1", "neither")
+            for f in SHARES
+        },
         **HANDLE_METRICS,
     }
     references: ClassVar = (
@@ -101,7 +105,7 @@ class BatTask(HandleTask):
 
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """The bat in the hand, on its shoulder."""
-        return HandleScene.build(contestant.hand, GRIPPED, _AIMS, furnish, IN_THE_PALM)
+        return build_scene(contestant.hand, GRIPPED, _AIMS, furnish, IN_THE_PALM)
 
     def ladder(self, trial: Trial) -> Ladder:
         """Speeds of the tip [m/s], or blows [N s]."""
@@ -184,11 +188,11 @@ def _strike(episode: _core.Episode, model: mujoco.MjModel) -> None:
 
 
 def _shares(scene: HandleScene, hold: Hold) -> dict[str, float]:
-    """Of the fingers without the thumb, where they have the names that people's have."""
+    """Of the fingers in the squeeze before the swing, where they have the names of people's."""
     names = list(scene.hand.finger_names)
     if not all(finger in names for finger in SHARES):
         return {}
-    force = hold.finger_force[[names.index(finger) for finger in SHARES]]
+    force = hold.squeeze[[names.index(finger) for finger in SHARES]]
     return {
         f"share_{finger}_1": float(part)
         for finger, part in zip(SHARES, force / max(float(force.sum()), 1e-9), strict=True)

@@ -9,7 +9,6 @@ carry most of it, feel nothing.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,15 +18,13 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ..bench.trial import CLOSED as CLOSED_LOOP
 from ..bench.trial import Condition
-from ..episode_log import Log
-from ..scene import PREFIX, check_touch, good_sensors
+from ..scene import good_sensors
 from .cup import TENDON_FRICTION
-from .handle_force import DEPTHS, HandleGrip, plan_grips
+from .handle_force import HandleGrip
 from .handle_law import PowerGains, power_grip
-from .handle_object import Handle, HandleTrial, scene_of
-from .handle_wrap import HANDLE, HandAround
+from .handle_object import HandleTrial
+from .handle_wrap import HANDLE
 
 Array = NDArray[np.float64]
 
@@ -42,16 +39,8 @@ PRESSED: Final = 300.0
 """[N], what a fingertip may feel before the hand lets go: a handle presses harder than a cup."""
 BENT: Final = 0.5  # [rad], beyond its range at which a joint counts as faulty: loads bend the stops
 
-REHEARSED: Final = 6  # planned grips, the strongest, of which the best is taken
-_REHEARSAL: Final = 0  # the seed of a rehearsal
-
 _GONE: Final = 0.02  # [m] off its place the handle is lost, and the run over
 _TURNED: Final = 0.1  # and so it is by this change of its quaternion, some 11 degrees
-_AWAY: Final = np.array([0.35, -0.3, 0.3])  # [m], where the handle is before a grip is planned
-
-
-Furnish = Callable[[mujoco.MjSpec, HandAround, HandleGrip], None]
-"""Adds to a scene what a tool has besides its handle, once it is known how it is held."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,57 +60,6 @@ class HandleScene:
     bound: BoundHand
     grip: HandleGrip
     free: NDArray[np.intp]
-
-    @classmethod
-    def build(
-        cls,
-        hand: Hand,
-        handle: Handle,
-        aims: Sequence[Sequence[float]],
-        furnish: Furnish,
-        depths: Array = DEPTHS,
-    ) -> HandleScene:
-        """Plans the grip and puts the tool there.
-
-        Args:
-            hand: Who holds.
-            handle: What.
-            aims: Wrenches for which the grip is chosen, see `plan_grips`.
-            furnish: Adds the rest of the tool.
-            depths: From which the grip is chosen, see `plan_grips`.
-
-        Raises:
-            HandError: The hand has no actuators, no grip or no contact sensors.
-        """
-        hand.controller_config()
-        check_touch(hand)
-        spec = scene_of(hand, handle, _AWAY)
-        model = spec.compile()
-        bound = hand.bind(model, PREFIX)
-        around = HandAround(bound)
-        tries = [
-            cls(hand, model, bound, grip, around.free)
-            for grip in plan_grips(around, aims, depths)[:REHEARSED]
-        ]
-        grip = max(tries, key=cls._rehearsed).grip
-        spec = scene_of(hand, handle, grip.wrap.position)
-        furnish(spec, around, grip)
-        model = spec.compile()
-        return cls(hand, model, hand.bind(model, PREFIX), grip, around.free)
-
-    def _rehearsed(self) -> float:
-        """Strength of the grip, less what the fingers miss of their force when they really close.
-
-        They meet each other on their way, which no plan of the posture at its end can tell.
-        """
-        full = PowerGains(CLOSED, SETTLED, 1.0, 1.0)
-        episode, _ = self.episode(_REHEARSAL, CLOSED_LOOP, SETTLED, full)
-        _core.run_episodes([episode], 1)
-        log = Log(episode)
-        if len(log) < round(SETTLED / PERIOD) or not self.grip.force > 0.0:
-            return 0.0
-        felt = sum(float(np.linalg.norm(log[name][-1])) for name in self._finger_sensors())
-        return self.grip.strength * min(felt / self.grip.force, 1.0)
 
     @property
     def wrist(self) -> list[int]:

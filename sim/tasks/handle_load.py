@@ -86,6 +86,7 @@ class Hold:
         turn: Angle in the hand just before [rad].
         effort: Mean torque of the fingers' joints just before, as a part of their limits.
         finger_force: Of each finger on the handle just before, shape (fingers,) [N].
+        squeeze: The same before the load came.
         note: Which joint gave way.
     """
 
@@ -95,6 +96,7 @@ class Hold:
     turn: float
     effort: float
     finger_force: Array
+    squeeze: Array
     note: str = ""
 
     @classmethod
@@ -114,14 +116,16 @@ class Hold:
             ended, note, last = "missed", "it was not held before the load came", 0
         tick = begin + last
         limit = scene.bound.torque_max()[scene.free]
-        forces = [log[f"{finger}_on_handle"][tick] for finger in scene.hand.finger_names]
+        forces = [log[f"{finger}_on_handle"][[begin, tick]] for finger in scene.hand.finger_names]
+        squeeze, finger_force = np.linalg.norm(forces, axis=2).T
         return cls(
             until=float(log["time"][tick]),
             ended=ended,
             slip=float(slip[last]),
             turn=float(turn[last]),
             effort=float(np.mean(np.abs(log["torque"][tick, scene.free]) / limit)),
-            finger_force=np.linalg.norm(forces, axis=1),
+            finger_force=finger_force,
+            squeeze=squeeze,
             note=note,
         )
 

@@ -17,6 +17,7 @@ from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
 from .handle import HandleScene
+from .handle_build import build_scene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
 from .handle_object import Handle
@@ -68,7 +69,7 @@ class ScrewdriverTask(HandleTask):
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """A driver with a handle of this case's diameter."""
         handle = Handle(1e-3 * (case.value or 0.0), 0.12, 0.15)
-        return HandleScene.build(contestant.hand, handle, _AIMS, _furnish)
+        return build_scene(contestant.hand, handle, _AIMS, _furnish)
 
     def ladder(self, trial: Trial) -> Ladder:
         """A ramp."""

@@ -17,6 +17,7 @@ from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
 from .handle import HandleScene
+from .handle_build import build_scene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
 from .handle_object import Handle
@@ -78,7 +79,7 @@ class WrenchTask(HandleTask):
 
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """The wrench with its end in the direction of the thumb."""
-        return HandleScene.build(contestant.hand, HANDLE_SIZE, _AIMS, _furnish)
+        return build_scene(contestant.hand, HANDLE_SIZE, _AIMS, _furnish)
 
     def ladder(self, trial: Trial) -> Ladder:
         """Moments."""

@@ -9,6 +9,7 @@ from handloop import _core
 from handloop.controller import Hand
 from handloop.sim.bench.trial import CLOSED, RIGID
 from handloop.sim.tasks.handle import LOADED, HandleScene
+from handloop.sim.tasks.handle_build import build_scene
 from handloop.sim.tasks.handle_force import GripForces, _cone
 from handloop.sim.tasks.handle_load import Hold, Ladder, load_body
 from handloop.sim.tasks.handle_object import Handle, HandleTrial
@@ -21,7 +22,7 @@ PULL = [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
 def scene() -> HandleScene:
     hand = Hand.load("hand27_right")
     depths = np.array([-0.025])
-    return HandleScene.build(hand, Handle(0.04, 0.12, 0.2), [PULL], lambda *_: None, depths)
+    return build_scene(hand, Handle(0.04, 0.12, 0.2), [PULL], lambda *_: None, depths)
 
 
 def held(scene: HandleScene, friction: float, monkeypatch: pytest.MonkeyPatch) -> Hold:
