@@ -64,7 +64,7 @@ class Ladder:
 
     def borne(self, until: float) -> float:
         """Worth of the highest rung that was over before a time, 0 if none was."""
-        return float(np.max(self.worth[self.rung <= until], initial=0.0))
+        return float(np.max(self.worth[self.rung < until + 0.5 * PERIOD], initial=0.0))
 
 
 def load_body(
