@@ -26,7 +26,7 @@ from .handle_wrap import HANDLE, HandAround
 
 LEVER: Final = 0.15  # [m], from the middle of the grip to where the force acts
 HANDLE_SIZE: Final = Handle(diameter=0.025, length=0.13, mass=0.25)
-RUNGS: Final = Ladder.steps(0.6, 1.2, 22)  # [N m], up to 28
+RUNGS: Final = Ladder.steps(0.61, 1.2, 22)  # [N m], one of them 4.53, up to 28
 
 _AXES: Final = ("x", "y", "z")
 _LOADS: Final[dict[str, tuple[str, int, float]]] = {
