@@ -27,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scene import PREFIX
-from .handle import Handle, HandleScene, grip_options
+from .handle import HandleScene
 from .handle_force import HandleGrip
+from .handle_object import RIGID, Handle, grip_options
 from .handle_wrap import HANDLE, HandAround
 
 Array = NDArray[np.float64]
@@ -52,7 +53,6 @@ _GAP: Final = 0.0005  # [m], between knob and hand
 _FAR: Final = 0.15  # [m], below the middle of the grip, from where the knob comes nearer
 _APPROACH: Final = 60  # steps in which it does
 _BARREL: Final = 0.033  # [m], its radius
-_BRACE: Final = ([0.002, 1.0], [0.9999, 0.9999, 0.001, 0.5, 2.0])  # `solref` and `solimp`
 
 
 def central_inertia() -> float:
@@ -132,8 +132,8 @@ def _brace(spec: mujoco.MjSpec, joint: str, angle: float) -> None:
         type=mujoco.mjtEq.mjEQ_JOINT,
         objtype=mujoco.mjtObj.mjOBJ_JOINT,
         name1=joint,
-        solref=_BRACE[0],
-        solimp=_BRACE[1],
+        solref=RIGID[0],
+        solimp=RIGID[1],
     )
     brace.data[:5] = [angle, 0.0, 0.0, 0.0, 0.0]
 
@@ -141,7 +141,7 @@ def _brace(spec: mujoco.MjSpec, joint: str, angle: float) -> None:
 def inertial_forces(scene: HandleScene, rate: Array, faster: Array) -> dict[int, Array]:
     """What a swing does to every body of hand and bat, in the frame of the hand.
 
-    m w^2 r outwards and -m dw/dt x r, and on the bat -I dw/dt: bones are too light for that to show.
+    m w^2 r outwards and -m dw/dt x r, and on the bat -I dw/dt, for which bones are too light.
 
     Args:
         scene: Hand and bat.

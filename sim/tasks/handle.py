@@ -9,7 +9,6 @@ carry most of it, feel nothing.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,14 +18,13 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import BoundHand, Hand
-from ..bench.trial import CLOSED as CLOSED_LOOP
 from ..bench.trial import Condition
-from ..episode_log import Log
-from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage
+from ..scene import good_sensors
 from .cup import TENDON_FRICTION
-from .handle_force import DEPTHS, HandleGrip, plan_grips
+from .handle_force import HandleGrip
 from .handle_law import PowerGains, power_grip
-from .handle_wrap import HANDLE, HandAround
+from .handle_object import HandleTrial
+from .handle_wrap import HANDLE
 
 Array = NDArray[np.float64]
 
@@ -35,71 +33,14 @@ CLOSED: Final = 0.4  # [s], when the fingers have closed, and squeeze from then 
 SETTLED: Final = 0.8  # [s], when the squeeze has settled and the fixture lets go
 LOADED: Final = 1.0  # [s], when the load begins to grow
 
-FRICTIONS: Final = (0.5, 0.9)  # of taped or rubber handles, to draw from
-SHIFT: Final = 0.002  # [m], largest error of the handle's place along each axis
-TILT: Final = np.radians(2.0)  # [rad], largest error of its direction
-
 STIFFER: Final = 1.5  # than the hand's own joints, as for grasps that are pushed
 DAMPED: Final = 1.2
 PRESSED: Final = 300.0
 """[N], what a fingertip may feel before the hand lets go: a handle presses harder than a cup."""
 BENT: Final = 0.5  # [rad], beyond its range at which a joint counts as faulty: loads bend the stops
 
-REHEARSED: Final = 6  # planned grips, the strongest, of which the best is taken
-_REHEARSAL: Final = 0  # the seed of a rehearsal
-
 _GONE: Final = 0.02  # [m] off its place the handle is lost, and the run over
 _TURNED: Final = 0.1  # and so it is by this change of its quaternion, some 11 degrees
-_AWAY: Final = np.array([0.35, -0.3, 0.3])  # [m], where the handle is before a grip is planned
-_SOFT: Final = ([0.01, 1.0], [0.9, 0.95, 0.001, 0.5, 2.0])  # `solref` and `solimp` of a fixture
-_RIGID: Final = ([0.002, 1.0], [0.9999, 0.9999, 0.001, 0.5, 2.0])
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A round handle, upright in the hand.
-
-    Attributes:
-        diameter: [m].
-        length: Of its straight part [m].
-        mass: Of the tool [kg].
-    """
-
-    diameter: float
-    length: float
-    mass: float
-
-
-@dataclass(frozen=True)
-class HandleTrial:
-    """What is drawn for one seed, and known to no controller.
-
-    Attributes:
-        seed: It all follows from this.
-        friction: Of the handle.
-        shift: By how much the handle is off its place, shape (3,) [m].
-        tilt: Unit quaternion by which it is turned, shape (4,).
-    """
-
-    seed: int
-    friction: float
-    shift: tuple[float, float, float]
-    tilt: tuple[float, float, float, float]
-
-    @classmethod
-    def draw(cls, seed: int) -> HandleTrial:
-        """Friction and errors of place."""
-        rng = np.random.default_rng(seed)
-        friction = float(rng.uniform(*FRICTIONS))
-        x, y, z = (float(v) for v in rng.uniform(-SHIFT, SHIFT, 3))
-        axis = rng.normal(size=3)
-        half = 0.5 * float(rng.uniform(0.0, TILT))
-        a, b, c = (float(v) for v in np.sin(half) * axis / np.linalg.norm(axis))
-        return cls(seed, friction, (x, y, z), (float(np.cos(half)), a, b, c))
-
-
-Furnish = Callable[[mujoco.MjSpec, HandAround, HandleGrip], None]
-"""Adds to a scene what a tool has besides its handle, once it is known how it is held."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,57 +60,6 @@ class HandleScene:
     bound: BoundHand
     grip: HandleGrip
     free: NDArray[np.intp]
-
-    @classmethod
-    def build(
-        cls,
-        hand: Hand,
-        handle: Handle,
-        aims: Sequence[Sequence[float]],
-        furnish: Furnish,
-        depths: Array = DEPTHS,
-    ) -> HandleScene:
-        """Plans the grip and puts the tool there.
-
-        Args:
-            hand: Who holds.
-            handle: What.
-            aims: Wrenches for which the grip is chosen, see `plan_grips`.
-            furnish: Adds the rest of the tool.
-            depths: From which the grip is chosen, see `plan_grips`.
-
-        Raises:
-            HandError: The hand has no actuators, no grip or no contact sensors.
-        """
-        hand.controller_config()
-        check_touch(hand)
-        spec = _scene_of(hand, handle, _AWAY)
-        model = spec.compile()
-        bound = hand.bind(model, PREFIX)
-        around = HandAround(bound)
-        tries = [
-            cls(hand, model, bound, grip, around.free)
-            for grip in plan_grips(around, aims, depths)[:REHEARSED]
-        ]
-        grip = max(tries, key=cls._rehearsed).grip
-        spec = _scene_of(hand, handle, grip.wrap.position)
-        furnish(spec, around, grip)
-        model = spec.compile()
-        return cls(hand, model, hand.bind(model, PREFIX), grip, around.free)
-
-    def _rehearsed(self) -> float:
-        """Strength of the grip, less what the fingers miss of their force when they really close.
-
-        They meet each other on their way, which no plan of the posture at its end can tell.
-        """
-        full = PowerGains(CLOSED, SETTLED, 1.0, 1.0)
-        episode, _ = self.episode(_REHEARSAL, CLOSED_LOOP, SETTLED, full)
-        _core.run_episodes([episode], 1)
-        log = Log(episode)
-        if len(log) < round(SETTLED / PERIOD) or not self.grip.force > 0.0:
-            return 0.0
-        felt = sum(float(np.linalg.norm(log[name][-1])) for name in self._finger_sensors())
-        return self.grip.strength * min(felt / self.grip.force, 1.0)
 
     @property
     def wrist(self) -> list[int]:
@@ -278,78 +168,3 @@ def tendon_friction(hand: Hand) -> _core.CapstanFriction:
     if hand.description.transmission.kind == "tendons":
         friction.coefficient, friction.velocity = TENDON_FRICTION
     return friction
-
-
-def grip_options() -> dict[str, object]:
-    """Of every geom that a hand grips: its own friction counts, whatever touches it."""
-    return {
-        "condim": 4,
-        "priority": 1,
-        "friction": [0.7, 0.02, 1e-4],
-        "solref": [0.005, 1.0],
-        "solimp": [0.95, 0.99, 0.001, 0.5, 2.0],
-    }
-
-
-def _scene_of(hand: Hand, handle: Handle, position: Array) -> mujoco.MjSpec:
-    """The hand, the handle, and what measures both."""
-    spec = hand_on_carriage(hand)
-    add_handle(spec, handle, position)
-    _weld(spec, "clamp", PREFIX + hand.description.palm, HANDLE, _RIGID)
-    _add_sensors(spec, hand)
-    return spec
-
-
-def add_handle(spec: mujoco.MjSpec, handle: Handle, position: Array) -> None:
-    """The handle, free, and the fixture that holds it until the hand does."""
-    body = spec.worldbody.add_body(name=HANDLE, pos=position)
-    body.add_freejoint()
-    body.add_geom(
-        name=HANDLE,
-        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
-        size=[handle.diameter / 2.0, handle.length / 2.0, 0.0],
-        mass=handle.mass,
-        rgba=[0.13, 0.50, 0.58, 1.0],
-        **grip_options(),
-    )
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=position)
-    _weld(spec, "fixture", "fixture", HANDLE, _SOFT)
-
-
-def _weld(
-    spec: mujoco.MjSpec, name: str, one: str, other: str, how: tuple[list[float], list[float]]
-) -> None:
-    weld = spec.add_equality(
-        name=name,
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1=one,
-        name2=other,
-        solref=how[0],
-        solimp=how[1],
-    )
-    weld.data[:3] = 0.0  # anchored in the middle: what is there by default is for joints
-    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
-
-
-def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """Pose of the handle in the palm, and what each finger does to it."""
-    kind, body, free = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY, mujoco.mjtObj.mjOBJ_BODY
-    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
-    for name, quantity in (
-        ("position", kind.mjSENS_FRAMEPOS),
-        ("orientation", kind.mjSENS_FRAMEQUAT),
-    ):
-        spec.add_sensor(name=f"handle_{name}", type=quantity, objtype=body, objname=HANDLE, **palm)
-    force = 1 << int(mujoco.mjtConDataField.mjCONDATA_FORCE)
-    for finger in hand.description.fingers:
-        joint = spec.joint(PREFIX + finger.joints[-3 if len(finger.joints) > 2 else 0])
-        spec.add_sensor(
-            name=f"{finger.name}_on_handle",
-            type=kind.mjSENS_CONTACT,
-            objtype=body,  # with all that hangs on it
-            objname=joint.parent.name,
-            reftype=free,
-            refname=HANDLE,
-            intprm=[force, 3, 1],  # the net force
-        )

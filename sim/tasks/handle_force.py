@@ -44,12 +44,14 @@ class HandleGrip:
         squeeze: Joint torques that press hardest, as parts of the joints' limits, shape (n,).
         force: Sum of what fingers and thumb press with then [N].
         strength: Times the aim that the hand could bear if it knew, the least of all aims.
+        weakest: The aim that it bears least, shape (6,).
     """
 
     wrap: Wrap
     squeeze: Array
     force: float
     strength: float
+    weakest: Array
 
 
 class GripForces:
@@ -159,9 +161,11 @@ def plan_grips(
 
 
 def _planned(around: HandAround, wrapped: Wrap, aims: Sequence[Sequence[float]]) -> HandleGrip:
+    every = np.array(aims, dtype=np.float64)
     if wrapped.depth > _BURIED:
-        return HandleGrip(wrapped, np.zeros(len(wrapped.touching)), 0.0, 0.0)
+        return HandleGrip(wrapped, np.zeros(len(wrapped.touching)), 0.0, 0.0, every[0])
     forces = GripForces(around, wrapped)
     squeeze, force = forces.squeeze()
-    strength = min(forces.strength(aim) for aim in aims) if force > 0.0 else 0.0
-    return HandleGrip(wrapped, squeeze, force, strength)
+    strengths = [forces.strength(aim) if force > 0.0 else 0.0 for aim in every]
+    least = int(np.argmin(strengths))
+    return HandleGrip(wrapped, squeeze, force, strengths[least], every[least])

@@ -44,8 +44,8 @@ class Ladder:
     @classmethod
     def steps(cls, first: float, factor: float, count: int) -> Ladder:
         """Rungs that grow by a factor; the load rises to each and rests there."""
-        worth = first * factor ** np.arange(count)
-        ends = LOADED + (_RISE + _REST) * np.arange(1, count + 1)
+        worth = np.array([first * factor**rung for rung in range(count)])
+        ends = np.asarray(LOADED + (_RISE + _REST) * np.arange(1, count + 1))
         time = np.column_stack([ends - _REST, ends]).ravel()
         value = np.repeat(worth, 2)
         return cls(np.append(LOADED, time), np.append(0.0, value), ends, worth)
@@ -64,7 +64,7 @@ class Ladder:
 
     def borne(self, until: float) -> float:
         """Worth of the highest rung that was over before a time, 0 if none was."""
-        return float(np.max(self.worth[self.rung <= until], initial=0.0))
+        return float(np.max(self.worth[self.rung < until + 0.5 * PERIOD], initial=0.0))
 
 
 def load_body(
@@ -86,6 +86,7 @@ class Hold:
         turn: Angle in the hand just before [rad].
         effort: Mean torque of the fingers' joints just before, as a part of their limits.
         finger_force: Of each finger on the handle just before, shape (fingers,) [N].
+        squeeze: The same before the load came.
         note: Which joint gave way.
     """
 
@@ -95,6 +96,7 @@ class Hold:
     turn: float
     effort: float
     finger_force: Array
+    squeeze: Array
     note: str = ""
 
     @classmethod
@@ -114,14 +116,16 @@ class Hold:
             ended, note, last = "missed", "it was not held before the load came", 0
         tick = begin + last
         limit = scene.bound.torque_max()[scene.free]
-        forces = [log[f"{finger}_on_handle"][tick] for finger in scene.hand.finger_names]
+        forces = [log[f"{finger}_on_handle"][[begin, tick]] for finger in scene.hand.finger_names]
+        squeeze, finger_force = np.linalg.norm(forces, axis=2).T
         return cls(
             until=float(log["time"][tick]),
             ended=ended,
             slip=float(slip[last]),
             turn=float(turn[last]),
             effort=float(np.mean(np.abs(log["torque"][tick, scene.free]) / limit)),
-            finger_force=np.linalg.norm(forces, axis=1),
+            finger_force=finger_force,
+            squeeze=squeeze,
             note=note,
         )
 

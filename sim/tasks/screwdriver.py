@@ -16,9 +16,11 @@ from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
-from .handle import Handle, HandleScene
+from .handle import HandleScene
+from .handle_build import build_scene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
+from .handle_object import Handle
 from .handle_task import HANDLE_METRICS, HandleTask
 from .handle_wrap import HANDLE, HandAround
 
@@ -67,7 +69,7 @@ class ScrewdriverTask(HandleTask):
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """A driver with a handle of this case's diameter."""
         handle = Handle(1e-3 * (case.value or 0.0), 0.12, 0.15)
-        return HandleScene.build(contestant.hand, handle, _AIMS, _furnish)
+        return build_scene(contestant.hand, handle, _AIMS, _furnish)
 
     def ladder(self, trial: Trial) -> Ladder:
         """A ramp."""

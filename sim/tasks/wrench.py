@@ -16,15 +16,17 @@ from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Metric, Options, Reference
 from ..bench.trial import Case, Trial
-from .handle import Handle, HandleScene
+from .handle import HandleScene
+from .handle_build import build_scene
 from .handle_force import HandleGrip
 from .handle_load import Ladder, load_body
+from .handle_object import Handle
 from .handle_task import HANDLE_METRICS, HandleTask
 from .handle_wrap import HANDLE, HandAround
 
 LEVER: Final = 0.15  # [m], from the middle of the grip to where the force acts
 HANDLE_SIZE: Final = Handle(diameter=0.025, length=0.13, mass=0.25)
-RUNGS: Final = Ladder.steps(0.6, 1.2, 22)  # [N m], up to 28
+RUNGS: Final = Ladder.steps(0.61, 1.2, 22)  # [N m], one of them 4.53, up to 28
 
 _AXES: Final = ("x", "y", "z")
 _LOADS: Final[dict[str, tuple[str, int, float]]] = {
@@ -59,13 +61,13 @@ class WrenchTask(HandleTask):
         Reference(
             "people, arm and body",
             "40.06 N m (men), 24.33 N m (women): no figure of the hand alone",
-            "Mital, in the ergonomics of wrench torque",
+            "Mital",
             {},
         ),
         Reference(
             "Allegro hand",
             "1.345 N in the worst direction before 20 mm or 15 degrees",
-            "third-party wrench probe of fingertip grasps, ladder of 1.4x",
+            "a third party's wrench probe, ladder of 1.4x",
             {},
         ),
     )
@@ -77,7 +79,7 @@ class WrenchTask(HandleTask):
 
     def build(self, contestant: Contestant, case: Case) -> HandleScene:
         """The wrench with its end in the direction of the thumb."""
-        return HandleScene.build(contestant.hand, HANDLE_SIZE, _AIMS, _furnish)
+        return build_scene(contestant.hand, HANDLE_SIZE, _AIMS, _furnish)
 
     def ladder(self, trial: Trial) -> Ladder:
         """Moments."""
