@@ -361,7 +361,7 @@ def _shares(fit: _Fit) -> Array:
     even = np.concatenate(
         [np.full(len(v), 1.0 / len(v)) for v in (fit.first, fit.second)]
     )
-    weight = 0.3
+    weight = 0.6
     matrix = np.concatenate([forces, moments, weight * np.eye(len(touch))])
     found, _ = nnls(matrix, np.concatenate([np.zeros(6), weight * even]))
     share = np.zeros(len(hand.parts.pad))

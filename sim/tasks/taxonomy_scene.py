@@ -33,7 +33,7 @@ PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
-STIFFER: Final = 2.25  # than the hand's own joints, so that a push turns the object less
+STIFFER: Final = 2.5  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
 LEAST: Final = 15.0  # [N], grip level
 ROUND: Final = 5.0  # [N], of balls: between fingertips they roll away if pressed hard
