@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import mujoco
@@ -127,11 +128,14 @@ def _joints_to(digits: Digits, target: Target) -> NDArray[np.intp]:
     """Indices of the joints between the palm and the thumb, and between it and the place."""
     bound = digits.bound
     model, bodies = bound.model, set[int]()
-    for body in (int(model.site_bodyid[bound.tip_ids[digits.thumb]]), target.body):
+    for end in (int(model.site_bodyid[bound.tip_ids[digits.thumb]]), target.body):
+        body = end
         while body and body != bound.palm_id:
             bodies.add(body)
             body = int(model.body_parentid[body])
-    return np.array([i for i, j in enumerate(bound.joint_ids) if int(model.jnt_bodyid[j]) in bodies])
+    return np.array(
+        [i for i, j in enumerate(bound.joint_ids) if int(model.jnt_bodyid[j]) in bodies]
+    )
 
 
 def _pairs(digits: Digits, target: Target) -> list[tuple[int, int]]:
@@ -141,9 +145,10 @@ def _pairs(digits: Digits, target: Target) -> list[tuple[int, int]]:
     fingers = [[parts.pad[f], *parts.bones[f]] for f in digits.fingers]
     pairs = [(a, b) for finger in fingers for a in thumb for b in finger]
     pairs += [(a, b) for a in thumb[:1] + thumb[2:] for b in parts.palm]
-    pairs += [(a, b) for one, two in zip(fingers, fingers[1:], strict=False) for a in one for b in two]
+    pairs += [(a, b) for one, two in pairwise(fingers) for a in one for b in two]
     return [
-        (a, b) for a, b in pairs
+        (a, b)
+        for a, b in pairs
         if not (a == thumb[0] and int(model.geom_bodyid[b]) == target.body)
         and _collide(model, a, b)
     ]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ..episode_log import Log
 from ..bench.trial import Outcome, Result
+from ..episode_log import Log
 from .grasp_result import LOOSE, STRICT, Gate, motion
-from .taxonomy_scene import PERIOD
 from .grasp_trial import LEVER
+from .taxonomy_scene import PERIOD
 from .taxonomy_trial import FORCES, PUSHED, RUNG, Ladder
 
 Array = NDArray[np.float64]
