@@ -10,7 +10,7 @@ import numpy as np
 from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Kept, Metric, Options, Reference, Snapshot, Task
-from ..bench.trial import CLOSED, HALF_STEP, POOL, Result, Trial, cross
+from ..bench.trial import CLOSED, HALF_STEP, POOL, Outcome, Result, Trial, cross
 from ..scene import physics
 from .kapandji_scene import PERIOD, KapandjiScene, Stage
 from .kapandji_targets import STAGES
@@ -112,5 +112,5 @@ def score(found: Sequence[Stage | None]) -> Result:
     missed = found[first]
     if missed is None:
         return Result("missed", metrics, f"stage {first + 1} is out of this hand's reach")
-    outcome = "diverged" if missed.diverged else "limit" if missed.stopped else "missed"
+    outcome: Outcome = "diverged" if missed.diverged else "limit" if missed.stopped else "missed"
     return Result(outcome, metrics, f"stage {first + 1} was missed")

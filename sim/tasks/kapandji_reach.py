@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import mujoco
@@ -127,7 +128,8 @@ def _joints_to(digits: Digits, target: Target) -> NDArray[np.intp]:
     """Indices of the joints between the palm and the thumb, and between it and the place."""
     bound = digits.bound
     model, bodies = bound.model, set[int]()
-    for body in (int(model.site_bodyid[bound.tip_ids[digits.thumb]]), target.body):
+    for end in (int(model.site_bodyid[bound.tip_ids[digits.thumb]]), target.body):
+        body = end
         while body and body != bound.palm_id:
             bodies.add(body)
             body = int(model.body_parentid[body])
@@ -143,9 +145,7 @@ def _pairs(digits: Digits, target: Target) -> list[tuple[int, int]]:
     fingers = [[parts.pad[f], *parts.bones[f]] for f in digits.fingers]
     pairs = [(a, b) for finger in fingers for a in thumb for b in finger]
     pairs += [(a, b) for a in thumb[:1] + thumb[2:] for b in parts.palm]
-    pairs += [
-        (a, b) for one, two in zip(fingers, fingers[1:], strict=False) for a in one for b in two
-    ]
+    pairs += [(a, b) for one, two in pairwise(fingers) for a in one for b in two]
     return [
         (a, b)
         for a, b in pairs

@@ -147,7 +147,7 @@ class KapandjiScene:
         lower, upper = self.bound.position_range.T
         draw = np.random.default_rng([seed, stage]).uniform(-1.0, 1.0, len(lower))
         moved = self.rest + _START_ERROR * (upper - lower) * draw
-        return np.clip(moved, lower + 1e-3, upper - 1e-3)
+        return np.asarray(np.clip(moved, lower + 1e-3, upper - 1e-3))
 
     def judge(self, stage: int, episode: _core.Episode) -> Stage:
         """Judges an episode after `_core.run_episodes`."""

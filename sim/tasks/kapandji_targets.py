@@ -64,23 +64,20 @@ def _of_site(bound: BoundHand, site: int) -> Target:
     return Target(body, model.site_pos[site].copy(), rotation.reshape(3, 3)[:, 2])
 
 
+_ON_BONES: Final[dict[int, tuple[int, Part, float]]] = {
+    1: (2, "radial", 0.5),
+    2: (2, "edge", 0.5),
+    7: (5, "distal", 0.0),
+    8: (5, "middle", 0.0),
+    9: (5, "proximal", 0.5),
+}
+"""By stage: the digit, which skin of it, and how far along the phalanx."""
+
+
 def _derived(digits: Digits, stage: int) -> Target | None:
-    little = 5
-    match stage:
-        case 1:
-            return _on_bone(digits, 2, "radial", 0.5)
-        case 2:
-            return _on_bone(digits, 2, "edge", 0.5)
-        case 3 | 4 | 5 | 6:
-            return _tip(digits, stage - 1)
-        case 7:
-            return _on_bone(digits, little, "distal", 0.0)
-        case 8:
-            return _on_bone(digits, little, "middle", 0.0)
-        case 9:
-            return _on_bone(digits, little, "proximal", 0.5)
-        case _:
-            return _palm(digits, little)
+    if stage in _ON_BONES:
+        return _on_bone(digits, *_ON_BONES[stage])
+    return _palm(digits, 5) if stage == STAGES else _tip(digits, stage - 1)
 
 
 def _tip(digits: Digits, digit: int) -> Target | None:

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from ... import _core
 from ...controller import BoundHand, Hand
 from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, rest_posture
-from .grasp_object import CENTER
 from .grasp_trial import LOADED
 from .taxonomy_hand import TaxonomyHand
+from .taxonomy_object import add_object, add_sensors
 from .taxonomy_preshape import TaxonomyPreshape, find_preshape
-from .taxonomy_trial import FRICTION, TaxonomyTrial
+from .taxonomy_trial import TaxonomyTrial
 from .taxonomy_types import GraspType
 
 Array = NDArray[np.float64]
@@ -32,16 +32,10 @@ PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
-STIFFER: Final = 2.25  # than the hand's own joints, so that a push turns the object less
+STIFFER: Final = 2.5  # than the hand's own joints, so that a push turns the object less
 DAMPED: Final = 1.2
 LEAST: Final = 15.0  # [N], grip level
 ROUND: Final = 5.0  # [N], of balls: between fingertips they roll away if pressed hard
-
-_GEOM: Final = {
-    "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
-    "box": mujoco.mjtGeom.mjGEOM_BOX,
-    "cylinder": mujoco.mjtGeom.mjGEOM_CYLINDER,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +73,8 @@ class TaxonomyScene:
         hand.controller_config()
         check_touch(hand)
         spec = hand_on_carriage(hand)
-        _add_object(spec, kind)
-        _add_sensors(spec, hand)
+        add_object(spec, kind.thing)
+        add_sensors(spec, hand)
         model = spec.compile()
         bound = hand.bind(model, PREFIX)
         parts = TaxonomyHand(bound)
@@ -214,45 +208,3 @@ class TaxonomyScene:
         time, wrench = trial.ladder.wrench(direction)
         for component in np.flatnonzero(wrench.any(axis=0)):
             episode.add_track(target.BODY_FORCE, body, int(component), time, wrench[:, component])
-
-
-def _add_object(spec: mujoco.MjSpec, kind: GraspType) -> None:
-    """The object, free, and the fixture that holds it until the hand does."""
-    body = spec.worldbody.add_body(name="object", pos=CENTER)
-    body.add_freejoint()
-    body.add_geom(
-        name="object",
-        type=_GEOM[kind.thing.shape],
-        size=kind.thing.half,
-        mass=0.1,
-        rgba=[0.13, 0.50, 0.58, 1.0],
-        condim=4,
-        priority=1,  # the object's friction counts, whatever touches it
-        friction=[*FRICTION, 1e-4],
-        solref=[0.01, 1.0],
-        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
-    )
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
-    weld = spec.add_equality(
-        name="fixture",
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1="fixture",
-        name2="object",
-        # Soft enough to let the closing hand centre the object, stiff enough to keep it in place.
-        solref=[0.01, 1.0],
-    )
-    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
-
-
-def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """Pose of the object in the palm."""
-    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
-    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
-    for name, quantity in (
-        ("position", kind.mjSENS_FRAMEPOS),
-        ("orientation", kind.mjSENS_FRAMEQUAT),
-    ):
-        spec.add_sensor(
-            name=f"object_{name}", type=quantity, objtype=body, objname="object", **palm
-        )

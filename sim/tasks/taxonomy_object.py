@@ -1,0 +1,61 @@
+"""The object of a grasp type, what holds it to begin with, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import mujoco
+
+from ...controller import Hand
+from ..scene import PREFIX
+from .grasp_object import CENTER
+from .taxonomy_trial import FRICTION
+from .taxonomy_types import Primitive
+
+_GEOM: Final = {
+    "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
+    "box": mujoco.mjtGeom.mjGEOM_BOX,
+    "cylinder": mujoco.mjtGeom.mjGEOM_CYLINDER,
+}
+
+
+def add_object(spec: mujoco.MjSpec, thing: Primitive) -> None:
+    """The object, free, and the fixture that holds it until the hand does."""
+    body = spec.worldbody.add_body(name="object", pos=CENTER)
+    body.add_freejoint()
+    body.add_geom(
+        name="object",
+        type=_GEOM[thing.shape],
+        size=thing.half,
+        mass=0.1,
+        rgba=[0.13, 0.50, 0.58, 1.0],
+        condim=4,
+        priority=1,  # the object's friction counts, whatever touches it
+        friction=[*FRICTION, 1e-4],
+        solref=[0.01, 1.0],
+        solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
+    )
+    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
+    weld = spec.add_equality(
+        name="fixture",
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+        name1="fixture",
+        name2="object",
+        # Soft enough to let the closing hand centre the object, stiff enough to keep it in place.
+        solref=[0.01, 1.0],
+    )
+    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+
+
+def add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
+    """Pose of the object in the palm."""
+    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
+    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
+    for name, quantity in (
+        ("position", kind.mjSENS_FRAMEPOS),
+        ("orientation", kind.mjSENS_FRAMEQUAT),
+    ):
+        spec.add_sensor(
+            name=f"object_{name}", type=quantity, objtype=body, objname="object", **palm
+        )
