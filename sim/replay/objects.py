@@ -18,9 +18,7 @@ _SIDES: Final = 24
 
 def _ring(radius: float, height: float, sides: int = _SIDES) -> Array:
     angle = 2.0 * np.pi * np.arange(sides) / sides
-    return np.column_stack(
-        [radius * np.cos(angle), radius * np.sin(angle), np.full(sides, height)]
-    )
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle), np.full(sides, height)])
 
 
 def _cylinder(radius: float, low: float, high: float) -> Array:
@@ -54,9 +52,7 @@ def _banana() -> tuple[Array, ...]:
     rings = []
     for a, r in zip(angle, radius, strict=True):
         flat = _ring(r, 0.0, 12)
-        turned = np.column_stack(
-            [flat[:, 0] * np.cos(a), flat[:, 1], flat[:, 0] * np.sin(a)]
-        )
+        turned = np.column_stack([flat[:, 0] * np.cos(a), flat[:, 1], flat[:, 0] * np.sin(a)])
         rings.append(turned + 0.12 * np.array([np.cos(a) - 0.9, 0.0, np.sin(a)]))
     return tuple(np.concatenate(pair) for pair in zip(rings, rings[1:], strict=False))
 

@@ -66,7 +66,6 @@ class ReplayScene:
         *,
         drive: Drive = "servos",
         frame: str = "",
-        mass: float = MASS,
         timestep: float = TIMESTEP,
     ) -> ReplayScene:
         """Puts hand and object into a scene.
@@ -77,7 +76,6 @@ class ReplayScene:
             scale: Of its meshes.
             drive: By what the joints are moved.
             frame: Body of the hand whose pose a grasp gives; empty: the MJCF as a whole.
-            mass: Of the object [kg].
             timestep: [s].
 
         Raises:
@@ -93,7 +91,7 @@ class ReplayScene:
         held = hand.description.palm if wrist else ""
         _weld(spec, PREFIX + held if wrist else "hand root")
         _lock(spec, wrist)
-        _add_object(spec, thing, scale, mass)
+        _add_object(spec, thing, scale)
         _add_sensors(spec)
         for geom in spec.geoms:
             geom.friction[:2] = FRICTION
@@ -119,12 +117,14 @@ class ReplayScene:
         """Id."""
         return int(self.model.body("object").id)
 
-    def heavier(self, factor: float) -> ReplayScene:
-        """The same with an object of another mass."""
+    def at(self, mass: float) -> ReplayScene:
+        """The same with an object of another mass [kg], on a mount that does not give."""
+        if mass == MASS:
+            return self
         model = copy.copy(self.model)
         body = model.body("object")
-        body.mass[:] *= factor
-        body.inertia[:] *= factor
+        body.mass[:] *= mass / MASS
+        body.inertia[:] *= mass / MASS
         weld = int(model.equality("mount").id)
         model.eq_solref[weld], model.eq_solimp[weld, :3] = _RIGID_SOLREF, _RIGID_SOLIMP
         mujoco.mj_setConst(model, mujoco.MjData(model))
@@ -256,7 +256,7 @@ def _lock(spec: mujoco.MjSpec, joints: list[str]) -> None:
         lock.data[:5] = 0.0
 
 
-def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float, mass: float) -> None:
+def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float) -> None:
     body = spec.worldbody.add_body(name="object")
     body.add_freejoint(name="object")
     for i, piece in enumerate(thing.pieces):
@@ -269,11 +269,11 @@ def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float, mass: fl
             name=f"object {i}",
             type=mujoco.mjtGeom.mjGEOM_MESH,
             meshname=mesh.name,
-            density=mass / ((thing.volume or 1.0) * scale**3),
+            density=MASS / ((thing.volume or 1.0) * scale**3),
             rgba=[0.13, 0.50, 0.58, 1.0],
         )
     if thing.volume is None:
-        _weigh(spec, body, mass)
+        _weigh(spec, body)
 
 
 def _add_sensors(spec: mujoco.MjSpec) -> None:
@@ -286,7 +286,7 @@ def _add_sensors(spec: mujoco.MjSpec) -> None:
         spec.add_sensor(name=f"object {name}", type=quantity, objtype=body, objname="object")
 
 
-def _weigh(spec: mujoco.MjSpec, body: mujoco.MjsBody, mass: float) -> None:
+def _weigh(spec: mujoco.MjSpec, body: mujoco.MjsBody) -> None:
     """Spreads the mass evenly over the pieces' own volumes."""
     probe = mujoco.MjSpec()
     for mesh in spec.meshes:
@@ -298,7 +298,7 @@ def _weigh(spec: mujoco.MjSpec, body: mujoco.MjsBody, mass: float) -> None:
             )
     volume = float(probe.compile().body_mass.sum())
     for geom in body.geoms:
-        geom.density = mass / volume
+        geom.density = MASS / volume
 
 
 def _frame_pose(hand: Hand, frame: str) -> Array:

@@ -256,7 +256,9 @@ class _Closing:
                 continue
             inward = second == self.scene.object_body
             normal = contact.frame[:3] if inward else -contact.frame[:3]
-            found.append(_Touch(int(first if inward else second), contact.pos.copy(), normal.copy()))
+            found.append(
+                _Touch(int(first if inward else second), contact.pos.copy(), normal.copy())
+            )
         return found
 
     def opposed(self, touches: list[_Touch]) -> bool:
@@ -294,9 +296,7 @@ class _Closing:
         pairs = ((int(a), int(b)) for a in parts for b in self._pieces)
         least = 0.02
         for a, b in pairs:
-            least = min(
-                least, mujoco.mj_geomDistance(self.model, self.data, a, b, least, None)
-            )
+            least = min(least, mujoco.mj_geomDistance(self.model, self.data, a, b, least, None))
         return least
 
 
