@@ -21,13 +21,12 @@ from ..episode_log import Log
 from ..scene import good_sensors
 from .grasp_set import Grasp
 from .protocol import PUSH, STAGES, WAYS, Gate, Verdict, Way
-from .scene import TIMESTEP, ReplayScene
+from .scene import ReplayScene
+from .scene_parts import TIMESTEP
 
 Array = NDArray[np.float64]
 
-PERIOD: Final = (
-    0.001  # [s], of control and of the simulation: the protocol's 4 ms is no control rate
-)
+PERIOD: Final = 0.001  # [s], of control and simulation: the protocol's 4 ms is no control rate
 TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
 SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
 END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]
@@ -70,6 +69,7 @@ class ClosedLoop:
             return Verdict("missed")
         self.way.squeeze()
         depth, force = self.way.touch()
+        touched = force > 0.0
         found: list[tuple[Outcome, float, float]] = []
         for direction in WAYS:
             episode = self.episode(self.gate.push * direction, seed)
@@ -81,7 +81,7 @@ class ClosedLoop:
                 break
         outcome = found[-1][0]
         shift, turn = max(f[1] for f in found), max(f[2] for f in found)
-        if outcome == "slipped" and not depth:
+        if outcome == "slipped" and not touched:
             outcome = "missed"
         ways = sum(how == "held" for how, _, _ in found)
         steps = self.way.steps + len(found) * round(END / PERIOD)
@@ -138,9 +138,9 @@ class ClosedLoop:
 def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:
     """A hand's own configuration for an object that does not break and is pushed all at once.
 
-    Friction is believed as low as anybody's who has not felt a slip yet, since one push is all there
-    is. The springs that hold the object are as stiff as 3 ms from touch to torque bear with an
-    object of half a kilogram: a step of 5 N shall not carry it further than the strict gate.
+    Friction is believed low, since there is but one push and no time to learn it from slips. The
+    springs that hold the object are as stiff as 3 ms from touch to torque bear: a step of 5 N on
+    half a kilogram shall not carry it through the strict gate.
     """
     held = config.object
     held.friction.initial = 0.4

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..bench.trial import Outcome
 from .grasp_set import Grasp
-from .scene import ACCELERATION, MASS, ReplayScene
+from .scene import ReplayScene
+from .scene_parts import ACCELERATION, MASS
 
 Array = NDArray[np.float64]
 
@@ -117,7 +118,7 @@ class Way:
         for i in held:
             mujoco.mj_contactForce(self.model, self.data, i, force)
             total += float(force[0])
-        return float(-contact.dist[held].min(initial=0.0)), total
+        return max(float(-contact.dist[held].min(initial=0.0)), 0.0), total
 
     def push(self, way: Array, gate: Gate) -> tuple[bool, float, float]:
         """Pushes the object for 2 s, or until it is lost; held or not, shift [m] and turn [deg]."""
@@ -176,6 +177,7 @@ class OpenLoop:
             return Verdict("missed")
         way.squeeze()
         depth, force = way.touch()
+        touched = force > 0.0
         squeezed = State(way)
         found: list[tuple[bool, float, float]] = []
         for direction in WAYS:
@@ -184,7 +186,7 @@ class OpenLoop:
             force = max(force, way.touch()[1])
             if not found[-1][0]:
                 break
-        lost: Outcome = "slipped" if depth else "missed"
+        lost: Outcome = "slipped" if touched else "missed"
         if diverged(way.data):
             lost = "diverged"
         held = [how for how, _, _ in found]

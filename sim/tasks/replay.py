@@ -19,7 +19,8 @@ from ..replay.closed_loop import PERIOD, ClosedLoop
 from ..replay.grasp_set import Grasp, GraspSet, GraspSetError
 from ..replay.protocol import GATES, OpenLoop, Verdict
 from ..replay.read import read_grasps
-from ..replay.scene import TIMESTEP, Drive, ReplayScene
+from ..replay.scene import ReplayScene
+from ..replay.scene_parts import TIMESTEP, Drive
 from ..replay.synthesis import SQUEEZE, Synthesiser
 from ..scene import physics
 
@@ -179,6 +180,6 @@ def _numbers_of(found: Verdict) -> dict[str, float]:
         "pushes_held_of_6": float(found.ways),
         "shift_mm": 1e3 * found.shift,
         "turn_deg": found.turn,
-        "depth_mm": 1e3 * max(found.depth, 0.0),
+        "depth_mm": 1e3 * found.depth,
         "force_n": found.force,
     }
