@@ -116,8 +116,8 @@ class ClosedLoop:
             target = _core.TrackTarget.BODY_FORCE
             episode.add_track(target, own.object_body, int(axis), [SETTLED, SETTLED], value)
         first = episode.channels["object position"][0]
-        for axis, start in enumerate(self.way.start[:3]):
-            episode.stop_outside(first + axis, start - self.gate.shift, start + self.gate.shift)
+        for i, start in enumerate(self.way.start[:3].tolist()):
+            episode.stop_outside(first + i, start - self.gate.shift, start + self.gate.shift)
         return episode
 
     def _seen(self, episode: _core.Episode) -> tuple[Outcome, float, float]:

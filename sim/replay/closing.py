@@ -74,11 +74,11 @@ class Closing:
 
     def posture(self) -> Array:
         """Of the hand [rad], shape (joints,)."""
-        return self.data.qpos[self._qpos].copy()
+        return np.array(self.data.qpos[self._qpos])
 
     def tips(self) -> Array:
         """Where the fingertips are [m], shape (fingers, 3)."""
-        return self.data.site_xpos[self._tips].copy()
+        return np.array(self.data.site_xpos[self._tips])
 
     def clearance(self, root: Array, posture: Array) -> float:
         """Of the hand from the object [m]."""

@@ -150,7 +150,7 @@ class Way:
         """What every servo is told at a posture: the length it has there."""
         self.data.qpos[:] = qpos
         mujoco.mj_fwdPosition(self.model, self.data)
-        return self.data.actuator_length.copy()
+        return np.array(self.data.actuator_length)
 
 
 class OpenLoop:

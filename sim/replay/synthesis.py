@@ -116,7 +116,8 @@ class _Reach:
 
     @classmethod
     def of(cls, hand: Hand) -> _Reach:
-        far = ReplayObject("nothing", (0.001 * EVERYDAY[2].pieces[0] + np.array([0.0, 0.0, 9.0]),))
+        speck = 0.001 * np.concatenate([np.eye(3), -np.eye(3)])
+        far = ReplayObject("nothing", (speck + np.array([0.0, 0.0, 9.0]),))
         closing = Closing(ReplayScene.build(hand, far), hand)
         opened = _open_posture(hand)
         closing.close(np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), opened)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handloop.sim.replay.pickled import PickleError, read_npy, read_pickle
+from handloop.sim.replay.pickled import read_npy, read_pickle
+from handloop.sim.replay.pickled_array import PickleError
 
 GRASP = {
     "obj_pose": np.array([0.0, 0, 0, 1, 0, 0, 0]),

@@ -42,14 +42,14 @@ def test_every_grasp_is_judged_by_both_gates(task: ReplayTask) -> None:
 
 
 def test_results_hang_on_the_trial_alone(task: ReplayTask, contestant: Contestant) -> None:
-    trials = [Trial(c, PUBLISHED, n) for n in (BALL, MUG) for c in (CLOSED, OPEN)]
+    trials = [Trial(c, PUBLISHED, BALL) for c in (CLOSED, OPEN)]
     found = task.run(contestant, trials)
     assert ReplayTask().run(contestant, trials[::-1])[::-1] == found
     assert all(r.metrics.keys() == ReplayTask.metrics.keys() for r in found)
-    assert [r.success for r in found] == [True] * 4
+    assert found[0].success and found[1].success
     # The closed loop presses harder, because it does not know what will come.
     assert found[0].metrics["force_n"] > 2.0 * found[1].metrics["force_n"]
-    snapshot = task.snapshot(contestant, trials[0])
+    snapshot = task.snapshot(contestant, trials[1])
     assert snapshot and len(snapshot.qpos) == snapshot.model.nq
 
 
