@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import mujoco
@@ -65,11 +66,13 @@ class Options:
         seeds: Each draws a trial anew.
         quick: Few trials: the whole benchmark in minutes.
         oracle: Also what a controller would do that knows what no hand could.
+        grasps: A set of grasps to replay, instead of those that `replay` makes up.
     """
 
     seeds: range
     quick: bool = False
     oracle: bool = False
+    grasps: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)

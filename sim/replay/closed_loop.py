@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 from typing import Final
 
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,13 +21,12 @@ from ..episode_log import Log
 from ..scene import good_sensors
 from .grasp_set import Grasp
 from .protocol import PUSH, STAGES, WAYS, Gate, Verdict, Way
-from .scene import MASS, TIMESTEP, ReplayScene
+from .scene import ReplayScene
+from .scene_parts import TIMESTEP
 
 Array = NDArray[np.float64]
 
-PERIOD: Final = (
-    0.001  # [s], of control and of the simulation: the protocol's 4 ms is no control rate
-)
+PERIOD: Final = 0.001  # [s], of control and simulation: the protocol's 4 ms is no control rate
 TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
 SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
 END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]
@@ -38,16 +36,28 @@ _LOOK: Final = round(PUSH[1] * TIMESTEP / PERIOD)  # ticks from look to look at 
 class ClosedLoop:
     """A grasp of which the hand's own controller takes over."""
 
-    def __init__(self, own: ReplayScene, contestant: Contestant, way: Way, gate: Gate) -> None:
-        """Takes over where the servos are.
+    def __init__(
+        self,
+        servos: ReplayScene,
+        own: ReplayScene,
+        contestant: Contestant,
+        grasp: Grasp,
+        joints: tuple[str, ...],
+        gate: Gate,
+    ) -> None:
+        """Puts the hand at the pregrasp.
 
         Args:
-            own: The scene with the hand's own motors.
+            servos: The scene with the protocol's servos.
+            own: The same with the hand's own motors.
             contestant: Whose controller holds.
-            way: At the squeeze, with the same object.
-            gate: By which it is pushed and judged.
+            grasp: What to judge.
+            joints: Of the set.
+            gate: What counts as held.
         """
-        self.own, self.contestant, self.way, self.gate = own, contestant, way, gate
+        self.own, self.contestant, self.gate = own.at(gate.mass), contestant, gate
+        self.way = Way(servos.at(gate.mass), grasp, joints)
+        self.final_qpos = self.way.data.qpos.copy()
 
     def judged(self, seed: int) -> Verdict:
         """Holds against all pushes, or as many as it can.
@@ -55,17 +65,23 @@ class ClosedLoop:
         Args:
             seed: Of the sensors' errors.
         """
+        if self.way.severe:
+            return Verdict("missed")
+        self.way.squeeze()
         depth, force = self.way.touch()
+        touched = force > 0.0
         found: list[tuple[Outcome, float, float]] = []
         for direction in WAYS:
             episode = self.episode(self.gate.push * direction, seed)
             _core.run_episodes([episode], 1)
+            self.final_qpos = np.array(episode.final_qpos)
             found.append(self._seen(episode))
             force = max(force, float(Log(episode)["normal_force"].sum(axis=1).max()))
             if found[-1][0] != "held":
                 break
-        outcome, shift, turn = found[-1][0], *(max(column) for column in _columns(found))
-        if outcome == "slipped" and not depth:
+        outcome = found[-1][0]
+        shift, turn = max(f[1] for f in found), max(f[2] for f in found)
+        if outcome == "slipped" and not touched:
             outcome = "missed"
         ways = sum(how == "held" for how, _, _ in found)
         steps = self.way.steps + len(found) * round(END / PERIOD)
@@ -100,8 +116,8 @@ class ClosedLoop:
             target = _core.TrackTarget.BODY_FORCE
             episode.add_track(target, own.object_body, int(axis), [SETTLED, SETTLED], value)
         first = episode.channels["object position"][0]
-        for axis, start in enumerate(self.way.start[:3]):
-            episode.stop_outside(first + axis, start - self.gate.shift, start + self.gate.shift)
+        for i, start in enumerate(self.way.start[:3].tolist()):
+            episode.stop_outside(first + i, start - self.gate.shift, start + self.gate.shift)
         return episode
 
     def _seen(self, episode: _core.Episode) -> tuple[Outcome, float, float]:
@@ -119,38 +135,12 @@ class ClosedLoop:
         return how, float(shift.max()), float(turn.max())
 
 
-def evaluate_closed(
-    scenes: tuple[ReplayScene, ReplayScene],
-    contestant: Contestant,
-    grasp: Grasp,
-    joints: tuple[str, ...],
-    gate: Gate,
-    seed: int,
-) -> Verdict:
-    """Judges a grasp that the contestant's controller holds.
-
-    Args:
-        scenes: With the protocol's servos, and with the hand's own motors.
-        contestant: Whose controller holds.
-        grasp: What to judge.
-        joints: Of the set.
-        gate: What counts as held.
-        seed: Of the sensors' errors.
-    """
-    servos, own = (s if gate.mass == MASS else s.heavier(gate.mass / MASS) for s in scenes)
-    way = Way(servos, grasp, joints)
-    if way.severe:
-        return Verdict("missed")
-    way.squeeze()
-    return ClosedLoop(own, contestant, way, gate).judged(seed)
-
-
 def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:
     """A hand's own configuration for an object that does not break and is pushed all at once.
 
-    Friction is believed as low as anybody's who has not felt a slip yet, since one push is all there
-    is. The springs that hold the object are as stiff as 3 ms from touch to torque bear with an
-    object of half a kilogram: a step of 5 N shall not carry it further than the strict gate.
+    Friction is believed low, since there is but one push and no time to learn it from slips. The
+    springs that hold the object are as stiff as 3 ms from touch to torque bear: a step of 5 N on
+    half a kilogram shall not carry it through the strict gate.
     """
     held = config.object
     held.friction.initial = 0.4
@@ -163,7 +153,3 @@ def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:
     config.law.stiffness = 1.5 * config.law.stiffness
     config.law.damping = 1.2 * config.law.damping
     return config
-
-
-def _columns(found: list[tuple[Outcome, float, float]]) -> list[tuple[float, ...]]:
-    return [tuple(f[1] for f in found), tuple(f[2] for f in found)]

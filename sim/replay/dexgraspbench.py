@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .grasp_set import Grasp, GraspSet, GraspSetError, ReplayObject, checked_pose
-from .pickled import PickleError, read_npy
+from .pickled import read_npy
+from .pickled_array import PickleError
 
 Array = NDArray[np.float64]
 

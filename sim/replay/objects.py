@@ -1,9 +1,12 @@
-"""Things of everyday size to hold, as meshes of convex pieces: of simple shape, so that they can be
-made here, and about as large as those of the YCB set that a hand takes in its fingers.
+"""Things of everyday size to hold, as meshes of convex pieces.
+
+Of simple shape, so that they can be made here, and about as large as those of the YCB set that a
+hand takes in its fingers.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -54,7 +57,7 @@ def _banana() -> tuple[Array, ...]:
         flat = _ring(r, 0.0, 12)
         turned = np.column_stack([flat[:, 0] * np.cos(a), flat[:, 1], flat[:, 0] * np.sin(a)])
         rings.append(turned + 0.12 * np.array([np.cos(a) - 0.9, 0.0, np.sin(a)]))
-    return tuple(np.concatenate(pair) for pair in zip(rings, rings[1:], strict=False))
+    return tuple(np.concatenate(pair) for pair in pairwise(rings))
 
 
 def _bottle() -> tuple[Array, ...]:

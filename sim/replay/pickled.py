@@ -9,18 +9,16 @@ of Python's own machinery is touched.
 from __future__ import annotations
 
 import io
-import math
 import pickletools
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 
-LARGEST: Final = 64 * 2**20  # [bytes] of a file that is read
-_MOST_AXES: Final = 8
+from .pickled_array import Dtype, PendingArray, PickleError, Word, filled, make, ordered
 
+LARGEST: Final = 64 * 2**20  # [bytes] of a file that is read
 _NAMES: Final[dict[str, str]] = {
     "numpy.core.multiarray _reconstruct": "array",
     "numpy._core.multiarray _reconstruct": "array",
@@ -30,43 +28,6 @@ _NAMES: Final[dict[str, str]] = {
     "numpy dtype": "dtype",
     "_codecs encode": "encode",  # how Python 3 writes bytes for Python 2
 }
-_DTYPES: Final = frozenset(
-    {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "O8"}
-)
-
-
-class PickleError(ValueError):
-    """A file holds something else than arrays, numbers and strings; the message names it."""
-
-
-@dataclass(frozen=True)
-class _Word:
-    """What stands for a name of the closed list."""
-
-    meaning: str
-
-
-@dataclass
-class _Dtype:
-    """Of an array, until its byte order has come."""
-
-    code: str
-    order: Literal["<", ">", "|", "="] = "|"
-    size: int = 0  # [bytes], of strings
-
-    def numpy(self) -> np.dtype[Any]:
-        if self.code[0] in "US":
-            wide = 4 if self.code[0] == "U" else 1
-            return np.dtype(f"{self.order}{self.code[0]}{self.size // wide}")
-        return np.dtype(f"{self.order}{self.code}")
-
-
-@dataclass
-class _Array:
-    """An array, until its contents have come."""
-
-    keys: list[int]
-    """Under which it is remembered."""
 
 
 def read_npy(path: Path) -> Any:
@@ -163,7 +124,7 @@ class _Machine:
     def word(self, name: str) -> None:
         if name not in _NAMES:
             raise PickleError(f"it names {name!r}, which is none of what makes arrays")
-        self._stack.append(_Word(_NAMES[name]))
+        self._stack.append(Word(_NAMES[name]))
 
     def stack_global(self, _: Any) -> None:
         module, name = self.pops(2)
@@ -171,7 +132,7 @@ class _Machine:
 
     def put(self, key: int) -> None:
         self._memo[key] = self._stack[-1]
-        if isinstance(self._stack[-1], _Array):
+        if isinstance(self._stack[-1], PendingArray):
             self._stack[-1].keys.append(key)
 
     def append_to_list(self, items: list[Any]) -> None:
@@ -190,20 +151,20 @@ class _Machine:
 
     def reduce(self, _: Any) -> None:
         word, arguments = self.pops(2)
-        if not isinstance(word, _Word) or type(arguments) is not tuple:
+        if not isinstance(word, Word) or type(arguments) is not tuple:
             raise PickleError("it calls what is none of what makes arrays")
-        self._stack.append(_make(word.meaning, arguments))
+        self._stack.append(make(word.meaning, arguments))
 
     def build(self, _: Any) -> None:
         target, state = self.pops(2)
         if type(state) is not tuple:
             raise ValueError("a state that is none of an array")
-        if isinstance(target, _Array):
-            array = _filled(*state)
+        if isinstance(target, PendingArray):
+            array = filled(*state)
             self._memo.update(dict.fromkeys(target.keys, array))
             self._stack.append(array)
-        elif isinstance(target, _Dtype):
-            self._stack.append(_ordered(target, state))
+        elif isinstance(target, Dtype):
+            self._stack.append(ordered(target, state))
         else:
             raise PickleError("it sets the state of what is no array")
 
@@ -249,54 +210,10 @@ _STEPS: Final[dict[str, _Step]] = {
 }
 
 
-def _make(meaning: str, arguments: tuple[Any, ...]) -> Any:
-    match meaning, arguments:
-        case "array", (_Word("ndarray"), _, _):
-            return _Array([])
-        case "dtype", (str(code), *_):
-            return _Dtype(_known(code), size=int(code[1:] or 0) * (4 if code[0] == "U" else 1))
-        case "scalar", (_Dtype() as dtype, bytes(data)):
-            return _filled(1, (), dtype, False, data)[()]
-        case "encode", (str(text), "latin1"):
-            return text.encode("latin1")
-    raise PickleError(f"no {meaning} can be made of what it gives")
-
-
-def _known(code: str) -> str:
-    if code in _DTYPES or (code[:1] in {"U", "S"} and code[1:].isdecimal() and len(code) < 8):
-        return code
-    raise PickleError(f"arrays of {code[:20]!r}, which are neither numbers nor strings")
-
-
-def _ordered(dtype: _Dtype, state: tuple[Any, ...]) -> _Dtype:
-    if len(state) < 5 or state[1] not in {"<", ">", "|", "="} or any(state[2:5]):
-        raise PickleError("an array of records")
-    dtype.order = state[1]
-    return dtype
-
-
-def _filled(version: Any, shape: Any, dtype: Any, fortran: Any, data: Any, *more: Any) -> Any:
-    """The array that a state describes; of objects, a list."""
-    if type(shape) is not tuple or len(shape) > _MOST_AXES or more or version != 1:
-        raise ValueError("a shape that is none")
-    if any(type(n) is not int or n < 0 for n in shape) or not isinstance(dtype, _Dtype):
-        raise ValueError("a shape or type that is none")
-    if dtype.code == "O8":
-        if type(data) is not list or len(data) != math.prod(shape):
-            raise ValueError("an array of objects without them")
-        return data if shape else data[0]
-    kind = dtype.numpy()
-    if type(data) is not bytes or math.prod(shape) * kind.itemsize != len(data):
-        raise ValueError(f"{len(data)} bytes do not fill the array")
-    if not kind.itemsize:
-        return np.zeros(shape, kind)
-    return np.frombuffer(data, kind).reshape(shape, order="F" if fortran else "C").copy()
-
-
 def _data(items: list[Any]) -> list[Any]:
     """Refuses what is no data, on its way into a container."""
     for item in items:
         parts = item if type(item) is tuple else (item,)
-        if any(isinstance(part, _Word | _Dtype | _Array) for part in parts):
+        if any(isinstance(part, Word | Dtype | PendingArray) for part in parts):
             raise PickleError("it holds a bare type, or an array without contents")
     return items

@@ -1,4 +1,4 @@
-"""A hand that floats before an object, as DexGraspBench has it: util/hand_util.py of its main branch.
+"""A hand that floats before an object, as in util/hand_util.py of DexGraspBench (main branch).
 
 The root of the hand is free and welded to a mocap body; joints are driven by position servos, all
 alike; there is no gravity. What a hand's own description says of contact is overruled, so that
@@ -10,8 +10,6 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Final, Literal
 
 import mujoco
 import numpy as np
@@ -20,23 +18,23 @@ from numpy.typing import NDArray
 from ...controller import BoundHand, Hand
 from ..scene import PREFIX
 from .grasp_set import Grasp, GraspSetError, ReplayObject
+from .scene_parts import (
+    FRICTION,
+    MASS,
+    RIGID_SOLIMP,
+    RIGID_SOLREF,
+    TIMESTEP,
+    Drive,
+    add_object,
+    add_sensors,
+    empty_scene,
+    hand_part,
+    lock,
+    weld,
+    wrist_joints,
+)
 
 Array = NDArray[np.float64]
-
-TIMESTEP: Final = 0.004  # [s]
-MASS: Final = 0.1  # [kg], config/task/eval.yaml
-ACCELERATION: Final = 10.0  # [m/s2], of the object that a push stands for
-FRICTION: Final = (0.6, 0.02)  # sliding, torsional
-SERVO_GAIN: Final = 5.0  # [N m/rad], assets/hand/shadow/right_hand.xml, allegro and leap alike
-SERVO_MAX: Final = 3.0  # [N m]
-JOINT_DAMPING: Final = 0.05  # [N m s/rad], of its Shadow hand's joints
-_SOLIMP: Final = (0.5, 0.99, 0.0001)  # of all parts of the hand
-_SOLREF: Final = (0.005, 1.0)
-_RIGID_SOLREF: Final = (2.0 * TIMESTEP, 1.0)
-_RIGID_SOLIMP: Final = (0.99, 0.999, 0.001)
-
-Drive = Literal["servos", "own"]
-"""The protocol's position servos, or the hand's own motors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +64,6 @@ class ReplayScene:
         *,
         drive: Drive = "servos",
         frame: str = "",
-        mass: float = MASS,
         timestep: float = TIMESTEP,
     ) -> ReplayScene:
         """Puts hand and object into a scene.
@@ -77,24 +74,23 @@ class ReplayScene:
             scale: Of its meshes.
             drive: By what the joints are moved.
             frame: Body of the hand whose pose a grasp gives; empty: the MJCF as a whole.
-            mass: Of the object [kg].
             timestep: [s].
 
         Raises:
             GraspSetError: The hand has no such body, or a mesh is none.
         """
-        spec = _options(timestep)
+        spec = empty_scene(timestep)
         root = spec.worldbody.add_body(name="hand root")
         root.add_freejoint(name="hand root")
-        spec.attach(_hand_part(hand, drive, spec), frame=root.add_frame(), prefix=PREFIX)
+        spec.attach(hand_part(hand, drive, spec), frame=root.add_frame(), prefix=PREFIX)
         spec.worldbody.add_body(name="hand mocap", mocap=True)
-        wrist = _wrist(hand)
+        wrist = wrist_joints(hand)
         # A forearm's length from where it is held, an object would move with the weld's own give.
         held = hand.description.palm if wrist else ""
-        _weld(spec, PREFIX + held if wrist else "hand root")
-        _lock(spec, wrist)
-        _add_object(spec, thing, scale, mass)
-        _add_sensors(spec)
+        weld(spec, PREFIX + held if wrist else "hand root")
+        lock(spec, wrist)
+        add_object(spec, thing, scale)
+        add_sensors(spec)
         for geom in spec.geoms:
             geom.friction[:2] = FRICTION
             geom.condim = 4
@@ -119,14 +115,16 @@ class ReplayScene:
         """Id."""
         return int(self.model.body("object").id)
 
-    def heavier(self, factor: float) -> ReplayScene:
-        """The same with an object of another mass."""
+    def at(self, mass: float) -> ReplayScene:
+        """The same with an object of another mass [kg], on a mount that does not give."""
+        if mass == MASS:
+            return self
         model = copy.copy(self.model)
         body = model.body("object")
-        body.mass[:] *= factor
-        body.inertia[:] *= factor
+        body.mass[:] *= mass / MASS
+        body.inertia[:] *= mass / MASS
         weld = int(model.equality("mount").id)
-        model.eq_solref[weld], model.eq_solimp[weld, :3] = _RIGID_SOLREF, _RIGID_SOLIMP
+        model.eq_solref[weld], model.eq_solimp[weld, :3] = RIGID_SOLREF, RIGID_SOLIMP
         mujoco.mj_setConst(model, mujoco.MjData(model))
         return replace(self, model=model)
 
@@ -167,138 +165,6 @@ class ReplayScene:
                 raise GraspSetError(f"{self.hand.name} has no joint '{name}'")
         ids = [model.joint(PREFIX + name).id for name in joints]
         return np.asarray(model.jnt_qposadr[ids], dtype=np.intp)
-
-
-def _options(timestep: float) -> mujoco.MjSpec:
-    spec = mujoco.MjSpec()
-    option = spec.option
-    option.timestep = timestep
-    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
-    option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    option.noslip_iterations = 2
-    option.impratio = 10
-    # It runs on MuJoCo 3.3.2, in which several contacts of a convex pair were not the default.
-    flags = mujoco.mjtDisableBit
-    option.disableflags = int(flags.mjDSBL_GRAVITY) | int(flags.mjDSBL_MULTICCD)
-    return spec
-
-
-def _hand_part(hand: Hand, drive: Drive, scene: mujoco.MjSpec) -> mujoco.MjSpec:
-    part = hand.spec()
-    for key in list(part.keys):
-        part.delete(key)
-    part.nkey = 0
-    for option in ("timestep", "integrator", "cone", "jacobian", "noslip_iterations", "impratio"):
-        setattr(part.option, option, getattr(scene.option, option))
-    for geom in part.geoms:
-        geom.solimp[:3] = _SOLIMP
-        geom.solref[:2] = _SOLREF
-    if drive == "servos":
-        _drive_by_servos(part, hand)
-    return part
-
-
-def _drive_by_servos(part: mujoco.MjSpec, hand: Hand) -> None:
-    for sensor in list(part.sensors):
-        part.delete(sensor)
-    if _has_servos(part) and not hand.can_be_driven:
-        for servo in part.actuators:
-            servo.gainprm[0], servo.biasprm[1] = SERVO_GAIN, -SERVO_GAIN
-            servo.forcerange = (-SERVO_MAX, SERVO_MAX)
-            servo.forcelimited, servo.ctrllimited = True, False
-        return
-    for actuator in list(part.actuators):
-        part.delete(actuator)
-    for joint in part.joints:
-        servo = part.add_actuator(name=f"{joint.name} servo", target=joint.name)
-        servo.trntype = mujoco.mjtTrn.mjTRN_JOINT
-        servo.set_to_position(kp=SERVO_GAIN)
-        servo.forcerange = (-SERVO_MAX, SERVO_MAX)
-        servo.forcelimited = True
-        # Joints made for torque motors damp next to nothing, and would ring behind a bare servo.
-        joint.damping[0] = max(joint.damping[0], JOINT_DAMPING)
-
-
-def _has_servos(part: mujoco.MjSpec) -> bool:
-    affine = mujoco.mjtBias.mjBIAS_AFFINE
-    return bool(part.actuators) and all(
-        servo.biastype == affine and servo.biasprm[1] < 0.0 for servo in part.actuators
-    )
-
-
-def _weld(spec: mujoco.MjSpec, body: str) -> None:
-    weld = spec.add_equality(
-        name="mount",
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1="hand mocap",
-        name2=body,
-        solimp=[0.9, 0.95, 0.001, 0.5, 2.0],
-    )
-    weld.data[:11] = [*[0.0] * 6, 1.0, 0.0, 0.0, 0.0, 1.0]
-
-
-def _wrist(hand: Hand) -> list[str]:
-    """Joints that move no finger alone."""
-    of_fingers = {joint for finger in hand.description.fingers for joint in finger.joints}
-    return [joint for joint in hand.joint_names if joint not in of_fingers]
-
-
-def _lock(spec: mujoco.MjSpec, joints: list[str]) -> None:
-    """Keeps joints at zero: the published hands end at the palm."""
-    for joint in joints:
-        lock = spec.add_equality(
-            type=mujoco.mjtEq.mjEQ_JOINT,
-            objtype=mujoco.mjtObj.mjOBJ_JOINT,
-            name1=PREFIX + joint,
-            solref=[2.0 * TIMESTEP, 1.0],
-        )
-        lock.data[:5] = 0.0
-
-
-def _add_object(spec: mujoco.MjSpec, thing: ReplayObject, scale: float, mass: float) -> None:
-    body = spec.worldbody.add_body(name="object")
-    body.add_freejoint(name="object")
-    for i, piece in enumerate(thing.pieces):
-        mesh = spec.add_mesh(name=f"object {i}", scale=[scale] * 3)
-        if isinstance(piece, Path):
-            mesh.file = str(piece.resolve())
-        else:
-            mesh.uservert = piece.ravel()
-        body.add_geom(
-            name=f"object {i}",
-            type=mujoco.mjtGeom.mjGEOM_MESH,
-            meshname=mesh.name,
-            density=mass / ((thing.volume or 1.0) * scale**3),
-            rgba=[0.13, 0.50, 0.58, 1.0],
-        )
-    if thing.volume is None:
-        _weigh(spec, body, mass)
-
-
-def _add_sensors(spec: mujoco.MjSpec) -> None:
-    """Pose of the object, to be judged by."""
-    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
-    for name, quantity in (
-        ("position", kind.mjSENS_FRAMEPOS),
-        ("orientation", kind.mjSENS_FRAMEQUAT),
-    ):
-        spec.add_sensor(name=f"object {name}", type=quantity, objtype=body, objname="object")
-
-
-def _weigh(spec: mujoco.MjSpec, body: mujoco.MjsBody, mass: float) -> None:
-    """Spreads the mass evenly over the pieces' own volumes."""
-    probe = mujoco.MjSpec()
-    for mesh in spec.meshes:
-        if mesh.name.startswith("object "):
-            other = probe.add_mesh(name=mesh.name, scale=list(mesh.scale))
-            other.file, other.uservert = mesh.file, mesh.uservert
-            probe.worldbody.add_body().add_geom(
-                type=mujoco.mjtGeom.mjGEOM_MESH, meshname=mesh.name, density=1.0
-            )
-    volume = float(probe.compile().body_mass.sum())
-    for geom in body.geoms:
-        geom.density = mass / volume
 
 
 def _frame_pose(hand: Hand, frame: str) -> Array:

@@ -1,0 +1,185 @@
+"""Anybody's grasps as a task: DexGraspBench's protocol, and the same grasps in closed loop.
+
+Without a set of one's own the grasps are made up, each from its number. A trial's seed is the
+number of its grasp, in the set or among those that are made up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, Final
+
+from ...controller import HandError
+from ..bench.contestant import Contestant
+from ..bench.task import CannotTakePartError, Kept, Metric, Options, Reference, Snapshot, Task
+from ..bench.trial import CLOSED, HALF_STEP, Case, Condition, Result, Trial
+from ..replay.closed_loop import PERIOD, ClosedLoop
+from ..replay.grasp_set import Grasp, GraspSet, GraspSetError
+from ..replay.protocol import GATES, OpenLoop, Verdict
+from ..replay.read import read_grasps
+from ..replay.scene import ReplayScene
+from ..replay.scene_parts import TIMESTEP, Drive
+from ..replay.synthesis import SQUEEZE, Synthesiser
+from ..scene import physics
+
+PER_SEED: Final = 2  # grasps
+QUICK: Final = 6  # grasps, one of each object
+FIRMER: Final = (1.0, 2.0, 5.0, 10.0)  # times the set's squeeze: what squeezing harder is worth
+_OWN: Final = Condition("open")
+_LEVELS: Final = {Condition("open", round(f * SQUEEZE, 1)): f for f in FIRMER}
+_HALF: Final = 4  # one in so many grasps also at half the step
+
+_SHADOW: Final = "its 400 grasps of the Shadow hand, 5 objects, judged by this evaluator"
+
+
+class ReplayTask(Task):
+    """Hold what a synthesiser thinks is a grasp, pushed along six axes in turn."""
+
+    name: ClassVar = "replay"
+    question: ClassVar = (
+        "Does a given grasp hold its object against 2 s of push along each of six axes, by the "
+        "gate of DexGraspBench (0.1 kg, 1 N, 5 cm, 15 deg) and by a strict one (0.5 kg, 5 N, 1 cm, "
+        "5 deg)?"
+    )
+    sensors: ClassVar = ("joint positions", "fingertip forces")
+    metrics: ClassVar = {
+        "pushes_held_of_6": Metric("pushes held, before the first that is not", "of 6"),
+        "shift_mm": Metric("largest way of the object", "mm", "lower"),
+        "turn_deg": Metric("largest turn of the object", "deg", "lower"),
+        "depth_mm": Metric("depth of the squeezing hand in the object", "mm", "lower"),
+        "force_n": Metric("largest sum of forces on the object", "N", "neither"),
+    }
+    references: ClassVar = (
+        Reference(
+            "DexGraspBench",
+            "70.3 % at its own gate, 0 of 100 at the strict one, open loop",
+            f"Chen, Ke & Wang 2024, arXiv:2412.16490; {_SHADOW}",
+            {},
+            0.703,
+        ),
+    )
+
+    def __init__(self) -> None:
+        """Has no scene yet."""
+        self._scenes, self._sets = Kept(24), Kept(2)
+        self._synthesisers, self._grasps = Kept(2), Kept(16)
+
+    def trials(self, options: Options) -> Iterable[Trial]:
+        """Every grasp by both gates, in closed loop and by the protocol's servos."""
+        path, numbers = options.grasps, _numbers(options)
+        opened = [_OWN] if path else list(_LEVELS)[: 1 if options.quick else None]
+        for gate in GATES:
+            case = Case(f"{gate} {path.resolve()}" if path else gate, headline=gate == "published")
+            for i, number in enumerate(numbers):
+                half = [HALF_STEP] if i % _HALF == 0 and not options.quick else []
+                for condition in [CLOSED, *opened, *half]:
+                    yield Trial(condition, case, number)
+
+    def run(self, contestant: Contestant, trials: Sequence[Trial]) -> list[Result]:
+        """Judges grasps one after the other; a hand without motors can be held by servos only."""
+        return [self._result(contestant, trial) for trial in trials]
+
+    def snapshot(self, contestant: Contestant, trial: Trial) -> Snapshot | None:
+        """Where the last push ended."""
+        run = self._prepared(contestant, trial)
+        if isinstance(run, OpenLoop):
+            run.judged()
+            return Snapshot(run.way.model, run.way.data.qpos.copy())
+        run.judged(trial.seed)
+        return Snapshot(run.own.model, run.final_qpos)
+
+    def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
+        """Of the protocol; the closed loop runs in steps of its control period."""
+        synthesiser = self._synthesiser(contestant)
+        model = synthesiser.scene(synthesiser.objects[0]).model
+        return physics(model, TIMESTEP) | {"closed_loop_timestep_s": PERIOD, "multiccd": "off"}
+
+    def _result(self, contestant: Contestant, trial: Trial) -> Result:
+        try:
+            run = self._prepared(contestant, trial)
+            found = run.judged() if isinstance(run, OpenLoop) else run.judged(trial.seed)
+        except (GraspSetError, HandError, CannotTakePartError) as error:
+            return Result("missed", note=str(error))
+        return Result(found.outcome, _numbers_of(found))
+
+    def _prepared(self, contestant: Contestant, trial: Trial) -> OpenLoop | ClosedLoop:
+        gate_name, _, path = trial.case.name.partition(" ")
+        gate, grasps = GATES[gate_name], self._set(contestant, path)
+        grasp = self._grasp(contestant, path, trial.seed)
+        servos = self._scene(contestant, path, grasps, grasp, "servos", TIMESTEP)
+        if trial.condition.kind == "open":
+            firmer = _firmer(grasp, _LEVELS.get(trial.condition, 1.0))
+            return OpenLoop(servos, firmer, grasps.joints, gate)
+        step = PERIOD if trial.condition == CLOSED else PERIOD / 2.0
+        own = self._scene(contestant, path, grasps, grasp, "own", step)
+        return ClosedLoop(servos, own, contestant, grasp, grasps.joints, gate)
+
+    def _synthesiser(self, contestant: Contestant) -> Synthesiser:
+        made: Synthesiser = self._synthesisers.get(
+            contestant.entry, lambda: Synthesiser(contestant.hand)
+        )
+        return made
+
+    def _set(self, contestant: Contestant, path: str) -> GraspSet:
+        if path:
+            read: GraspSet = self._sets.get(path, lambda: read_grasps(Path(path)))
+            return read
+        things = {thing.name: thing for thing in self._synthesiser(contestant).objects}
+        return GraspSet(things, (), contestant.hand.joint_names)
+
+    def _grasp(self, contestant: Contestant, path: str, number: int) -> Grasp:
+        if path:
+            return self._set(contestant, path).grasps[number]
+        made: Grasp = self._grasps.get(
+            (contestant.entry, number), lambda: self._synthesiser(contestant).grasp(number)
+        )
+        return made
+
+    def _scene(
+        self,
+        contestant: Contestant,
+        path: str,
+        grasps: GraspSet,
+        grasp: Grasp,
+        drive: Drive,
+        timestep: float,
+    ) -> ReplayScene:
+        key = (contestant.entry, path, grasp.object, grasp.scale, drive, timestep)
+        made: ReplayScene = self._scenes.get(
+            key,
+            lambda: ReplayScene.build(
+                contestant.hand,
+                grasps.objects[grasp.object],
+                grasp.scale,
+                drive=drive,
+                frame=grasps.frame,
+                timestep=timestep,
+            ),
+        )
+        return made
+
+
+def _numbers(options: Options) -> range:
+    """Of the grasps that are replayed."""
+    if options.grasps:
+        count = len(read_grasps(options.grasps).grasps)
+        return range(min(QUICK, count) if options.quick else count)
+    first, last = PER_SEED * options.seeds.start, PER_SEED * options.seeds.stop
+    return range(first, min(first + QUICK, last) if options.quick else last)
+
+
+def _firmer(grasp: Grasp, factor: float) -> Grasp:
+    way = grasp.squeeze - grasp.grasp
+    return grasp if factor == 1.0 else replace(grasp, squeeze=grasp.grasp + factor * way)
+
+
+def _numbers_of(found: Verdict) -> dict[str, float]:
+    return {
+        "pushes_held_of_6": float(found.ways),
+        "shift_mm": 1e3 * found.shift,
+        "turn_deg": found.turn,
+        "depth_mm": 1e3 * found.depth,
+        "force_n": found.force,
+    }
