@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..sim.bench.contestant import Entry
     from ..sim.bench.engine import Engine
     from ..sim.bench.report import Report
+    from ..sim.bench.task import Options
 
 SEEDS = 100
 QUICK_SEEDS = 3
@@ -79,6 +80,12 @@ def run(
     oracle: Annotated[
         bool, typer.Option("--oracle", help="Also a controller that is told what no hand can know.")
     ] = False,
+    grasps: Annotated[
+        Path | None,
+        typer.Option(
+            help="What `replay` shall judge, see docs/grasp-format.md; else it makes some."
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option(min=0, help="Processes; 0: one per core. Results do not depend on it.")
     ] = 0,
@@ -99,19 +106,12 @@ def run(
     that was stopped, however, goes on where it was when the same command is given again.
     """
     with one_line_errors():
+        from ..sim.bench.task import Options
+
         count = seeds or (QUICK_SEEDS if quick else SEEDS)
         entries = _entries(hand or ["hand27"], actuators or ["ideal"], controller or ["grip"])
-        asked = range(first_seed, first_seed + count)
-        _run(
-            tasks or [],
-            entries,
-            asked,
-            quick,
-            oracle,
-            _engine(engine, jobs, address),
-            out,
-            pictures,
-        )
+        asked = Options(range(first_seed, first_seed + count), quick, oracle, grasps)
+        _run(tasks or [], entries, asked, _engine(engine, jobs, address), out, pictures)
 
 
 @bench.command()
@@ -140,9 +140,7 @@ def compare(
 def _run(
     tasks: Sequence[str],
     entries: Sequence[Entry],
-    seeds: range,
-    quick: bool,
-    oracle: bool,
+    options: Options,
     engine: Engine,
     out: Path,
     pictures: bool,
@@ -152,19 +150,18 @@ def _run(
     from ..sim.bench.registry import TASK_NAMES
     from ..sim.bench.report import write_report
     from ..sim.bench.run import run_bench
-    from ..sim.bench.task import Options
 
-    plan = Plan(tuple(tasks) or TASK_NAMES, tuple(entries), Options(seeds, quick, oracle))
+    plan = Plan(tuple(tasks) or TASK_NAMES, tuple(entries), options)
     out.mkdir(parents=True, exist_ok=True)
     with Stages() as stages:
         records = run_bench(plan, engine, out, stages.show)
         physics = Header.read(out).said["physics"]
-        options = {"command": shlex.join(["handloop", *sys.argv[1:]])}
-        report = write_report(records, plan.entries, options, physics, out, pictures, stages.show)
-    _show(report)
+        said = {"command": shlex.join(["handloop", *sys.argv[1:]])}
+        report = write_report(records, plan.entries, said, physics, out, pictures, stages.show)
+    _show(report, engine)
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, engine: Engine) -> None:
     from rich.console import Console
 
     from ..sim.bench.tables import failures, lines, overview
@@ -174,6 +171,7 @@ def _show(report: Report) -> None:
     console.print(failures(report.standings))
     for line in (
         *lines(report.standings),
+        *(f"{name:<11} {remark}" for name, said in engine.remarks.items() for remark in said),
         f"written     {', '.join(map(str, report.files))}",
         report.note,
     ):

@@ -19,6 +19,7 @@ from .registry import task
 from .task import CannotTakePartError
 from .trial import Result, Trial
 
+MUJOCO: Final = "MuJoCo"
 AHEAD: Final = 3  # chunks per worker that are under way at most
 _Item = TypeVar("_Item")
 
@@ -52,7 +53,15 @@ class Done:
 
 
 class Engine(Protocol):
-    """Runs chunks somewhere."""
+    """Runs chunks somewhere.
+
+    Attributes:
+        simulator: Whose physics: runs of different ones do not go together.
+        remarks: What it did otherwise than asked, by task; complete after a run.
+    """
+
+    simulator: str
+    remarks: dict[str, list[str]]
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
         """Results in the order of the chunks, which are asked for as they are needed."""
@@ -87,6 +96,8 @@ class LocalEngine:
         Args:
             jobs: Processes; 0: one per core. Results do not depend on it.
         """
+        self.simulator = MUJOCO
+        self.remarks: dict[str, list[str]] = {}
         self.jobs = jobs or len(os.sched_getaffinity(0))
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:

@@ -17,7 +17,10 @@ from .plan import Plan
 
 RUN: Final = "run.json"
 
-_MUST_AGREE: Final = ("mujoco", "tasks", "contestants", "first_seed", "seeds", "quick", "oracle")
+_MUST_AGREE: Final = (
+    "mujoco", "simulator", "tasks", "contestants", "first_seed", "seeds", "quick", "oracle",
+    "grasps",
+)  # fmt: skip
 
 
 class Header:
@@ -33,13 +36,13 @@ class Header:
         self.said = said
 
     @classmethod
-    def open(cls, folder: Path, plan: Plan) -> Header:
+    def open(cls, folder: Path, plan: Plan, simulator: str) -> Header:
         """Begins a header, or goes on with the one that is there.
 
         Raises:
             LogError: The one that is there tells of another run.
         """
-        asked = _asked(plan)
+        asked = {**_asked(plan), "simulator": simulator}
         if not (folder / RUN).exists():
             header = cls(folder / RUN, {**asked, "physics": {}})
             header._write()
@@ -95,6 +98,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "seeds": len(options.seeds),
         "quick": options.quick,
         "oracle": options.oracle,
+        "grasps": str(options.grasps.resolve()) if options.grasps else None,
     }
 
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from .engine import AHEAD, ONE_THREAD, Chunk, Done, EngineError, keep_ahead, run_chunk
+from .engine import AHEAD, MUJOCO, ONE_THREAD, Chunk, Done, EngineError, keep_ahead, run_chunk
 
 _PATIENCE: Final = 5.0  # [s] for the head node to answer
 
@@ -33,6 +33,8 @@ class RayEngine:
             import ray
         except ImportError:
             raise EngineError("--engine ray needs Ray: pip install 'handloop[ray]'") from None
+        self.simulator = MUJOCO
+        self.remarks: dict[str, list[str]] = {}
         self._ray: Any = ray
         self._mine = not ray.is_initialized()
         if self._mine:

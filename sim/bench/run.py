@@ -41,7 +41,7 @@ def run_bench(
         EngineError: A worker died; what was done is kept.
     """
     items = list(plan.items())
-    header = Header.open(folder, plan)
+    header = Header.open(folder, plan, engine.simulator)
     stages = Counter(name for name, _, _ in items)
     done: Counter[str] = Counter()
     log = TrialLog(folder)

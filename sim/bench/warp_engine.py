@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from itertools import groupby, islice
 from typing import Any, Final
 
 from ... import _core
 from ...controller import HandError
-from .engine import Chunk, load_contestant, run_chunk
+from .engine import Chunk, Done, load_contestant, run_chunk
 from .registry import task as task_of
 from .task import CannotTakePartError, EpisodeTask, Task
 from .trial import Result, Trial
@@ -28,6 +29,7 @@ class WarpEngine:
     """Runs chunks on mujoco-warp, many trials at once.
 
     Attributes:
+        simulator: Its name and version.
         remarks: What mujoco-warp did not do, or does otherwise, by task; complete after a run.
     """
 
@@ -45,16 +47,18 @@ class WarpEngine:
         if worlds < 1:
             raise ValueError(f"an engine needs at least one world, not {worlds}")
         load_warp()
+        self.simulator = f"mujoco-warp {version('mujoco-warp')}"
         self.remarks: dict[str, list[str]] = {}
         self._worlds, self._device = worlds, device
 
-    def run(self, chunks: Iterable[Chunk]) -> Iterator[list[Result]]:
-        """Results in the order of the chunks; those of one task, hand and case run together."""
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
+        """What came of each chunk; those of one task, hand and case run together."""
         for _, group in groupby(chunks, lambda c: (c.task, c.entry, c.trials[0].case)):
             while together := list(self._next(group)):
                 results = iter(self._run(together))
+                physics = self._physics(together[0])
                 for chunk in together:
-                    yield list(islice(results, len(chunk.trials)))
+                    yield Done(list(islice(results, len(chunk.trials))), physics)
 
     def _next(self, group: Iterator[Chunk]) -> Iterator[Chunk]:
         """As many chunks as there are worlds for, at least one."""
@@ -95,9 +99,17 @@ class WarpEngine:
 
     def _on_cpu(self, chunks: Sequence[Chunk], reason: str) -> list[Result]:
         self._remark(chunks[0].task, [f"run on MuJoCo instead: {reason}"])
-        results = [result for chunk in chunks for result in run_chunk(chunk)]
+        results = [result for chunk in chunks for result in run_chunk(chunk).results]
         note = f"run on MuJoCo, not mujoco-warp: {reason}"
         return [replace(r, note=f"{r.note}; {note}" if r.note else note) for r in results]
+
+    def _physics(self, chunk: Chunk) -> dict[str, float | int | str]:
+        """As the task states it, with who simulates."""
+        try:
+            stated = task_of(chunk.task).physics(load_contestant(chunk.entry))
+        except (HandError, CannotTakePartError):
+            return {}
+        return {**stated, "simulator": self.simulator}
 
     def _remark(self, task: str, remarks: Iterable[str]) -> None:
         known = self.remarks.setdefault(task, [])

@@ -85,6 +85,7 @@ class _LosesANode:
 
     def __init__(self, engine, lose):
         self.engine, self.lose = engine, lose
+        self.simulator = engine.simulator
 
     def run(self, chunks):
         for number, done in enumerate(self.engine.run(chunks)):

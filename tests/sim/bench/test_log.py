@@ -23,6 +23,8 @@ OUTCOMES = ("held", "crushed", "slipped")
 class Oracle:
     """An engine that knows every result, until it dies."""
 
+    simulator = "MuJoCo"
+
     def __init__(self, chunks_to_live=10**9):
         self.chunks_to_live = chunks_to_live
         self.trials = 0

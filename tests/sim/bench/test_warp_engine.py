@@ -94,7 +94,8 @@ def test_what_it_cannot_run_runs_on_mujoco_and_says_so(
 ) -> None:
     monkeypatch.setattr(warp_engine, "unsupported", lambda model: ["sensor_type mjSENS_X"])
     warp = WarpEngine()
-    (results,) = warp.run([chunk(0, 1)])
+    (done,) = warp.run([chunk(0, 1)])
+    results = done.results
     reason = "mujoco-warp lacks sensor_type mjSENS_X"
     expected = [replace(r, note=f"run on MuJoCo, not mujoco-warp: {reason}") for r in plain(0, 1)]
     assert repr(results) == repr(expected)  # a NaN is not itself
@@ -102,7 +103,7 @@ def test_what_it_cannot_run_runs_on_mujoco_and_says_so(
 
 
 def plain(*seeds: int) -> list[Result]:
-    return run_chunk(chunk(*seeds))
+    return run_chunk(chunk(*seeds)).results
 
 
 class Climb(CupTask):
@@ -121,7 +122,8 @@ def test_a_task_of_something_else_than_episodes_runs_on_mujoco(
     for module in (engine, warp_engine):
         monkeypatch.setattr(module, "task" if module is engine else "task_of", lambda _: Climb())
     warp = WarpEngine()
-    ((result,),) = warp.run([chunk(0, task="climb")])
+    (done,) = warp.run([chunk(0, task="climb")])
+    (result,) = done.results
     assert result.outcome == "held"
     assert result.note.endswith("its trials are not one episode each")
 
@@ -137,7 +139,7 @@ def test_results_come_in_the_order_of_the_chunks(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(WarpEngine, "_run", run)
     chunks = [chunk(0, 1), chunk(2, 3), chunk(4), chunk(5, case=Case("other")), chunk(6, 7, 8)]
-    results = list(WarpEngine(worlds=3).run(chunks))
+    results = [done.results for done in WarpEngine(worlds=3).run(chunks)]
     assert [[r.metrics["seed"] for r in each] for each in results] == [
         [0, 1], [2, 3], [4], [5], [6, 7, 8],
     ]  # fmt: skip
@@ -174,8 +176,9 @@ def test_the_closed_loop_of_several_worlds_is_nearly_mujocos(scene: CupScene) ->
 @pytest.mark.slow
 def test_an_engine_judges_what_ran_on_warp(scene: CupScene) -> None:
     warp = WarpEngine(device="cpu")
-    (results,) = warp.run([chunk(0, 1)])
-    for ours, theirs in zip(results, plain(0, 1), strict=True):
+    (done,) = warp.run([chunk(0, 1)])
+    assert str(done.physics["simulator"]).startswith("mujoco-warp")
+    for ours, theirs in zip(done.results, plain(0, 1), strict=True):
         assert (ours.outcome, ours.note) == (theirs.outcome, theirs.note)
     assert "float32 instead of float64" in warp.remarks["cup"]
 
@@ -186,7 +189,8 @@ def test_a_world_without_room_for_its_contacts_counts_as_diverged(
     scene: CupScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warp_worlds, "CONTACTS", 1)
-    ((result,),) = WarpEngine(device="cpu").run([chunk(0)])
+    (done,) = WarpEngine(device="cpu").run([chunk(0)])
+    (result,) = done.results
     assert result.outcome == "diverged"
     assert re.match("mujoco-warp had no room for all of .*PHASE.*: the physics was", result.note)
 
