@@ -12,7 +12,7 @@ from .compare import Change, Comparison, MedianChange
 from .measures import Showing
 from .registry import task
 from .summary import Standing
-from .task import Metric, Reference, Task
+from .task import Task
 from .trial import CLOSED, OUTCOMES
 from .words import (
     NONE,
@@ -30,24 +30,21 @@ TaskOf = Callable[[str], Task]
 
 def overview(standings: Iterable[Standing], task_of: TaskOf = task) -> Table:
     """Per task and contestant: closed loop, best constant squeeze, and what people do."""
-    out = empty_table("closed loop\n95 % CI", "best open\n95 % CI", "closed\n/ open")
-    out.columns[0].no_wrap = False
-    out.add_column("\npeople, other hands", overflow="fold", min_width=14)
+    out = empty_table("closed loop\n95 % CI", "best open\n95 % CI")
+    out.add_column("closed / open\npeople, other hands", overflow="fold", min_width=24)
     told: set[str] = set()
     for standing in standings:
         about = task_of(standing.task)
-        name, metric = next(iter(about.metrics.items()))
         out.add_row(
             _name(standing),
             _rate(standing.closed),
             _rate(standing.opened),
-            _measure(name, metric, standing),
-            _beside(standing, () if standing.task in told else about.references, name),
+            "\n".join(_beside(standing, about, first=standing.task not in told)),
         )
         told.add(standing.task)
     out.caption = (
         "\nBest open: the constant squeeze that held most of these very trials, chosen afterwards. "
-        "Below the rate: Wilson interval. Right of it: the median of what the task measures."
+        "Below the rate: Wilson interval. Right of it: medians of what the task measures."
     )
     return out
 
@@ -65,25 +62,27 @@ def _rate(showing: Showing | None) -> str:
     return f"{rate.successes}/{rate.n}{level}\n{interval_text(rate)}"
 
 
-def _measure(name: str, metric: Metric, standing: Standing) -> str:
+def _beside(standing: Standing, about: Task, first: bool) -> Iterator[str]:
+    if standing.absence:
+        yield f"[red]took no part: {escape(standing.absence)}[/]"
+        return
+    name, metric = next(iter(about.metrics.items()))
     spreads = [s.metrics.get(name) if s else None for s in (standing.closed, standing.opened)]
     values = " / ".join(number(s.median if s else None) for s in spreads)
-    return f"{escape(metric_text(metric))}\n{values}"
-
-
-def _beside(standing: Standing, references: Sequence[Reference], metric: str) -> str:
-    if standing.absence:
-        return f"[red]took no part: {escape(standing.absence)}[/]"
-    return "\n".join(escape(reference_text(r, metric)) for r in references)
+    yield f"{escape(metric_text(metric))}: {values}"
+    for reference in about.references if first else ():
+        yield f"[dim]{escape(reference_text(reference, name))}[/]"
 
 
 def failures(standings: Iterable[Standing]) -> Table:
-    """How trials ended that were not held."""
+    """How trials ended that were not held, where there are any."""
     outcomes = OUTCOMES[1:]
     out = empty_table(*(OUTCOME_TEXTS[o].replace(" ", "\n") for o in outcomes))
     out.columns[0].no_wrap = False
     for standing in standings:
         both = [s for s in (standing.closed, standing.opened) if s]
+        if all(s.rate.successes == s.rate.n for s in both):
+            continue
         cells = ["\n".join(str(s.outcomes[o] or NONE) for s in both) for o in outcomes]
         out.add_row(_name(standing), *cells)
     out.caption = "\nFailures: closed loop, below it the best constant squeeze."
