@@ -22,7 +22,7 @@ SQUEEZES: Final = (5.0, 10.0, 20.0)  # [N]
 SAMPLE: Final = TYPES[::4]
 """On which controls are run: half the time step, and an object welded in place."""
 
-QUICK: Final = TYPES[2::4]
+QUICK: Final = TYPES[::3]
 """Types of a quick run, at 0.1 kg: down, forwards and a twist, from a rung below the gate."""
 _QUICK_LADDER: Final = Ladder(MASSES[0], below=1, above=0, directions=(5, 0, 18))
 
