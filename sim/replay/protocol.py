@@ -118,7 +118,7 @@ class Way:
         for i in held:
             mujoco.mj_contactForce(self.model, self.data, i, force)
             total += float(force[0])
-        return max(float(-contact.dist[held].min(initial=0.0)), 0.0), total
+        return 0.0 - float(contact.dist[held].min(initial=0.0)), total
 
     def push(self, way: Array, gate: Gate) -> tuple[bool, float, float]:
         """Pushes the object for 2 s, or until it is lost; held or not, shift [m] and turn [deg]."""
