@@ -143,6 +143,10 @@ class Task(ABC):
 class EpisodeTask(Task):
     """A task whose trials are native episodes, one each."""
 
+    def plays(self, trial: Trial) -> bool:
+        """Whether a trial is an episode; who has others extends `run` by them."""
+        return True
+
     @abstractmethod
     def scene(self, contestant: Contestant, trial: Trial) -> Any:
         """The scene of a trial, compiled once for all that share it."""

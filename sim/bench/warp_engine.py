@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from itertools import groupby, islice
-from typing import Any, Final
+from itertools import compress, groupby, islice
+from operator import not_
+from typing import Any, Final, cast
 
 from ... import _core
 from ...controller import HandError
@@ -22,7 +23,7 @@ from .task import CannotTakePartError, EpisodeTask, Task
 from .trial import Result, Trial
 from .warp_worlds import Worlds, differences, load_warp, unsupported
 
-_NOT_EPISODES: Final = "its trials are not one episode each"
+_NOT_EPISODES: Final = "it is not one episode"
 
 
 class WarpEngine:
@@ -68,24 +69,33 @@ class WarpEngine:
             yield chunk
 
     def _run(self, chunks: Sequence[Chunk]) -> list[Result]:
-        task = task_of(chunks[0].task)
+        task, entry = task_of(chunks[0].task), chunks[0].entry
         trials = [trial for chunk in chunks for trial in chunk.trials]
-        if not isinstance(task, EpisodeTask) or type(task).run is not EpisodeTask.run:
-            return self._on_cpu(chunks, _NOT_EPISODES)
+        plays = [isinstance(task, EpisodeTask) and task.plays(trial) for trial in trials]
+        ours = Chunk(task.name, entry, tuple(compress(trials, plays)))
+        others = Chunk(task.name, entry, tuple(compress(trials, map(not_, plays))))
+        played = iter(self._play(ours) if ours.trials else [])
+        run = iter(self._on_cpu(others, _NOT_EPISODES) if others.trials else [])
+        return [next(played if played_here else run) for played_here in plays]
+
+    def _play(self, chunk: Chunk) -> list[Result]:
+        task = cast(EpisodeTask, task_of(chunk.task))
         try:
-            contestant = load_contestant(chunks[0].entry)
-            prepared = [task.prepared(contestant, trial) for trial in trials]
+            contestant = load_contestant(chunk.entry)
+            prepared = [task.prepared(contestant, trial) for trial in chunk.trials]
         except (HandError, CannotTakePartError) as error:
-            return [Result("missed", note=str(error))] * len(trials)
+            return [Result("missed", note=str(error))] * len(chunk.trials)
         if lacks := self._look_at(task, [episode for _, episode in prepared]):
-            return self._on_cpu(chunks, lacks)
+            return self._on_cpu(chunk, lacks)
         try:
             overflow = run_worlds([episode for _, episode in prepared], self._device)
         except ValueError as error:
-            return self._on_cpu(chunks, str(error))
+            return self._on_cpu(chunk, str(error))
         return [
             _judged(task, trial, scene, episode, missing)
-            for trial, (scene, episode), missing in zip(trials, prepared, overflow, strict=True)
+            for trial, (scene, episode), missing in zip(
+                chunk.trials, prepared, overflow, strict=True
+            )
         ]
 
     def _look_at(self, task: Task, episodes: Sequence[_core.Episode]) -> str:
@@ -97,11 +107,13 @@ class WarpEngine:
         self._remark(task.name, differences(model))
         return ""
 
-    def _on_cpu(self, chunks: Sequence[Chunk], reason: str) -> list[Result]:
-        self._remark(chunks[0].task, [f"run on MuJoCo instead: {reason}"])
-        results = [result for chunk in chunks for result in run_chunk(chunk).results]
+    def _on_cpu(self, chunk: Chunk, reason: str) -> list[Result]:
+        self._remark(chunk.task, [f"run on MuJoCo instead: {reason}"])
         note = f"run on MuJoCo, not mujoco-warp: {reason}"
-        return [replace(r, note=f"{r.note}; {note}" if r.note else note) for r in results]
+        return [
+            replace(r, note=f"{r.note}; {note}" if r.note else note)
+            for r in run_chunk(chunk).results
+        ]
 
     def _physics(self, chunk: Chunk) -> dict[str, float | int | str]:
         """As the task states it, with who simulates."""

@@ -154,14 +154,18 @@ class CupTask(EpisodeTask):
         grip.reflex_rate *= 2.0
         grip.reflex_gain *= 0.95
 
+    def plays(self, trial: Trial) -> bool:
+        """A rigid pinch is no episode."""
+        return trial.condition.kind != "rigid"
+
     def run(self, contestant: Contestant, trials: Sequence[Trial]) -> list[Result]:
-        """Runs trials one after the other; a rigid pinch is no episode."""
+        """Runs trials one after the other."""
         results = []
         for trial in trials:
-            if trial.condition.kind == "rigid":
-                results.append(self.pinch(self.scene(contestant, trial), drawn(trial)))
-            else:
+            if self.plays(trial):
                 results += super().run(contestant, [trial])
+            else:
+                results.append(self.pinch(self.scene(contestant, trial), drawn(trial)))
         return results
 
     def pinch(self, scene: CupScene, cup: CupTrial) -> Result:

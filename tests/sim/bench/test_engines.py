@@ -1,6 +1,7 @@
 """Trials come out the same wherever they are run, and whatever dies meanwhile."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 
 import pytest
 
+from handloop.controller import packaged_hands
 from handloop.sim.bench.contestant import Entry
 from handloop.sim.bench.engine import Chunk, LocalEngine, keep_ahead, run_chunk
 from handloop.sim.bench.log import TRIALS
@@ -48,10 +50,14 @@ def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_bytes(alone, tmp_pa
     assert log.read_bytes() == alone
 
 
-def test_a_hand_that_cannot_take_part_has_missed_and_the_log_says_why():
-    done = run_chunk(Chunk("cup", Entry("adroit_right"), (Trial(CLOSED, POOL, 0),)))
+def test_a_hand_that_cannot_take_part_has_missed_and_the_log_says_why(tmp_path):
+    blind = tmp_path / "blind.toml"
+    hand = packaged_hands()["hand22_right"]
+    text = re.sub(r"^(contact|tactile) = .*$", "", hand.read_text(), flags=re.MULTILINE)
+    blind.write_text(text.replace('mjcf = "', f'mjcf = "{hand.parent}/'))
+    done = run_chunk(Chunk("cup", Entry(str(blind)), (Trial(CLOSED, POOL, 0),)))
     assert done.results[0].outcome == "missed"
-    assert "adroit_right" in done.results[0].note
+    assert "no contact sensors" in done.results[0].note
 
 
 def test_never_more_chunks_are_begun_than_wanted():

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.task import Options
 from handloop.sim.bench.trial import CLOSED, Case, Condition, Trial
@@ -80,7 +81,10 @@ def test_a_set_of_ones_own_is_replayed(
 
 @pytest.mark.skipif(not find_spec("robopianist"), reason="pip install --no-deps robopianist")
 def test_a_hand_without_motors_is_held_by_servos_only(task: ReplayTask, tmp_path: Path) -> None:
-    shadow = Contestant.load(Entry("shadow_right"))
+    equipped = Hand.load("shadow_right")
+    joints = equipped.description.joints.model_copy(update={"actuators": None})
+    bare = equipped.changed(equip=None, joints=joints)
+    shadow = Contestant(Entry("shadow_right"), bare)
     pose = np.array([0.0, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0, *np.zeros(len(SHADOW_JOINTS))])
     grasp = Grasp("ball", 1.0, pose[:7] - [0.0, 0.0, 0.6, 0, 0, 0, 0], pose, pose, pose)
     own = GraspSet({"ball": EVERYDAY[BALL]}, [grasp], SHADOW_JOINTS, "rh_palm")
