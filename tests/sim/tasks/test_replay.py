@@ -82,8 +82,11 @@ def test_a_set_of_ones_own_is_replayed(
 @pytest.mark.skipif(not find_spec("robopianist"), reason="pip install --no-deps robopianist")
 def test_a_hand_without_motors_is_held_by_servos_only(task: ReplayTask, tmp_path: Path) -> None:
     equipped = Hand.load("shadow_right")
-    joints = equipped.description.joints.model_copy(update={"actuators": None})
-    bare = equipped.changed(equip=None, joints=joints)
+    text = equipped.description
+    joints = text.joints.model_copy(update={"actuators": None})
+    skinless = {"contact": None, "tactile": None}
+    fingers = tuple(finger.model_copy(update=skinless) for finger in text.fingers)
+    bare = equipped.changed(equip=None, joints=joints, fingers=fingers)
     shadow = Contestant(Entry("shadow_right"), bare)
     pose = np.array([0.0, 0.0, 0.3, 1.0, 0.0, 0.0, 0.0, *np.zeros(len(SHADOW_JOINTS))])
     grasp = Grasp("ball", 1.0, pose[:7] - [0.0, 0.0, 0.6, 0, 0, 0, 0], pose, pose, pose)
