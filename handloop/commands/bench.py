@@ -19,6 +19,7 @@ from .progress import Stages
 if TYPE_CHECKING:
     from ..sim.bench.contestant import Entry
     from ..sim.bench.engine import Engine
+    from ..sim.bench.plan import Plan
     from ..sim.bench.report import Report
     from ..sim.bench.task import Options
 
@@ -32,6 +33,16 @@ class _RunUnlessNamed(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         named = bool(args) and args[0] in self.commands
         return list(super().parse_args(ctx, args if named else ["run", *args]))
+
+
+class Only(StrEnum):
+    """Conditions, as `sim.bench.trial.Kind` has them; needed before that is loaded."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    ORACLE = "oracle"
+    RIGID = "rigid"
+    HALF_STEP = "half_step"
 
 
 class EngineName(StrEnum):
@@ -86,6 +97,10 @@ def run(
             help="What `replay` shall judge, see docs/grasp-format.md; else it makes some."
         ),
     ] = None,
+    only: Annotated[
+        list[Only] | None,
+        typer.Option(help="Conditions to run, without the others; may be given again."),
+    ] = None,
     jobs: Annotated[
         int, typer.Option(min=0, help="Processes; 0: one per core. Results do not depend on it.")
     ] = 0,
@@ -111,7 +126,8 @@ def run(
         count = seeds or (QUICK_SEEDS if quick else SEEDS)
         entries = _entries(hand or ["hand27"], actuators or ["ideal"], controller or ["grip"])
         asked = Options(range(first_seed, first_seed + count), quick, oracle, grasps)
-        _run(tasks or [], entries, asked, _engine(engine, jobs, address), out, pictures)
+        plan = _plan(tasks or [], entries, asked, only or [])
+        _run(plan, _engine(engine, jobs, address), out, pictures)
 
 
 @bench.command()
@@ -137,21 +153,21 @@ def compare(
         raise typer.Exit(1 if comparison.worse else 0)
 
 
-def _run(
-    tasks: Sequence[str],
-    entries: Sequence[Entry],
-    options: Options,
-    engine: Engine,
-    out: Path,
-    pictures: bool,
-) -> None:
-    from ..sim.bench.header import Header
+def _plan(
+    tasks: Sequence[str], entries: Sequence[Entry], options: Options, only: Sequence[Only]
+) -> Plan:
     from ..sim.bench.plan import Plan
     from ..sim.bench.registry import TASK_NAMES
+
+    kinds = tuple(only_one.value for only_one in only)
+    return Plan(tuple(tasks) or TASK_NAMES, tuple(entries), options, kinds)
+
+
+def _run(plan: Plan, engine: Engine, out: Path, pictures: bool) -> None:
+    from ..sim.bench.header import Header
     from ..sim.bench.report import write_report
     from ..sim.bench.run import run_bench
 
-    plan = Plan(tuple(tasks) or TASK_NAMES, tuple(entries), options)
     out.mkdir(parents=True, exist_ok=True)
     with Stages() as stages:
         records = run_bench(plan, engine, out, stages.show)

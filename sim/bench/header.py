@@ -19,7 +19,7 @@ RUN: Final = "run.json"
 
 _MUST_AGREE: Final = (
     "mujoco", "simulator", "tasks", "contestants", "first_seed", "seeds", "quick", "oracle",
-    "grasps",
+    "grasps", "conditions",
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "seeds": len(options.seeds),
         "quick": options.quick,
         "oracle": options.oracle,
+        "conditions": list(plan.kinds) or "all",
         "grasps": str(options.grasps.resolve()) if options.grasps else None,
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .contestant import Entry
 from .registry import task
 from .task import Options
-from .trial import Trial
+from .trial import Kind, Trial
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,13 @@ class Plan:
         tasks: Their names.
         entries: Who takes part.
         options: Asked of every task.
+        kinds: Conditions that are run; none named: all.
     """
 
     tasks: tuple[str, ...]
     entries: tuple[Entry, ...]
     options: Options
+    kinds: tuple[Kind, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses what a log could not tell apart.
@@ -43,7 +45,8 @@ class Plan:
     def items(self) -> Iterator[tuple[str, Entry, Trial]]:
         """Task, contestant and trial in the order of the log."""
         for name in self.tasks:
-            trials = tuple(task(name).trials(self.options))
+            every = task(name).trials(self.options)
+            trials = [t for t in every if not self.kinds or t.condition.kind in self.kinds]
             for entry in self.entries:
                 for trial in trials:
                     yield name, entry, trial

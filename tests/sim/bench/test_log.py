@@ -190,6 +190,13 @@ def test_a_plan_that_a_log_could_not_tell_apart_is_refused(tasks, entries, messa
         Plan(tasks, entries, PLAN.options)
 
 
+def test_only_the_conditions_that_are_named_are_run():
+    closed = Plan(PLAN.tasks, PLAN.entries, PLAN.options, ("closed",))
+    every = [item for item in PLAN.items() if item[2].condition == CLOSED]
+    assert list(closed.items()) == every
+    assert 0 < len(every) < len(list(PLAN.items()))
+
+
 def test_conditions_and_cases_name_their_trials_uniquely():
     trials = [(entry.label, t.condition.name, t.case.name, t.seed) for _, entry, t in PLAN.items()]
     assert all(a != b for a, b in itertools.combinations(trials, 2))
