@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..sim.bench.plan import Plan
     from ..sim.bench.report import Report
     from ..sim.bench.task import Options
+    from ..sim.bench.trial import Kind
 
 SEEDS = 100
 QUICK_SEEDS = 3
@@ -159,7 +160,7 @@ def _plan(
     from ..sim.bench.plan import Plan
     from ..sim.bench.registry import TASK_NAMES
 
-    kinds = tuple(only_one.value for only_one in only)
+    kinds = cast("tuple[Kind, ...]", tuple(condition.value for condition in only))
     return Plan(tuple(tasks) or TASK_NAMES, tuple(entries), options, kinds)
 
 
