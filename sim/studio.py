@@ -18,6 +18,8 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .environment import environment
+
 Image = NDArray[np.uint8]
 
 BACKENDS: Final = ("egl", "osmesa")
@@ -59,7 +61,7 @@ class Studio:
         """
         self.format = format_
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        with _environment(MUJOCO_GL=backend):
+        with environment({"MUJOCO_GL": backend}):
             self._opened = self._pool.submit(_open, painter, format_)
 
     def __enter__(self) -> Self:
@@ -109,20 +111,6 @@ def open_studios(
             yield studios
             return
     raise NoOpenGLError(MISSING)
-
-
-@contextmanager
-def _environment(**wanted: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 # -- in the process of its own ---------------------------------------------------------------------

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
 from ...controller import HandError
+from ..environment import environment
 from .contestant import Contestant, Entry
 from .registry import task
 from .task import CannotTakePartError
@@ -107,7 +107,7 @@ class LocalEngine:
             EngineError: A worker died.
         """
         spawn = multiprocessing.get_context("spawn")
-        with _environment(ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
+        with environment(ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
             try:
                 begun = ((chunk, pool.submit(run_chunk, chunk)) for chunk in chunks)
                 for chunk, future in keep_ahead(begun, AHEAD * self.jobs):
@@ -135,18 +135,3 @@ def _done(chunk: Chunk, future: Future[Done]) -> Done:
             f"a worker died at or before {chunk.task} with {chunk.entry.label}, seeds {first} to "
             f"{last}; run the same command again to go on, with fewer --jobs if memory was short"
         ) from None
-
-
-@contextmanager
-def _environment(wanted: dict[str, str]) -> Iterator[None]:
-    """What processes started meanwhile find in their environment."""
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
