@@ -1,6 +1,7 @@
 # make demo | test | lint | bench    the rest: build, cpp-test, wheel-test, format, clean
 # latency-budget | latency-compare BASE=<revision> | bench-peers: see docs/latency.md
 # ARGS goes to the command behind a target: make demo ARGS="--seeds 5", make test ARGS="-k cup"
+# make test leaves out the slow ones; make test ARGS="-m ''" does not
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,7 +25,7 @@ HAS_DOCTEST := $(shell printf '\043include <doctest/doctest.h>' | $(CXX) -E -x c
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n '1,3s/^# //p' Makefile
+	@sed -n '1,4s/^# //p' Makefile
 
 demo: build
 	@$(BIN)/handloop demo $(ARGS)
@@ -73,7 +74,7 @@ wheel-test: $(VENV)/ready
 	"$(abspath $(BIN))/python" -m venv venv && \
 	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
 	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \
-	venv/bin/pytest -m "not slow" $(ARGS)
+	venv/bin/pytest $(ARGS)
 
 # What a tick may cost, in instructions: prints what changed and renews tests/latency/budget.json.
 latency-budget: build cpp-test

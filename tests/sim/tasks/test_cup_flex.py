@@ -142,6 +142,7 @@ def run(contestant: Contestant, *trials: Trial) -> list[Result]:
     return task("cup-flex").run(contestant, trials)
 
 
+@pytest.mark.slow
 def test_a_hand_that_feels_holds_it_and_leaves_no_dent(contestant: Contestant) -> None:
     trial = Trial(CLOSED, POOL, 1)
     (result,) = run(contestant, trial)
@@ -178,6 +179,7 @@ def test_failures_have_their_names(
     assert (result.metrics["dent_mm"] > 1.0) == (outcome == "crushed")
 
 
+@pytest.mark.slow
 def test_half_the_time_step_tells_the_same(contestant: Contestant) -> None:
     whole, half = run(contestant, Trial(CLOSED, POOL, 0), Trial(HALF_STEP, POOL, 0))
     assert half.outcome == whole.outcome

@@ -129,6 +129,7 @@ def test_a_rigid_pinch_hardly_creeps(contestant: Contestant) -> None:
     assert task("cup").snapshot(contestant, Trial(RIGID, POOL, 1)) is None
 
 
+@pytest.mark.slow
 def test_half_the_time_step_tells_the_same(contestant: Contestant) -> None:
     whole, half = run(contestant, Trial(CLOSED, POOL, 2), Trial(HALF_STEP, POOL, 2))
     assert half.outcome == whole.outcome
@@ -167,6 +168,7 @@ def test_a_hand_that_cannot_reach_around_it_takes_no_part(
         CupTask().run(contestant, [Trial(CLOSED, POOL, 0)])
 
 
+@pytest.mark.slow
 def test_what_creeps_does_not_depend_on_what_ran_before(contestant: Contestant) -> None:
     trials = [Trial(HALF_STEP, POOL, 1), Trial(CLOSED, POOL, 1)]
     assert CupTask().run(contestant, trials)[1] == CupTask().run(contestant, trials[1:])[0]

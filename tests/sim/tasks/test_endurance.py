@@ -62,6 +62,7 @@ def test_ideal_hand_knows_no_heat_and_no_wear() -> None:
     assert result.metrics["load_range_nm.thumb_cmc_flexion"] > 0.1
 
 
+@pytest.mark.slow
 def test_servos_get_warm_and_gears_loose() -> None:
     scene = _scene("hand27_right_servo")
     result = judged(scene, live(scene, FIRST, 1))
@@ -107,6 +108,7 @@ def test_nothing_holds_what_is_too_smooth() -> None:
     assert live(scene, smooth, 1).outcome == "slipped"
 
 
+@pytest.mark.slow
 def test_trials_and_the_same_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endurance, "_RUNS", 1)
     task, contestant = EnduranceTask(), Contestant.load(Entry("hand27_right"))

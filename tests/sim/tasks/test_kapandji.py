@@ -87,6 +87,7 @@ def test_who_stays_where_it_is_touches_nothing() -> None:
     assert not found.reached and found.gap > 0.03 and found.force == 0.0
 
 
+@pytest.mark.slow
 def test_every_hand_of_27_joints_scores_ten_again_and_again() -> None:
     contestant, task = Contestant.load(Entry("hand27_right")), KapandjiTask()
     task._scenes.get(contestant.entry, scene)

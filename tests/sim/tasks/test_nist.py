@@ -141,6 +141,7 @@ def test_trials() -> None:
     assert squeezed == set(SQUEEZES)
 
 
+@pytest.mark.slow
 def test_quick_run_twice_is_the_same_to_the_bit() -> None:
     task, contestant = NistTask(), Contestant.load(Entry("hand27_right"))
     trials = [t for t in task.trials(Options(range(1), quick=True)) if t.condition == CLOSED]

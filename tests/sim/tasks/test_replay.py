@@ -42,6 +42,7 @@ def test_every_grasp_is_judged_by_both_gates(task: ReplayTask) -> None:
     assert len({t.seed for t in quick}) == QUICK and len(quick) == 4 * QUICK
 
 
+@pytest.mark.slow
 def test_results_hang_on_the_trial_alone(task: ReplayTask, contestant: Contestant) -> None:
     trials = [Trial(c, PUBLISHED, BALL) for c in (CLOSED, OPEN)]
     found = task.run(contestant, trials)

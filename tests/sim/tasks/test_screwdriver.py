@@ -1,6 +1,7 @@
 """The screwdriver."""
 
 import numpy as np
+import pytest
 
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.task import Options
@@ -18,6 +19,7 @@ def test_a_quick_run_says_that_its_ramp_is_faster() -> None:
         assert np.allclose(slope, rate)
 
 
+@pytest.mark.slow
 def test_a_driver_turns_in_the_hand_before_people_would_let_it() -> None:
     task, contestant = ScrewdriverTask(), Contestant.load(Entry("hand27_right"))
     case = task.cases(Options(range(1), quick=True))[3]

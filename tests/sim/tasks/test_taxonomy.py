@@ -198,6 +198,7 @@ def test_all_types_are_tried_at_both_masses_and_seeds_are_dealt_out() -> None:
     assert len(quick) == len(QUICK) and {t.condition for t in quick} == {CLOSED}
 
 
+@pytest.mark.slow
 def test_a_quick_trial_holds_twice_the_same_and_at_half_the_step() -> None:
     entry = Entry("hand27_right")
     contestant, task = Contestant.load(entry), TaxonomyTask()

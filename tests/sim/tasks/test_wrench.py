@@ -25,6 +25,7 @@ def test_a_hundred_seeds_are_a_hundred_trials_of_nine_loads(task: WrenchTask) ->
     assert len({t.case for t in closed}) == 9
 
 
+@pytest.mark.slow
 def test_the_hand_bears_a_moment_and_says_what_ended_it(
     task: WrenchTask, contestant: Contestant
 ) -> None:
