@@ -141,8 +141,8 @@ class Bout:
         """
         if not isinstance(task, Steppable):
             raise NoEnvironmentError(
-                f"task '{task.name}' cannot be taken in steps: it does not say which run of a trial "
-                "that would be; see handloop.sim.envs.Steppable"
+                f"task '{task.name}' cannot be taken in steps: it does not say which run of a "
+                "trial that would be; see handloop.sim.envs.Steppable"
             )
         self._task, self.trial, self.settings = task, trial, settings
         self.scene, self.episode = task.prepared(contestant, trial)
