@@ -8,6 +8,8 @@ Importing this registers one environment per task, `handloop/Cup-v0` for the tas
     env = gymnasium.make("handloop/Cup-v0", hand="hand27_right")
     many = gymnasium.make_vec("handloop/Cup-v0", num_envs=16)  # on the native batch
 
+Where a trial of the benchmark is more than one run, one of them is played: see `bout.py`.
+
 gymnasium loads no plugins by itself: `make("handloop.sim.envs:handloop/Cup-v0")` does the import.
 """
 

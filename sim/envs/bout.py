@@ -2,7 +2,15 @@
 
 A policy sits above the controller and is asked some times a second. It scales the grip level and
 offsets the posture that the controller holds; what it is told is what a hand on a table has. An
-action of zeros leaves the controller alone, and the trial is the benchmark's own to the bit.
+action of zeros leaves the controller alone, and the run is the benchmark's own to the bit.
+
+A trial of most tasks is a single run. Of the others one run is taken, and judged by itself:
+* `taxonomy`: one direction of the ladder;
+* `kapandji`: one stage;
+* `replay`: one push, from the squeeze on;
+* `endurance`: the first five grasps, with the new hand;
+* `nist`: the run that `NistTask.prepared` names for each measure.
+Where there are several alike, the trial's seed chooses.
 """
 
 from __future__ import annotations
@@ -34,7 +42,8 @@ BEYOND_RANGE: Final = 0.5  # [rad], that a joint's reading may be beyond its ran
 class Steppable(Protocol):
     """What a task needs to be taken in steps; every `EpisodeTask` has it.
 
-    One whose trials are more than a single run may have it all the same, for the run that counts.
+    One whose trials are more than a single run may have it all the same, for one of those runs.
+    Its `prepared` says which, and where an action means little in it.
     """
 
     def prepared(self, contestant: Contestant, trial: Trial) -> tuple[Any, _core.Episode]:
@@ -126,14 +135,14 @@ class Bout:
         """Prepares it; it begins with `_core.begin_episodes`.
 
         Raises:
-            NoEnvironmentError: The task's trials are not single runs.
+            NoEnvironmentError: The task has no run that could be taken in steps.
             CannotTakePartError: The hand cannot do the task.
             ValueError: The rate does not fit the control period.
         """
         if not isinstance(task, Steppable):
             raise NoEnvironmentError(
-                f"task '{task.name}' cannot be taken in steps: a trial of it is more than one run, "
-                "or none in simulation; see handloop.sim.envs.Steppable"
+                f"task '{task.name}' cannot be taken in steps: it does not say which run of a "
+                "trial that would be; see handloop.sim.envs.Steppable"
             )
         self._task, self.trial, self.settings = task, trial, settings
         self.scene, self.episode = task.prepared(contestant, trial)

@@ -39,10 +39,10 @@ class TaskEnv(gymnasium.Env[Observation, Action]):
     * observation: joint positions `q` and speeds `dq`; fingertip forces `force`, normal first, in
       the contact frame [N]; `slip` [m/s]; the last `action`; the sensors' `time` [s]. All as
       sensed, with noise and delay, cut off at the bounds of the space.
-    * reward: 1 where the task's verdict at the end is success, else 0 throughout. There is no
+    * reward: 1 where the task's verdict on the run is success, else 0 throughout. There is no
       shaping: what would be rewarded on the way is the learner's idea, not the task's.
     * terminated: the task's watch ended the trial, or the simulation diverged.
-    * truncated: the time was up, as it is in every success.
+    * truncated: the time was up, as it is in most successes.
     * info: `seed` and `case` of the trial; at the end its `outcome`, `success` and `metrics`.
 
     `reset(seed=s)` begins the task's trial of seed s; without a seed the next one is drawn.

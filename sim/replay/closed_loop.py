@@ -9,8 +9,11 @@ protocol's stages to find its grip; then come the protocol's pushes, each in a r
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +34,23 @@ TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
 SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
 END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]
 _LOOK: Final = round(PUSH[1] * TIMESTEP / PERIOD)  # ticks from look to look at the object
+
+
+@dataclass(frozen=True)
+class Push:
+    """What one push did.
+
+    Attributes:
+        outcome: `held`, `slipped` or `diverged`.
+        shift: Largest way of the object that was seen [m].
+        turn: Largest angle [deg].
+        force: Largest sum of normal forces on the object [N].
+    """
+
+    outcome: Outcome
+    shift: float
+    turn: float
+    force: float
 
 
 class ClosedLoop:
@@ -58,6 +78,18 @@ class ClosedLoop:
         self.own, self.contestant, self.gate = own.at(gate.mass), contestant, gate
         self.way = Way(servos.at(gate.mass), grasp, joints)
         self.final_qpos = self.way.data.qpos.copy()
+        self.severe = self.way.severe
+        self.depth = self.force = 0.0
+
+    @property
+    def model(self) -> mujoco.MjModel:
+        """That with the hand's own motors."""
+        return self.own.model
+
+    def squeeze(self) -> None:
+        """Closes the hand by the protocol's servos; every push begins there."""
+        self.way.squeeze()
+        self.depth, self.force = self.way.touch()
 
     def judged(self, seed: int) -> Verdict:
         """Holds against all pushes, or as many as it can.
@@ -65,27 +97,35 @@ class ClosedLoop:
         Args:
             seed: Of the sensors' errors.
         """
-        if self.way.severe:
-            return Verdict("missed")
-        self.way.squeeze()
-        depth, force = self.way.touch()
-        touched = force > 0.0
-        found: list[tuple[Outcome, float, float]] = []
+        found: list[Push] = []
+        if self.severe:
+            return self.verdict(found)
+        self.squeeze()
         for direction in WAYS:
             episode = self.episode(self.gate.push * direction, seed)
             _core.run_episodes([episode], 1)
             self.final_qpos = np.array(episode.final_qpos)
-            found.append(self._seen(episode))
-            force = max(force, float(Log(episode)["normal_force"].sum(axis=1).max()))
-            if found[-1][0] != "held":
+            found.append(self.seen(episode))
+            if found[-1].outcome != "held":
                 break
-        outcome = found[-1][0]
-        shift, turn = max(f[1] for f in found), max(f[2] for f in found)
-        if outcome == "slipped" and not touched:
+        return self.verdict(found)
+
+    def verdict(self, found: Sequence[Push]) -> Verdict:
+        """Of the pushes up to the first that was not held, or of some of them."""
+        if self.severe:
+            return Verdict("missed")
+        outcome = found[-1].outcome
+        if outcome == "slipped" and not self.force > 0.0:
             outcome = "missed"
-        ways = sum(how == "held" for how, _, _ in found)
-        steps = self.way.steps + len(found) * round(END / PERIOD)
-        return Verdict(outcome, shift, turn, ways, depth, force, steps)
+        return Verdict(
+            outcome,
+            max(push.shift for push in found),
+            max(push.turn for push in found),
+            sum(push.outcome == "held" for push in found),
+            self.depth,
+            max(self.force, *(push.force for push in found)),
+            self.way.steps + len(found) * round(END / PERIOD),
+        )
 
     def episode(self, push: Array, seed: int) -> _core.Episode:
         """One run.
@@ -120,7 +160,7 @@ class ClosedLoop:
             episode.stop_outside(first + i, start - self.gate.shift, start + self.gate.shift)
         return episode
 
-    def _seen(self, episode: _core.Episode) -> tuple[Outcome, float, float]:
+    def seen(self, episode: _core.Episode) -> Push:
         """As the protocol sees it: looks at the object every 0.2 s while it is pushed."""
         log, start = Log(episode), self.way.start
         whole = len(log) == round(END / PERIOD)
@@ -132,7 +172,8 @@ class ClosedLoop:
         turn = np.degrees(2.0 * np.arccos(cosine))
         held = whole and shift.max() < self.gate.shift and turn.max() < self.gate.turn
         how: Outcome = "diverged" if episode.diverged else "held" if held else "slipped"
-        return how, float(shift.max()), float(turn.max())
+        force = float(log["normal_force"].sum(axis=1).max())
+        return Push(how, float(shift.max()), float(turn.max()), force)
 
 
 def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:

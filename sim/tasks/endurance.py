@@ -18,12 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
+from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Kept, Metric, Options, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, POOL, Case, Result, Trial, cross
 from ..scene import physics
-from .endurance_age import SQUEEZE, GraspDraw
-from .endurance_life import Life, judged, live
+from .endurance_age import SQUEEZE, Age, GraspDraw
+from .endurance_life import Life, judged, judged_alone, live
+from .endurance_run import grasps_of
 from .endurance_scene import EnduranceScene
 from .grasp import PERIOD
 
@@ -92,8 +94,7 @@ class EnduranceTask(Task):
 
     def life(self, contestant: Contestant, trial: Trial) -> Life:
         """The whole of a trial."""
-        draw = GraspDraw.of(trial.seed, trial.case.value or SQUEEZE)
-        return live(self._scene(contestant, trial), draw, _RUNS)
+        return live(self._scene(contestant, trial), _draw(trial), _RUNS)
 
     def spectra(self, contestant: Contestant, trial: Trial) -> dict[str, dict[str, list[float]]]:
         """Rainflow cycles per grasp in bins of their range, by joint [N m] and by tendon [N]."""
@@ -107,6 +108,17 @@ class EnduranceTask(Task):
         last = (life.old or life.new).last
         return Snapshot(self._scene(contestant, trial).model, last.final_qpos)
 
+    def prepared(
+        self, contestant: Contestant, trial: Trial
+    ) -> tuple[EnduranceScene, _core.Episode]:
+        """Scene and first run of the new hand: five grasps, neither warm nor worn."""
+        scene = self._scene(contestant, trial)
+        return scene, scene.episode(_draw(trial), Age.new(scene.hand), 0)
+
+    def judge(self, scene: EnduranceScene, trial: Trial, episode: _core.Episode) -> Result:
+        """That of the one run: held is who lost the cylinder in no grasp. Nothing grows old."""
+        return judged_alone(grasps_of(scene, [episode]))
+
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the scene."""
         return physics(self._scene(contestant, Trial(CLOSED, POOL, 0)).model, PERIOD)
@@ -118,3 +130,7 @@ class EnduranceTask(Task):
         if trial.condition.kind != "half_step":
             return scene
         return scene.at_step(scene.model.opt.timestep / 2.0)
+
+
+def _draw(trial: Trial) -> GraspDraw:
+    return GraspDraw.of(trial.seed, trial.case.value or SQUEEZE)

@@ -69,11 +69,10 @@ class Life:
     @property
     def outcome(self) -> Outcome:
         """What became of it; that a hot motor takes the grip away is `thermal`."""
-        ages = [age for age in (self.new, self.old) if age is not None]
-        if any(age.diverged for age in ages):
-            return "diverged"
         if not self.new.kept:
-            return "slipped"
+            return self.new.outcome
+        if self.old is not None and self.old.diverged:
+            return "diverged"
         if any(heat.housing > self.housing_max for heat in self.heat):
             return "thermal"
         return self._of_the_old(self.old) if self.old else "held"
@@ -149,13 +148,20 @@ def _worn(hand: Hand, new: Grasps, heat: tuple[Heat, ...]) -> tuple[Age, Array]:
 
 def judged(scene: EnduranceScene, life: Life) -> Result:
     """The figures of a life; those of a part have its name behind a dot."""
-    metrics = {**_grip(life), **_warmth(life), **_loads(scene, life)}
-    finite = {name: float(value) for name, value in metrics.items() if np.isfinite(value)}
-    return Result(life.outcome, finite)
+    metrics = {**_grip(life.new, life.old), **_warmth(life), **_loads(scene, life)}
+    return Result(life.outcome, _finite(metrics))
 
 
-def _grip(life: Life) -> dict[str, float]:
-    new, old = life.new, life.old
+def judged_alone(new: Grasps) -> Result:
+    """The figures of some grasps of a new hand that does not grow old."""
+    return Result(new.outcome, _finite(_grip(new, None)))
+
+
+def _finite(metrics: dict[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items() if np.isfinite(value)}
+
+
+def _grip(new: Grasps, old: Grasps | None) -> dict[str, float]:
     ages = [age for age in (new, old) if age is not None and len(age.slip)]
     metrics = {"slip_mm": 1e3 * max(age.slip.max() for age in ages)} if ages else {}
     if len(new.force):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ... import _core
 from ...controller import Hand
+from ..bench.trial import Outcome
 from ..episode_log import Log
 from ..wear import LoadSpectrum
 from .endurance_age import Age, GraspDraw
@@ -21,6 +23,7 @@ Array = NDArray[np.float64]
 SLIPPED: Final = 0.01  # [m] in one grasp: the strict gate of `handloop grasps`
 _SEEN: Final = 0.05  # [s], over which a place is measured
 _PRESSED: Final = 0.2  # [s], over which a force is
+_WHOLE: Final = round(RUN * CYCLE / PERIOD)  # ticks of a run that ends well
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +61,26 @@ class Grasps:
         """Every grasp held the cylinder."""
         return bool(not self.lost and not self.diverged and (self.slip <= SLIPPED).all())
 
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the cylinder."""
+        return "held" if self.kept else "diverged" if self.diverged else "slipped"
+
 
 def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> Grasps:
     """Runs `runs` times `RUN` grasps; stops at a run that does not end well."""
-    logs, whole = [], round(RUN * CYCLE / PERIOD)
+    episodes = []
     for part in range(runs):
-        episode = scene.episode(draw, age, part)
-        _core.run_episodes([episode], 1)
-        logs.append(Log(episode))
-        if len(logs[-1]) < whole:
+        episodes.append(scene.episode(draw, age, part))
+        _core.run_episodes(episodes[-1:], 1)
+        if len(episodes[-1].log) < _WHOLE:
             break
+    return grasps_of(scene, episodes)
+
+
+def grasps_of(scene: EnduranceScene, episodes: Sequence[_core.Episode]) -> Grasps:
+    """Judges runs after `_core.run_episodes`."""
+    logs, last = [Log(episode) for episode in episodes], episodes[-1]
     seen = [grasp for log in logs for grasp in _each(scene, log)]
     column = {name: _joined(logs, name) for name in ("torque", "effort", "dq")}
     grasps = max(len(column["dq"]) * PERIOD / CYCLE, 1e-9)
@@ -81,8 +94,8 @@ def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> 
         force=np.array([force for force, _, _ in seen]),
         place=np.array([place for _, place, _ in seen]).reshape(-1, 3),
         slip=np.array([slip for _, _, slip in seen]),
-        lost=len(logs[-1]) < whole and not episode.diverged,
-        diverged=episode.diverged,
+        lost=len(logs[-1]) < _WHOLE and not last.diverged,
+        diverged=last.diverged,
         square=np.mean((column["effort"] / constants) ** 2, axis=0) if constants else np.empty(0),
         lean=load[held].mean(axis=0) if held.any() else np.zeros(load.shape[1]),
         joints=tuple(
@@ -96,7 +109,7 @@ def grasp_often(scene: EnduranceScene, draw: GraspDraw, age: Age, runs: int) -> 
             name: (float(column["effort"][:, i].mean()), float(column["effort"][:, i].max()))
             for i, name in tendons.items()
         },
-        last=episode,
+        last=last,
     )
 
 

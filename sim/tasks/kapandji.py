@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import _core
 from ..bench.contestant import Contestant
-from ..bench.task import Kept, Metric, Options, Reference, Snapshot, Task
+from ..bench.task import CannotTakePartError, Kept, Metric, Options, Reference, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, POOL, Outcome, Result, Trial, cross
 from ..scene import physics
 from .kapandji_scene import PERIOD, KapandjiScene, Stage
@@ -71,6 +71,22 @@ class KapandjiTask(Task):
                 break
         return Snapshot(scene.model, qpos)
 
+    def prepared(self, contestant: Contestant, trial: Trial) -> tuple[KapandjiScene, _core.Episode]:
+        """Scene and episode of one stage, which the seed chooses among those within reach.
+
+        Nothing is held, so the grip of an action is no more than how hard the thumb presses.
+
+        Raises:
+            CannotTakePartError: None is.
+        """
+        scene = self._scene(contestant)
+        return scene, self._episode(contestant, trial, _stage(scene, trial))
+
+    def judge(self, scene: KapandjiScene, trial: Trial, episode: _core.Episode) -> Result:
+        """That of the one stage: held is who touched it."""
+        stage = scene.judge(_stage(scene, trial), episode)
+        return Result(_outcome(stage), _touched([stage]))
+
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the scene."""
         return physics(self._scene(contestant).model, PERIOD)
@@ -81,14 +97,18 @@ class KapandjiTask(Task):
         )
         return scene
 
-    def _touch(self, contestant: Contestant, trial: Trial, number: int) -> tuple[Stage, np.ndarray]:
+    def _episode(self, contestant: Contestant, trial: Trial, number: int) -> _core.Episode:
         scene = self._scene(contestant)
         halved = trial.condition.kind == "half_step"
         timestep = 0.5 * scene.model.opt.timestep if halved else None
         episode = scene.episode(number, trial.seed, timestep)
         contestant.equip(episode.controller)
+        return episode
+
+    def _touch(self, contestant: Contestant, trial: Trial, number: int) -> tuple[Stage, np.ndarray]:
+        episode = self._episode(contestant, trial, number)
         _core.run_episodes([episode], 1)
-        return scene.judge(number, episode), np.array(episode.final_qpos)
+        return self._scene(contestant).judge(number, episode), np.array(episode.final_qpos)
 
     def _result(self, contestant: Contestant, trial: Trial) -> Result:
         scene = self._scene(contestant)
@@ -99,18 +119,37 @@ class KapandjiTask(Task):
         return score(found)
 
 
+def _stage(scene: KapandjiScene, trial: Trial) -> int:
+    """The one that stands for a trial."""
+    stages = [number for number in range(1, STAGES + 1) if scene.can_try(number)]
+    if not stages:
+        raise CannotTakePartError(f"the thumb of {scene.hand.name} reaches none of the places")
+    return stages[trial.seed % len(stages)]
+
+
 def score(found: Sequence[Stage | None]) -> Result:
     """All stages of a trial together; None for those that the hand could not try."""
     reached = [stage is not None and stage.reached for stage in found]
     first = reached.index(False) if False in reached else len(found)
-    metrics = {"kapandji": float(first), "stages": float(sum(reached))}
-    if touched := [stage for stage in found if stage is not None and stage.reached]:
-        metrics["gap_mm"] = 1e3 * max(stage.gap for stage in touched)
-        metrics["touch_n"] = min(stage.force for stage in touched)
+    metrics = {"kapandji": float(first)} | _touched(found)
     if first == len(found):
         return Result("held", metrics)
     missed = found[first]
     if missed is None:
         return Result("missed", metrics, f"stage {first + 1} is out of this hand's reach")
-    outcome: Outcome = "diverged" if missed.diverged else "limit" if missed.stopped else "missed"
-    return Result(outcome, metrics, f"stage {first + 1} was missed")
+    return Result(_outcome(missed), metrics, f"stage {first + 1} was missed")
+
+
+def _outcome(stage: Stage) -> Outcome:
+    if stage.reached:
+        return "held"
+    return "diverged" if stage.diverged else "limit" if stage.stopped else "missed"
+
+
+def _touched(found: Sequence[Stage | None]) -> dict[str, float]:
+    touched = [stage for stage in found if stage is not None and stage.reached]
+    metrics = {"stages": float(len(touched))}
+    if touched:
+        metrics["gap_mm"] = 1e3 * max(stage.gap for stage in touched)
+        metrics["touch_n"] = min(stage.force for stage in touched)
+    return metrics

@@ -10,34 +10,71 @@ each figure: what a published hand does, else what people do, else chosen here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from ... import _core
 from ..bench.contestant import Contestant
 from ..bench.task import Kept, Metric, Options, Reference, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, Case, Condition, Result, Trial, cross
 from ..scene import physics
 from .nist_cylinder import CylinderScene
-from .nist_grip import grasp_strength, slip_resistance
-from .nist_move import cycle_time, repeatability, touch_sensitivity
+from .nist_grip import grasp_strength, gripped, gripping, pulled, pulling, slip_resistance
+from .nist_move import (
+    cycle_time,
+    cycled,
+    cycling,
+    hit,
+    hitting,
+    repeatability,
+    returned,
+    returning,
+    touch_sensitivity,
+)
 from .nist_plates import PERIOD, PlateScene
-from .nist_press import STEP, Ran, finger_strength, force_tracking
+from .nist_press import (
+    STEP,
+    Ran,
+    finger_strength,
+    force_tracking,
+    pressed,
+    pressing,
+    stepped,
+    stepping,
+)
 
 SQUEEZES: Final = (STEP[1], 10.0, 20.0)  # [N]
 _PER_CASE: Final = 5  # seeds of which one goes to each case: 20 of 100, which makes 140 trials
 _HALF_STEP: Final = 5  # trials per case, at most
 
-_PLATES: Final[dict[str, Callable[[PlateScene, Trial], Ran]]] = {
-    "finger strength": finger_strength,
-    "force tracking": force_tracking,
-    "touch sensitivity": touch_sensitivity,
-    "grasp cycle time": cycle_time,
-    "finger repeatability": repeatability,
+
+@dataclass(frozen=True)
+class _Measure:
+    """One of them.
+
+    Attributes:
+        scene: Its kind.
+        run: All runs of it.
+        prepared: The one that stands for all.
+        judge: What that one was worth by itself.
+    """
+
+    scene: type[PlateScene | CylinderScene]
+    run: Callable[[Any, Trial], Ran]
+    prepared: Callable[[Any, Trial], _core.Episode]
+    judge: Callable[[Any, Trial, _core.Episode], Result]
+
+
+_MEASURES: Final = {
+    "finger strength": _Measure(PlateScene, finger_strength, pressing, pressed),
+    "force tracking": _Measure(PlateScene, force_tracking, stepping, stepped),
+    "touch sensitivity": _Measure(PlateScene, touch_sensitivity, hitting, hit),
+    "grasp cycle time": _Measure(PlateScene, cycle_time, cycling, cycled),
+    "finger repeatability": _Measure(PlateScene, repeatability, returning, returned),
+    "grasp strength": _Measure(CylinderScene, grasp_strength, gripping, gripped),
+    "slip resistance": _Measure(CylinderScene, slip_resistance, pulling, pulled),
 }
-_CYLINDER: Final[dict[str, Callable[[CylinderScene, Trial], Ran]]] = {
-    "grasp strength": grasp_strength,
-    "slip resistance": slip_resistance,
-}
-CASES: Final = tuple(Case(name) for name in (*_PLATES, *_CYLINDER))
+CASES: Final = tuple(Case(name) for name in _MEASURES)
 
 
 class NistTask(Task):
@@ -129,22 +166,34 @@ class NistTask(Task):
         ran = self._run(contestant, trial)
         return Snapshot(ran.model, ran.episode.final_qpos)
 
+    def prepared(self, contestant: Contestant, trial: Trial) -> tuple[Any, _core.Episode]:
+        """Scene and episode of the one run that stands for a measure.
+
+        It is the run of one finger, which the seed chooses, for finger strength; the step for force
+        tracking; the fast touch for touch sensitivity; the cycle that is planned to take as long as
+        it may for the grasp's cycle time. The other measures are single runs.
+        """
+        scene = self._scene_of(contestant, trial)
+        return scene, _MEASURES[trial.case.name].prepared(scene, trial)
+
+    def judge(self, scene: Any, trial: Trial, episode: _core.Episode) -> Result:
+        """That of the one run."""
+        return _MEASURES[trial.case.name].judge(scene, trial, episode)
+
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the force plates; the split cylinder's are the same."""
         return physics(self._scene(contestant, PlateScene).model, PERIOD)
 
     def _run(self, contestant: Contestant, trial: Trial) -> Ran:
-        name = trial.case.name
-        if name in _PLATES:
-            return _PLATES[name](self._at(self._scene(contestant, PlateScene), trial), trial)
-        return _CYLINDER[name](self._at(self._scene(contestant, CylinderScene), trial), trial)
+        return _MEASURES[trial.case.name].run(self._scene_of(contestant, trial), trial)
+
+    def _scene_of(self, contestant: Contestant, trial: Trial) -> Any:
+        scene = self._scene(contestant, _MEASURES[trial.case.name].scene)
+        if trial.condition.kind != "half_step":
+            return scene
+        return scene.at_step(scene.model.opt.timestep / 2.0)
 
     def _scene(self, contestant: Contestant, kind: Any) -> Any:
         return self._scenes.get(
             (contestant.entry, kind), lambda: kind.build(contestant.hand, contestant.law)
         )
-
-    def _at(self, scene: Any, trial: Trial) -> Any:
-        if trial.condition.kind != "half_step":
-            return scene
-        return scene.at_step(scene.model.opt.timestep / 2.0)

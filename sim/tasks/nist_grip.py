@@ -35,6 +35,11 @@ def grasp_strength(scene: CylinderScene, trial: Trial) -> Ran:
     The fixture keeps hold of the half at the palm, as who tests people steadies the dynamometer:
     what is measured is what the fingers press, not how well they balance it.
     """
+    return Ran.alone(scene, trial, gripping(scene, trial), gripped)
+
+
+def gripping(scene: CylinderScene, trial: Trial) -> _core.Episode:
+    """The run. More is asked for than joints can: the grip of an action changes little."""
     config = scene.grasp.config()
     config.grip.adaptive = False
     config.grip.share = [1.0] * len(scene.hand.finger_names)
@@ -42,19 +47,27 @@ def grasp_strength(scene: CylinderScene, trial: Trial) -> Ran:
     config.grip.blind_level = config.grip.force_max = _MOST
     config.grip.rise_rate = _MOST / _SQUEEZE[0]
     config.safety.contact_force_max = 10.0 * _MOST  # what is measured here is no fault
-    episode = scene.episode(trial.seed, config, sum(_SQUEEZE), ROUGH)
-    _core.run_episodes([episode], 1)
+    return scene.episode(trial.seed, config, sum(_SQUEEZE), ROUGH)
+
+
+def gripped(scene: CylinderScene, trial: Trial, episode: _core.Episode) -> Result:
+    """Its figures."""
     log = Log(episode)
     if episode.diverged:
-        return Ran(Result("diverged"), scene.model, episode)
+        return Result("diverged")
     force = steady_force(np.abs(log["split"][:, 2]))
     pads = sum(log[scene.contact(f)][:, 1] for f in range(len(scene.hand.finger_names)))
     metrics = {"grip_force_n": force, "pad_force_n": steady_force(np.asarray(pads))}
-    return Ran(Result("held" if force >= PEOPLE else "limit", metrics), scene.model, episode)
+    return Result("held" if force >= PEOPLE else "limit", metrics)
 
 
 def slip_resistance(scene: CylinderScene, trial: Trial) -> Ran:
     """Somebody pulls at the cylinder along its axis, harder and harder, until it slides."""
+    return Ran.alone(scene, trial, pulling(scene, trial), pulled)
+
+
+def pulling(scene: CylinderScene, trial: Trial) -> _core.Episode:
+    """The run."""
     friction = float(np.random.default_rng([trial.seed, 1]).uniform(*FRICTION))
     config = scene.grasp.config(trial.condition.squeeze)
     episode = scene.episode(trial.seed, config, PULL[1], friction)
@@ -68,19 +81,23 @@ def slip_resistance(scene: CylinderScene, trial: Trial) -> Ran:
     height = episode.channels["object_position"][0] + 2
     middle = float(scene.grasp.preshape.position[2])
     episode.stop_outside(height, middle - 0.05, middle + 0.05)
-    _core.run_episodes([episode], 1)
+    return episode
+
+
+def pulled(scene: CylinderScene, trial: Trial, episode: _core.Episode) -> Result:
+    """Its figures."""
     log = Log(episode)
     slid = _slid(scene, log)
     tick = int(np.argmax(slid > SLIPPED)) if (slid > SLIPPED).any() else len(slid)
     if episode.diverged and tick == len(slid):
-        return Ran(Result("diverged"), scene.model, episode)
+        return Result("diverged")
     begin, seen = round(PULL[0] / PERIOD), round(_SEEN / PERIOD)
     if tick == len(slid) < round(PULL[1] / PERIOD) or len(slid) <= begin:
-        return Ran(Result("missed", note="never held"), scene.model, episode)
+        return Result("missed", note="never held")
     pull = max(PULL_MAX * (tick * PERIOD - PULL[0]) / (PULL[1] - PULL[0]), 0.0)
     across = float(np.abs(log["split"][max(tick - seen, 0) : tick, 2]).mean())
     metrics = {"pull_n": pull, "pull_over_grip": pull / max(across, 0.1)}
-    return Ran(Result("held" if pull >= PULLED else "slipped", metrics), scene.model, episode)
+    return Result("held" if pull >= PULLED else "slipped", metrics)
 
 
 def _slid(scene: CylinderScene, log: Log) -> Array:

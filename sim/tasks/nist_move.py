@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ HIT: Final = 12.0  # [N]: what crushes a paper cup
 _WAIT: Final = 0.1  # [s], before the fingers set out
 _AFTER: Final = 0.1  # [s], in which an impact is over
 _PATIENCE: Final = 0.4  # [s], after the last finger should have arrived
+_MISSED: Final = Result("missed", note="a finger met nothing")
 
 FORCE: Final = 5.0  # [N], of the thumb, in every grasp of a cycle
 CYCLES: Final = (0.06, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)  # [s], as planned
@@ -40,22 +42,37 @@ _SEEN: Final = 0.05  # [s] over which a place is measured
 
 def touch_sensitivity(scene: PlateScene, trial: Trial) -> Ran:
     """All fingers come slowly, then fast: true force when one says that it touches, and after."""
-    slow, fast = (_come(scene, trial.seed, speed) for speed in (SLOW, FAST))
-    felt = [_first_touch(scene, slow, f) for f in range(len(scene.hand.finger_names))]
-    hit = [_first_touch(scene, fast, f) for f in range(len(felt))]
-    if slow.diverged or fast.diverged:
-        return Ran(Result("diverged"), scene.model, fast)
-    if any(touch is None for touch in felt + hit):
-        return Ran(Result("missed", note="a finger met nothing"), scene.model, fast)
-    force = max(touch[0] for touch in felt if touch)
-    impact = max(touch[2] for touch in hit if touch)
-    metrics = {
-        "touch_force_n": force,
-        "touch_delay_ms": 1e3 * max(touch[1] for touch in hit if touch),
-        "impact_n": impact,
-    }
-    good = force <= TOUCH and impact <= HIT
-    return Ran(Result("held" if good else "limit", metrics), scene.model, fast)
+    slow = _come(scene, trial.seed, SLOW)
+    _core.run_episodes([slow], 1)
+    fast = Ran.alone(scene, trial, hitting(scene, trial), hit)
+    if slow.diverged:
+        return replace(fast, result=Result("diverged"))
+    if not fast.result.metrics:
+        return fast
+    felt = _touches(scene, slow)
+    if not felt:
+        return replace(fast, result=_MISSED)
+    force = max(touch[0] for touch in felt)
+    good = force <= TOUCH and fast.result.success
+    metrics = {"touch_force_n": force} | fast.result.metrics
+    return replace(fast, result=Result("held" if good else "limit", metrics))
+
+
+def hitting(scene: PlateScene, trial: Trial) -> _core.Episode:
+    """The run in which all fingers come fast."""
+    return _come(scene, trial.seed, FAST)
+
+
+def hit(scene: PlateScene, trial: Trial, episode: _core.Episode) -> Result:
+    """How late they said so, and how hard they were hit; without figures if one met nothing."""
+    touches = _touches(scene, episode)
+    if episode.diverged:
+        return Result("diverged")
+    if not touches:
+        return _MISSED
+    impact = max(touch[2] for touch in touches)
+    metrics = {"touch_delay_ms": 1e3 * max(touch[1] for touch in touches), "impact_n": impact}
+    return Result("held" if impact <= HIT else "limit", metrics)
 
 
 def _come(scene: PlateScene, seed: int, speed: float) -> _core.Episode:
@@ -69,7 +86,6 @@ def _come(scene: PlateScene, seed: int, speed: float) -> _core.Episode:
     episode = scene.episode(seed, scene.others, config, arrival + _PATIENCE)
     postures = [scene.preshape.opened, scene.preshape.opened, scene.reached]
     episode.controller.set_recording([0.0, _WAIT, arrival], np.array(postures))
-    _core.run_episodes([episode], 1)
     return episode
 
 
@@ -81,6 +97,13 @@ def _tips(scene: PlateScene, *postures: Array) -> list[list[Array]]:
         hand.update_position(posture)
         places.append([hand.tip_position(f) for f in range(hand.finger_count)])
     return places
+
+
+def _touches(scene: PlateScene, episode: _core.Episode) -> list[tuple[float, float, float]]:
+    """The first of each finger; none at all if one met nothing."""
+    found = [_first_touch(scene, episode, f) for f in range(len(scene.hand.finger_names))]
+    touches = [touch for touch in found if touch is not None]
+    return touches if len(touches) == len(found) else []
 
 
 def _first_touch(
@@ -102,17 +125,26 @@ def _first_touch(
 def cycle_time(scene: PlateScene, trial: Trial) -> Ran:
     """The shortest cycle in which the thumb presses as it shall and all fingers get away."""
     for planned in CYCLES:
-        episode = _cycle(scene, trial.seed, planned)
-        took, force = _took(scene, episode)
-        if took is not None:
+        ran = Ran.alone(scene, trial, _cycle(scene, trial.seed, planned), cycled)
+        if "cycle_time_s" in ran.result.metrics:
             break
+    return ran
+
+
+def cycling(scene: PlateScene, trial: Trial) -> _core.Episode:
+    """The cycle that is planned to take as long as it may."""
+    return _cycle(scene, trial.seed, CYCLE)
+
+
+def cycled(scene: PlateScene, trial: Trial, episode: _core.Episode) -> Result:
+    """How long a cycle took; never if the thumb did not press or a finger did not get away."""
+    took, force = _took(scene, episode)
     metrics = {"grasp_force_n": force}
     if took is not None:
         metrics["cycle_time_s"] = took
     if episode.diverged:
-        return Ran(Result("diverged", metrics), scene.model, episode)
-    good = took is not None and took <= CYCLE
-    return Ran(Result("held" if good else "timed_out", metrics), scene.model, episode)
+        return Result("diverged", metrics)
+    return Result("held" if took is not None and took <= CYCLE else "timed_out", metrics)
 
 
 def _cycle(scene: PlateScene, seed: int, planned: float) -> _core.Episode:
@@ -135,7 +167,6 @@ def _cycle(scene: PlateScene, seed: int, planned: float) -> _core.Episode:
             _core.TaskStep(planned, kind, tip_offset=list(_FURTHER * (opened - touching))),
         ]
     )
-    _core.run_episodes([episode], 1)
     return episode
 
 
@@ -159,26 +190,32 @@ def repeatability(scene: PlateScene, trial: Trial) -> Ran:
     The pose repeatability of ISO 9283, mean distance from their centre plus three standard
     deviations, of the worst finger.
     """
-    rng = np.random.default_rng(trial.seed)
-    home = scene.preshape.opened
-    times, postures = _excursions(scene, rng)
-    config = scene.config([])
-    episode = scene.episode(trial.seed, [], config, times[-1])
+    return Ran.alone(scene, trial, returning(scene, trial), returned)
+
+
+def returning(scene: PlateScene, trial: Trial) -> _core.Episode:
+    """The run. Fingers touch nothing, so the grip of an action does nothing."""
+    times, postures = _excursions(scene, np.random.default_rng(trial.seed))
+    episode = scene.episode(trial.seed, [], scene.config([]), times[-1])
     episode.controller.set_recording(times, postures)
-    _core.run_episodes([episode], 1)
+    return episode
+
+
+def returned(scene: PlateScene, trial: Trial, episode: _core.Episode) -> Result:
+    """Its figures."""
     log = Log(episode)
     if episode.diverged or len(log) < RETURNS * round(3 * _LEG / PERIOD):
-        return Ran(Result("diverged"), scene.model, episode)
+        return Result("diverged")
     ends = (np.arange(1, RETURNS + 1) * 3 * _LEG / PERIOD).round().astype(int)
     seen = ends[:, None] - 1 - np.arange(round(_SEEN / PERIOD))
     spread, error = [], []
-    for f, wanted in enumerate(_tips(scene, home)[0]):
+    for f, wanted in enumerate(_tips(scene, scene.preshape.opened)[0]):
         place = log[tip_of(f)][seen].mean(axis=1)
         spread.append(pose_repeatability(place))
         error.append(float(np.linalg.norm(place.mean(axis=0) - wanted)))
     metrics = {"repeatability_mm": 1e3 * max(spread), "accuracy_mm": 1e3 * max(error)}
     good = metrics["repeatability_mm"] <= REPEATABILITY
-    return Ran(Result("held" if good else "limit", metrics), scene.model, episode)
+    return Result("held" if good else "limit", metrics)
 
 
 def pose_repeatability(place: Array) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import mujoco
 import numpy as np
@@ -41,13 +42,21 @@ class Ran:
 
     Attributes:
         result: Its worth.
-        scene: Whose model it ran in.
+        model: In which it ran.
         episode: The last run of it.
     """
 
     result: Result
     model: mujoco.MjModel
     episode: _core.Episode
+
+    @classmethod
+    def alone(
+        cls, scene: Any, trial: Trial, episode: _core.Episode, judge: Callable[..., Result]
+    ) -> Ran:
+        """Runs a test that is a single episode."""
+        _core.run_episodes([episode], 1)
+        return cls(judge(scene, trial, episode), scene.model, episode)
 
 
 def finger_strength(scene: PlateScene, trial: Trial) -> Ran:
@@ -57,11 +66,11 @@ def finger_strength(scene: PlateScene, trial: Trial) -> Ran:
     thumb: list[float] = []
     for finger in scene.others:
         episode = _press_hard(scene, trial.seed, finger)
-        log = Log(episode)
-        steady = steady_force(log[scene.contact(finger)][:, 1])
+        _core.run_episodes([episode], 1)
+        steady = _lasting(scene, episode, finger)
         force[scene.hand.finger_names[finger]] = steady
         part.append(steady / scene.force_limit(finger))
-        thumb.append(steady_force(log[scene.contact(scene.thumb)][:, 1]))
+        thumb.append(_lasting(scene, episode, scene.thumb))
         if episode.diverged:
             return Ran(Result("diverged"), scene.model, episode)
     force[scene.hand.finger_names[scene.thumb]] = max(thumb)
@@ -73,6 +82,29 @@ def finger_strength(scene: PlateScene, trial: Trial) -> Ran:
         **{f"finger_force_n.{name}": value for name, value in force.items()},
     }
     return Ran(Result("held" if weakest >= STRENGTH else "limit", metrics), scene.model, episode)
+
+
+def pressing(scene: PlateScene, trial: Trial) -> _core.Episode:
+    """The run of one finger, which the seed chooses; more is asked of it than it can."""
+    return _press_hard(scene, trial.seed, _finger(scene, trial))
+
+
+def pressed(scene: PlateScene, trial: Trial, episode: _core.Episode) -> Result:
+    """The largest force of that finger that lasts."""
+    finger = _finger(scene, trial)
+    steady = _lasting(scene, episode, finger)
+    if episode.diverged:
+        return Result("diverged")
+    metrics = {"finger_force_n": steady, "of_statics": steady / scene.force_limit(finger)}
+    return Result("held" if steady >= STRENGTH else "limit", metrics)
+
+
+def _finger(scene: PlateScene, trial: Trial) -> int:
+    return scene.others[trial.seed % len(scene.others)]
+
+
+def _lasting(scene: PlateScene, episode: _core.Episode, finger: int) -> float:
+    return steady_force(Log(episode)[scene.contact(finger)][:, 1])
 
 
 def steady_force(force: Array) -> float:
@@ -92,46 +124,54 @@ def _press_hard(scene: PlateScene, seed: int, finger: int) -> _core.Episode:
     config.safety.contact_force_max = 4.0 * most  # what is measured here is no fault
     episode = scene.episode(seed, [finger], config, CLOSE + sum(_PRESSED))
     _approach(scene, episode)
-    _core.run_episodes([episode], 1)
     return episode
 
 
 def force_tracking(scene: PlateScene, trial: Trial) -> Ran:
     """A step and a sine of the wanted force of one finger, which the seed chooses."""
-    finger = scene.others[trial.seed % len(scene.others)]
-    feels = trial.condition.kind != "open"
-    step = _step(scene, trial.seed, finger, feels)
-    log = Log(step)
+    step = Ran.alone(scene, trial, stepping(scene, trial), stepped)
+    if not step.result.metrics:
+        return step
+    finger = _finger(scene, trial)
+    sine = _sine(scene, trial.seed, finger, trial.condition.kind != "open")
+    gain, rms = _followed(scene, sine, finger)
+    metrics = step.result.metrics | {
+        "sine_gain": abs(gain),
+        "sine_lag_deg": -float(np.degrees(np.angle(gain))),
+        "sine_error": rms,
+    }
+    return Ran(replace(step.result, metrics=metrics), scene.model, sine)
+
+
+def stepping(scene: PlateScene, trial: Trial) -> _core.Episode:
+    """The run of the step. A grip below 0 never asks for all of it."""
+    finger = _finger(scene, trial)
+    config = scene.config([finger])
+    config.grip.level_min, config.grip.blind_level = STEP
+    config.grip.rise_rate = 1e6
+    if trial.condition.kind == "open":
+        config.law.integral_gain = [0.0] * len(scene.hand.finger_names)
+    episode = scene.episode(trial.seed, [finger], config, _STEP_END)
+    _approach(scene, episode)
+    return episode
+
+
+def stepped(scene: PlateScene, trial: Trial, episode: _core.Episode) -> Result:
+    """How the force followed; without figures where no step was asked for."""
+    finger, log = _finger(scene, trial), Log(episode)
     wanted, force = log["wanted_force"][:, finger], log[scene.contact(finger)][:, 1]
     begun = np.flatnonzero(wanted >= STEP[1])
-    if step.diverged or not len(begun):
-        return Ran(Result("diverged" if step.diverged else "missed"), scene.model, step)
+    if episode.diverged or not len(begun):
+        return Result("diverged" if episode.diverged else "missed")
     found = StepResponse.read(force[begun[0] :], *STEP, PERIOD)
-    sine = _sine(scene, trial.seed, finger, feels)
-    gain, rms = _followed(scene, sine, finger)
     good = found.rise_time <= RISE_TIME and found.overshoot <= OVERSHOOT and found.error <= ERROR
     metrics = {
         "rise_time_s": found.rise_time,
         "overshoot": found.overshoot,
         "step_error": found.error,
         "bandwidth_hz": found.bandwidth,
-        "sine_gain": abs(gain),
-        "sine_lag_deg": -float(np.degrees(np.angle(gain))),
-        "sine_error": rms,
     }
-    return Ran(Result("held" if good else "limit", metrics), scene.model, sine)
-
-
-def _step(scene: PlateScene, seed: int, finger: int, feels: bool) -> _core.Episode:
-    config = scene.config([finger])
-    config.grip.level_min, config.grip.blind_level = STEP
-    config.grip.rise_rate = 1e6
-    if not feels:
-        config.law.integral_gain = [0.0] * len(scene.hand.finger_names)
-    episode = scene.episode(seed, [finger], config, _STEP_END)
-    _approach(scene, episode)
-    _core.run_episodes([episode], 1)
-    return episode
+    return Result("held" if good else "limit", metrics)
 
 
 def _sine(scene: PlateScene, seed: int, finger: int, feels: bool) -> _core.Episode:

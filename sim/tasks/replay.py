@@ -11,13 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+import numpy as np
+
+from ... import _core
 from ...controller import HandError
 from ..bench.contestant import Contestant
 from ..bench.task import CannotTakePartError, Kept, Metric, Options, Reference, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, Case, Condition, Result, Trial
 from ..replay.closed_loop import PERIOD, ClosedLoop
 from ..replay.grasp_set import Grasp, GraspSet, GraspSetError
-from ..replay.protocol import GATES, OpenLoop, Verdict
+from ..replay.protocol import GATES, WAYS, Gate, OpenLoop, Verdict
 from ..replay.read import read_grasps
 from ..replay.scene import ReplayScene
 from ..replay.scene_parts import TIMESTEP, Drive
@@ -83,12 +86,31 @@ class ReplayTask(Task):
 
     def snapshot(self, contestant: Contestant, trial: Trial) -> Snapshot | None:
         """Where the last push ended."""
-        run = self._prepared(contestant, trial)
-        if isinstance(run, OpenLoop):
-            run.judged()
-            return Snapshot(run.way.model, run.way.data.qpos.copy())
-        run.judged(trial.seed)
-        return Snapshot(run.own.model, run.final_qpos)
+        if trial.condition.kind == "open":
+            opened = self._opened(contestant, trial)
+            opened.judged()
+            return Snapshot(opened.way.model, opened.way.data.qpos.copy())
+        closed = self._closed(contestant, trial)
+        closed.judged(trial.seed)
+        return Snapshot(closed.model, closed.final_qpos)
+
+    def prepared(self, contestant: Contestant, trial: Trial) -> tuple[ClosedLoop, _core.Episode]:
+        """The squeezed hand, and the run of one push, whose direction the seed chooses.
+
+        The protocol's servos close the hand before the run: nothing guides them.
+
+        Raises:
+            CannotTakePartError: The hand finds no such grasp.
+        """
+        run = self._closed(contestant, trial)
+        run.squeeze()
+        way = WAYS[np.random.default_rng(trial.seed).integers(len(WAYS))]
+        return run, run.episode(run.gate.push * way, trial.seed)
+
+    def judge(self, scene: ClosedLoop, trial: Trial, episode: _core.Episode) -> Result:
+        """That of the one push."""
+        found = scene.verdict([scene.seen(episode)])
+        return Result(found.outcome, _numbers_of(found))
 
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the protocol; the closed loop runs in steps of its control period."""
@@ -98,23 +120,32 @@ class ReplayTask(Task):
 
     def _result(self, contestant: Contestant, trial: Trial) -> Result:
         try:
-            run = self._prepared(contestant, trial)
-            found = run.judged() if isinstance(run, OpenLoop) else run.judged(trial.seed)
+            if trial.condition.kind == "open":
+                found = self._opened(contestant, trial).judged()
+            else:
+                found = self._closed(contestant, trial).judged(trial.seed)
         except (GraspSetError, HandError, CannotTakePartError) as error:
             return Result("missed", note=str(error))
         return Result(found.outcome, _numbers_of(found))
 
-    def _prepared(self, contestant: Contestant, trial: Trial) -> OpenLoop | ClosedLoop:
-        gate_name, _, path = trial.case.name.partition(" ")
-        gate, grasps = GATES[gate_name], self._set(contestant, path)
-        grasp = self._grasp(contestant, path, trial.seed)
+    def _opened(self, contestant: Contestant, trial: Trial) -> OpenLoop:
+        gate, path, grasps, grasp = self._drawn(contestant, trial)
         servos = self._scene(contestant, path, grasps, grasp, "servos", TIMESTEP)
-        if trial.condition.kind == "open":
-            firmer = _firmer(grasp, _LEVELS.get(trial.condition, 1.0))
-            return OpenLoop(servos, firmer, grasps.joints, gate)
+        firmer = _firmer(grasp, _LEVELS.get(trial.condition, 1.0))
+        return OpenLoop(servos, firmer, grasps.joints, gate)
+
+    def _closed(self, contestant: Contestant, trial: Trial) -> ClosedLoop:
+        gate, path, grasps, grasp = self._drawn(contestant, trial)
+        servos = self._scene(contestant, path, grasps, grasp, "servos", TIMESTEP)
         step = PERIOD if trial.condition == CLOSED else PERIOD / 2.0
         own = self._scene(contestant, path, grasps, grasp, "own", step)
         return ClosedLoop(servos, own, contestant, grasp, grasps.joints, gate)
+
+    def _drawn(self, contestant: Contestant, trial: Trial) -> tuple[Gate, str, GraspSet, Grasp]:
+        """Gate, path and set of a trial's grasp, and the grasp."""
+        gate, _, path = trial.case.name.partition(" ")
+        grasps = self._set(contestant, path)
+        return GATES[gate], path, grasps, self._grasp(contestant, path, trial.seed)
 
     def _synthesiser(self, contestant: Contestant) -> Synthesiser:
         made: Synthesiser = self._synthesisers.get(

@@ -98,10 +98,20 @@ class TaxonomyTask(Task):
         """Where the worst direction ended."""
         scene, ends = self._scene(contestant, trial), []
         for direction in self._plan(trial).ladder.directions:
-            episode = self._episode(contestant, trial, direction)
+            episode = self._finished(contestant, trial, direction)
             found = self._judged(trial, direction, episode)
             ends.append((found.rungs, direction, np.array(episode.final_qpos)))
         return Snapshot(scene.model, min(ends, key=lambda end: end[:2])[2])
+
+    def prepared(self, contestant: Contestant, trial: Trial) -> tuple[TaxonomyScene, _core.Episode]:
+        """Scene and episode of one direction, which the seed chooses."""
+        episode = self._episode(contestant, trial, self._direction(trial))
+        return self._scene(contestant, trial), episode
+
+    def judge(self, scene: TaxonomyScene, trial: Trial, episode: _core.Episode) -> Result:
+        """That of the one direction: held is who reached the gate."""
+        found = self._judged(trial, self._direction(trial), episode)
+        return outcome_of(self._plan(trial).ladder, [found])
 
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the scene."""
@@ -119,8 +129,11 @@ class TaxonomyTask(Task):
         )
         return scene
 
+    def _direction(self, trial: Trial) -> int:
+        directions = self._plan(trial).ladder.directions
+        return directions[trial.seed % len(directions)]
+
     def _episode(self, contestant: Contestant, trial: Trial, direction: int) -> _core.Episode:
-        """A finished one."""
         scene, kind = self._scene(contestant, trial), trial.condition.kind
         episode = scene.episode(
             self._plan(trial),
@@ -130,6 +143,10 @@ class TaxonomyTask(Task):
             timestep=0.5 * scene.model.opt.timestep if kind == "half_step" else None,
         )
         contestant.equip(episode.controller)
+        return episode
+
+    def _finished(self, contestant: Contestant, trial: Trial, direction: int) -> _core.Episode:
+        episode = self._episode(contestant, trial, direction)
         _core.run_episodes([episode], 1)
         return episode
 
@@ -139,7 +156,7 @@ class TaxonomyTask(Task):
     def _result(self, contestant: Contestant, trial: Trial) -> Result:
         ladder = self._plan(trial).ladder
         found = [
-            self._judged(trial, direction, self._episode(contestant, trial, direction))
+            self._judged(trial, direction, self._finished(contestant, trial, direction))
             for direction in ladder.directions
         ]
         return outcome_of(ladder, found)

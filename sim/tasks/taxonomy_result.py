@@ -81,7 +81,7 @@ def _rungs(ladder: Ladder, shift: Array, turn: Array, gate: Gate) -> int:
 
 
 def outcome_of(ladder: Ladder, found: list[Direction]) -> Result:
-    """All directions of a trial together."""
+    """All directions of a trial together, or some: forces, torques or both."""
     gate = ladder.below + 1
     strictly, loosely = ([d.rungs[i] >= gate for d in found] for i in range(len(GATES)))
     metrics = {
@@ -94,7 +94,8 @@ def outcome_of(ladder: Ladder, found: list[Direction]) -> Result:
         ("torque_nm", LEVER, [d for d in found if d.index >= FORCES]),
     ):
         size = [lever * d.withstood(ladder) for d in part]
-        metrics |= {f"worst_{name}": min(size), f"median_{name}": float(np.median(size))}
+        if size:
+            metrics |= {f"worst_{name}": min(size), f"median_{name}": float(np.median(size))}
     lost = [d for d, held in zip(found, strictly, strict=True) if not held]
     return Result(_outcome(lost), metrics)
 

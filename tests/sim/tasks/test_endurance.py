@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from handloop import _core
 from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.task import Options
@@ -118,3 +119,18 @@ def test_trials_and_the_same_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None
     assert task.run(contestant, quick) == task.run(contestant, quick[::-1])[::-1]
     spectra = json.loads(json.dumps(task.spectra(contestant, Trial(CLOSED, POOL, 0))))
     assert set(spectra) == set(contestant.hand.joint_names)
+
+
+def test_taken_in_steps_it_is_the_first_run_of_the_new_hand() -> None:
+    task, contestant = EnduranceTask(), Contestant.load(Entry("hand27_right"))
+    trial = Trial(CLOSED, POOL, 0)
+    scene, episode = task.prepared(contestant, trial)
+    _core.run_episodes([episode], 1)
+    first = grasp_often(_scene("hand27_right"), FIRST, Age.new(contestant.hand), 1)
+    assert episode.log.tobytes() == first.last.log.tobytes()
+    alone = task.judge(scene, trial, episode)
+    assert alone.success and alone.metrics["force_new_n"] == first.force.mean()
+    smooth = dataclasses.replace(FIRST, friction=0.02)
+    dropped = scene.episode(smooth, Age.new(contestant.hand), 0)
+    _core.run_episodes([dropped], 1)
+    assert task.judge(scene, trial, dropped).outcome == "slipped"

@@ -10,7 +10,7 @@ import pytest
 from handloop import _core
 from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
-from handloop.sim.bench.task import Options
+from handloop.sim.bench.task import CannotTakePartError, Kept, Options
 from handloop.sim.bench.trial import CLOSED, HALF_STEP, POOL, Trial
 from handloop.sim.scene import PREFIX, hand_on_carriage
 from handloop.sim.tasks.digits import Digits
@@ -103,3 +103,24 @@ def test_seeds_are_trials() -> None:
     trials = list(KapandjiTask().trials(Options(range(100))))
     assert sum(t.condition == CLOSED for t in trials) == 100
     assert len(list(KapandjiTask().trials(Options(range(100), quick=True)))) == 3
+
+
+def test_taken_in_steps_it_is_the_stage_that_the_seed_chooses() -> None:
+    contestant, task = Contestant.load(Entry("hand27_right")), KapandjiTask()
+    task._scenes.get(contestant.entry, scene)
+    trial = Trial(CLOSED, POOL, 13)
+    _, episode = task.prepared(contestant, trial)
+    _core.run_episodes([episode], 1)
+    stage = scene().judge(4, episode)
+    alone = task.judge(scene(), trial, episode)
+    assert stage.reached and alone.success
+    assert alone.metrics == {"stages": 1.0, "gap_mm": 1e3 * stage.gap, "touch_n": stage.force}
+    _, still = task.prepared(contestant, trial)
+    still.controller.set_trajectory([0.0, 1.0], [scene().rest, scene().rest])
+    _core.run_episodes([still], 1)
+    assert task.judge(scene(), trial, still).outcome == "missed"
+    with pytest.raises(CannotTakePartError, match="reaches none of the places"):
+        lame = dataclasses.replace(scene(), ways=[None] * 10)
+        task._scenes = Kept()
+        task._scenes.get(contestant.entry, lambda: lame)
+        task.prepared(contestant, trial)

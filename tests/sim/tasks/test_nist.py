@@ -152,3 +152,14 @@ def test_quick_run_twice_is_the_same_to_the_bit() -> None:
         assert result.outcome == ("limit" if trial.case.name == "grasp strength" else "held")
         assert {name.partition(".")[0] for name in result.metrics} <= set(task.metrics)
     assert results[4].metrics["repeatability_mm"] < REPEATABILITY
+    # Taken in steps, a measure is one of its runs; of the others there are no figures.
+    for trial, result in zip(trials, results, strict=True):
+        scene, episode = task.prepared(contestant, trial)
+        _core.run_episodes([episode], 1)
+        alone = task.judge(scene, trial, episode)
+        assert alone.outcome == result.outcome
+        assert alone.metrics
+        if trial.case.name == "finger strength":  # the weakest of all, now of one
+            assert alone.metrics["finger_force_n"] in result.metrics.values()
+        elif trial.case.name != "grasp cycle time":  # which is tried faster, too
+            assert alone.metrics.items() <= result.metrics.items()

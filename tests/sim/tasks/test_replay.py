@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from handloop import _core
 from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.task import Options
@@ -103,3 +104,22 @@ def test_the_options_are_told(task: ReplayTask, contestant: Contestant) -> None:
     said = task.physics(contestant)
     assert said["timestep_s"] == 0.004 and said["closed_loop_timestep_s"] == 0.001
     assert said["multiccd"] == "off" and said["noslip_iterations"] == 2
+
+
+def test_taken_in_steps_it_is_the_push_that_the_seed_chooses(
+    task: ReplayTask, contestant: Contestant
+) -> None:
+    trial = Trial(CLOSED, PUBLISHED, BALL)
+    (whole,) = task.run(contestant, [trial])
+    run, episode = task.prepared(contestant, trial)
+    _core.run_episodes([episode], 1)
+    alone = task.judge(run, trial, episode)
+    assert whole.success and alone.success
+    assert alone.metrics["pushes_held_of_6"] == 1.0
+    assert alone.metrics["depth_mm"] == whole.metrics["depth_mm"]
+    assert 0.0 < alone.metrics["shift_mm"] <= whole.metrics["shift_mm"]
+    gone = run.episode(np.array([0.0, 100.0, 0.0]), 0)
+    _core.run_episodes([gone], 1)
+    assert task.judge(run, trial, gone).outcome == "slipped"
+    run.severe = True
+    assert task.judge(run, trial, episode).outcome == "missed"

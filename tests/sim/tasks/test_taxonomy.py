@@ -208,3 +208,14 @@ def test_a_quick_trial_holds_twice_the_same_and_at_half_the_step() -> None:
     (half,) = task.run(contestant, [dataclasses.replace(trial, condition=HALF_STEP)])
     assert half.success and half != one
     assert task.physics(contestant)["noslip_iterations"] == 2
+    # Taken in steps, it is one direction, which the seed chooses: here down and a twist.
+    measured = []
+    for seed in (0, 2):
+        trial = dataclasses.replace(trial, seed=seed)
+        scene, episode = task.prepared(contestant, trial)
+        _core.run_episodes([episode], 1)
+        alone = task.judge(scene, trial, episode)
+        assert alone.success and alone.metrics["directions"] == 1.0
+        measured.append("worst_force_n" in alone.metrics)
+        assert ("worst_torque_nm" in alone.metrics) != measured[-1]
+    assert measured == [True, False]
