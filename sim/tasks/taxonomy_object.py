@@ -42,9 +42,12 @@ def add_object(spec: mujoco.MjSpec, thing: Primitive) -> None:
         objtype=mujoco.mjtObj.mjOBJ_BODY,
         name1="fixture",
         name2="object",
-        # Soft enough to let the closing hand centre the object, stiff enough to keep it in place.
+        # A soft constraint yields the more the lighter a thing turns: digits that arrive one after
+        # the other rolled a pen by 15 degrees at the default impedance of 0.9 to 0.95.
         solref=[0.01, 1.0],
+        solimp=[0.995, 0.995, 0.001, 0.5, 2.0],
     )
+    weld.data[:3] = 0.0  # anchored in the middle: the default is a metre off
     weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
 
 

@@ -72,7 +72,7 @@ def test_the_table_has_the_types_of_feix_et_al() -> None:
 def test_patches_are_read_from_their_names() -> None:
     first, second, third = TYPES[19].patches
     assert first == (Patch(1, "pad"), Patch(2, "pad"))
-    assert second == (Patch(3, "radial"),) and third == (Patch(2, "web"),)
+    assert second == (Patch(3, "edge"),) and third == (Patch(2, "proximal"),)
     broken = dataclasses.replace(TRIPOD, first="6")
     with pytest.raises(ValueError, match="'6' is no part of a hand"):
         _ = broken.patches
