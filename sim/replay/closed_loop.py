@@ -1,9 +1,9 @@
-"""The same grasps, held by the hand's own controller on what joints and fingertips feel.
+"""The same grasps, held by the hand's own controller on what its joints feel.
 
 The protocol's servos close the hand up to the squeeze. From there on the hand's own motors hold it,
-told nothing but the squeeze posture: the object between the fingertips is kept where it is, with
-forces that the controller optimises for the load that the pads feel. It has as long as one of the
-protocol's stages to find its grip; then come the protocol's pushes, each in a run of its own.
+told nothing but grasp and squeeze: all links press along that squeeze, as firmly as the motors can
+in step, and the posture that comes of it is held. The hand has as long as one of the protocol's
+stages to find its grip; then come the protocol's pushes, each in a run of its own.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from ..scene import good_sensors
 from .grasp_set import Grasp
 from .protocol import PUSH, STAGES, WAYS, Gate, Verdict, Way
 from .scene import ReplayScene
-from .scene_parts import TIMESTEP
+from .scene_parts import SERVO_GAIN, TIMESTEP
+from .squeeze_law import SqueezeGains, squeeze_law
 
 Array = NDArray[np.float64]
 
 PERIOD: Final = 0.001  # [s], of control and simulation: the protocol's 4 ms is no control rate
-TAKEN: Final = 0.01  # [s], when the fingertips' forces are known
 SETTLED: Final = STAGES[0] * STAGES[1] * TIMESTEP  # [s]
+HELD: Final = 0.75 * SETTLED  # [s], from when on the posture stays
 END: Final = SETTLED + PUSH[0] * PUSH[1] * TIMESTEP  # [s]
+STIFFER, DAMPED = 1.5, 1.0  # times the hand's own gains
 _LOOK: Final = round(PUSH[1] * TIMESTEP / PERIOD)  # ticks from look to look at the object
 
 
@@ -134,6 +136,7 @@ class ClosedLoop:
             push: On the object from `SETTLED` on [N], shape (3,).
             seed: Of the sensors' errors.
         """
+        config = firm(self.contestant.hand.controller_config(PERIOD))  # or says why there is none
         own, bound, model = self.own, self.own.bound, copy.copy(self.own.model)
         mount = model.body("hand mocap")
         mount.pos[:], mount.quat[:] = self.way.data.mocap_pos[0], self.way.data.mocap_quat[0]
@@ -142,7 +145,7 @@ class ClosedLoop:
             bound.plant_ids(),
             good_sensors(seed, PERIOD),
             bound.hand_model,
-            firm(self.contestant.hand.controller_config(PERIOD)),
+            config,
             [model.sensor(f"object {name}").id for name in ("position", "orientation")],
             round(END / PERIOD),
         )
@@ -150,7 +153,8 @@ class ClosedLoop:
         episode.set_initial_qpos(self.way.data.qpos)
         now, squeeze = self.way.data.qpos[bound.qpos], self.way.stations[2][bound.qpos]
         episode.controller.set_trajectory([0.0, SETTLED], [now, squeeze])
-        episode.controller.set_plan([_core.TaskStep(TAKEN, _core.TaskKind.OBJECT)])
+        if self.contestant.law is None:
+            episode.controller.set_law(self._law())
         for axis in np.flatnonzero(push):
             value = [0.0, float(push[axis])]
             target = _core.TrackTarget.BODY_FORCE
@@ -159,6 +163,14 @@ class ClosedLoop:
         for i, start in enumerate(self.way.start[:3].tolist()):
             episode.stop_outside(first + i, start - self.gate.shift, start + self.gate.shift)
         return episode
+
+    def _law(self) -> _core.CustomLaw:
+        hand, qpos = self.contestant.hand, self.own.bound.qpos
+        _, grasp, squeeze = (station[qpos] for station in self.way.stations)
+        names = list(hand.joint_names)
+        fingers = np.array([names.index(j) for f in hand.description.fingers for j in f.joints])
+        torque = SERVO_GAIN * (squeeze - grasp)
+        return squeeze_law(SqueezeGains(HELD), torque, grasp, fingers)
 
     def seen(self, episode: _core.Episode) -> Push:
         """As the protocol sees it: looks at the object every 0.2 s while it is pushed."""
@@ -177,20 +189,11 @@ class ClosedLoop:
 
 
 def firm(config: _core.ControllerConfig) -> _core.ControllerConfig:
-    """A hand's own configuration for an object that does not break and is pushed all at once.
+    """A hand's own configuration for an object that is pushed all at once.
 
-    Friction is believed low, since there is but one push and no time to learn it from slips. The
-    springs that hold the object are as stiff as 3 ms from touch to torque bear: a step of 5 N on
-    half a kilogram shall not carry it through the strict gate.
+    Springs are as stiff, and damped as little, as 3 ms from touch to torque bear: the protocol's
+    5 N m/rad at a distal joint would shake the object out of the hand.
     """
-    held = config.object
-    held.friction.initial = 0.4
-    held.margin = 0.3
-    held.force_min = 4.0  # [N]
-    held.impedance.stiffness = 4000.0  # [N/m]
-    held.impedance.damping = 40.0  # [N s/m]
-    held.impedance.rotation_stiffness = 5.0  # [N m/rad]
-    held.impedance.rotation_damping = 0.1  # [N m s/rad]
-    config.law.stiffness = 1.5 * config.law.stiffness
-    config.law.damping = 1.2 * config.law.damping
+    config.law.stiffness = STIFFER * config.law.stiffness
+    config.law.damping = DAMPED * config.law.damping
     return config

@@ -46,7 +46,7 @@ class ReplayTask(Task):
         "gate of DexGraspBench (0.1 kg, 1 N, 5 cm, 15 deg) and by a strict one (0.5 kg, 5 N, 1 cm, "
         "5 deg)?"
     )
-    sensors: ClassVar = ("joint positions", "fingertip forces")
+    sensors: ClassVar = ("joint positions",)
     metrics: ClassVar = {
         "pushes_held_of_6": Metric("pushes held, before the first that is not", "of 6"),
         "shift_mm": Metric("largest way of the object", "mm", "lower"),
