@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -43,10 +42,10 @@ def curves_figure(standing: Standing) -> Html | None:
     rows = ceil(len(panels) / columns)
 
     def draw(figure: Figure) -> None:
-        axes = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
+        axes = list(figure.subplots(rows, columns, sharey=True, squeeze=False).flat)
         for axis, (name, curves) in zip(axes, panels.items(), strict=False):
             _draw_panel(axis, name, curves)
-        for axis in islice(axes, len(panels), None):
+        for axis in axes[len(panels) :]:
             axis.set_axis_off()
         for axis in axes[::columns]:
             axis.set_ylabel("success [%]")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from .cells import contestant_cell, median_text, rate_cell, references_cell, two_lines
+from .cells import contestant_cell, median_text, rate_cell, references_cell
 from .markup import Html, table, tag
 from .section import Facts, section
 from .summary import Standing
@@ -96,5 +96,5 @@ def _overview_row(standing: Standing, task: Task, first: bool) -> Iterator[Html]
     )
     yield rate_cell(standing.opened)
     medians = " / ".join(median_text(s, name) for s in (standing.closed, standing.opened))
-    yield two_lines(medians, metric_text(metric))
-    yield references_cell(task.references, name) if first else Html()
+    yield tag("div", medians, tag("br"), tag("small", metric_text(metric)), class_="narrow")
+    yield tag("div", references_cell(task.references, name), class_="wide") if first else Html()

@@ -86,7 +86,7 @@ class NistTask(Task):
         "10 N of pull, 0.5 N of touch, a force step in 0.1 s, a grasp cycle in 0.4 s, 0.15 mm?"
     )
     metrics: ClassVar = {
-        "finger_force_n": Metric("steady force of the weakest finger (each: `.finger`)", "N"),
+        "finger_force_n": Metric("steady force of the weakest finger", "N"),
         "of_statics": Metric("force over what joint torques allow, mean of the fingers", "1"),
         "grip_force_n": Metric("steady force across a split cylinder", "N"),
         "pad_force_n": Metric("sum of the pads' forces on it", "N"),
