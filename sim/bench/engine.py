@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Thread
 from typing import Final, Protocol, TypeVar
 
 from ...controller import HandError
@@ -107,13 +108,27 @@ class LocalEngine:
             EngineError: A worker died.
         """
         spawn = multiprocessing.get_context("spawn")
-        with environment(ONE_THREAD), ProcessPoolExecutor(self.jobs, spawn) as pool:
+        with (
+            environment(ONE_THREAD),
+            ProcessPoolExecutor(self.jobs, spawn, end_with_parent) as pool,
+        ):
             try:
                 begun = ((chunk, pool.submit(run_chunk, chunk)) for chunk in chunks)
                 for chunk, future in keep_ahead(begun, AHEAD * self.jobs):
                     yield _done(chunk, future)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """Ends this process when its parent does, however it does: else it would wait for ever."""
+    Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def keep_ahead(begun: Iterable[_Item], count: int) -> Iterator[_Item]:

@@ -1,11 +1,11 @@
 """Trials come out the same wherever they are run, and whatever dies meanwhile."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,11 +43,28 @@ def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_bytes(alone, tmp_pa
     log = tmp_path / TRIALS
     while not (log.exists() and log.stat().st_size) and process.poll() is None:
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
     process.wait()
+    patience = time.monotonic() + 60.0
+    while members := _alive_in(process.pid):
+        assert time.monotonic() < patience, f"workers outlive their parent: {members}"
+        time.sleep(0.02)
     assert alone.startswith(log.read_bytes())
     subprocess.run(command, check=True, capture_output=True)
     assert log.read_bytes() == alone
+
+
+def _alive_in(group):
+    """Processes of a group, from /proc; those that only wait to be reaped are none."""
+    alive = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of = file.read_text().rpartition(") ")[2].split()[:3]
+        except OSError:  # it is gone meanwhile
+            continue
+        if int(of) == group and state != "Z":
+            alive.append(file.parent.name)
+    return alive
 
 
 def test_a_hand_that_cannot_take_part_has_missed_and_the_log_says_why(tmp_path):
