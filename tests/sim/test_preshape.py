@@ -1,6 +1,7 @@
 """How a hand goes about a cup: thumb against fingers, on the surface, from open to closed."""
 
 from collections.abc import Callable
+from functools import partial
 
 import mujoco
 import numpy as np
@@ -11,6 +12,7 @@ from handloop.controller import Hand
 from handloop.controller.preshape import FINGER_SPACING
 from handloop.sim.tasks import cup
 from handloop.sim.tasks.cup import CupScene
+from handloop.sim.tasks.cup_preshape import cup_preshape
 
 HANDS = [f"{hand}_{side}" for hand in ("hand27", "hand22") for side in ("right", "left")]
 SIZES = [0.025, 0.03, 0.04, 0.045]  # [m]
@@ -66,7 +68,7 @@ def test_the_thumb_opposes_the_fingers(name: str, cup_scene: Callable[[str], Cup
 def test_other_sizes(
     radius: float, load_hand: Callable[[str], Hand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cup, "RADIUS", radius)
+    monkeypatch.setattr(cup, "cup_preshape", partial(cup_preshape, radius=radius))
     scene = CupScene.build(load_hand("hand27_right"))
     assert scene.preshape.cylinder.radius == radius
     check(scene)
@@ -98,7 +100,7 @@ def test_an_open_hand_touches_nothing(name: str, cup_scene: Callable[[str], CupS
 def test_a_size_out_of_reach(
     radius: float, load_hand: Callable[[str], Hand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cup, "RADIUS", radius)
+    monkeypatch.setattr(cup, "cup_preshape", partial(cup_preshape, radius=radius))
     message = (
         rf"this hand cannot oppose its thumb around a cylinder of radius {radius} m: a fingertip "
         r"stays \d+\.\d mm off; choose another size or rest posture"
