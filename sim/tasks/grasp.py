@@ -31,6 +31,7 @@ from ..scene import (
 from .grasp_object import GraspObject, add_object
 from .grasp_preshape import GraspPlan, GraspPreshape, Grip, find_preshape
 from .grasp_trial import LOADED, GraspTrial, external_wrench
+from .held_object import add_pose_sensors, displace, pose_of_object, set_mass
 
 Array = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ class GraspScene:
         check_touch(hand)
         spec = hand_on_carriage(hand)
         add_object(spec, thing)
-        _add_sensors(spec, hand)
+        add_pose_sensors(spec, hand)
         model = spec.compile()
         bound = hand.bind(model, PREFIX)
         preshape = _preshape(hand, bound, thing, grip, share)
@@ -141,12 +142,7 @@ class GraspScene:
     def _model(self, trial: GraspTrial) -> mujoco.MjModel:
         model = copy.copy(self.model)
         model.geom("object").friction[0] = trial.friction
-        body = model.body("object")
-        scale = trial.mass / float(body.mass[0])
-        body.mass[:] *= scale
-        body.inertia[:] *= scale
-        # The solver's idea of how light things are must follow, or contacts blow up.
-        mujoco.mj_setConst(model, mujoco.MjData(model))
+        set_mass(model, trial.mass)
         return model
 
     def expected_qpos(self, posture: Array) -> Array:
@@ -158,26 +154,18 @@ class GraspScene:
         half = self.preshape.yaw / 2.0
         qpos = self.model.qpos0.copy()
         qpos[self.bound.qpos] = posture
-        qpos[self._object] = [*self.preshape.position, np.cos(half), 0.0, 0.0, np.sin(half)]
+        qpos[pose_of_object(self.model)] = [
+            *self.preshape.position,
+            np.cos(half),
+            0.0,
+            0.0,
+            np.sin(half),
+        ]
         return np.asarray(qpos)
-
-    @property
-    def _object(self) -> slice:
-        """Where the pose of the object is in `qpos`."""
-        address = int(self.model.jnt_qposadr[self.model.body("object").jntadr[0]])
-        return slice(address, address + 7)
 
     def _place(self, model: mujoco.MjModel, trial: GraspTrial) -> Array:
         """Puts fixture and object where the trial wants them; returns the positions of all."""
-        qpos = self.expected_qpos(self.preshape.opened)
-        shift, turn = trial.pose_error()
-        pose = qpos[self._object].copy()
-        pose[:3] += shift
-        mujoco.mju_mulQuat(pose[3:], turn, pose[3:].copy())
-        fixture = model.body("fixture")
-        fixture.pos[:], fixture.quat[:] = pose[:3], pose[3:]
-        qpos[self._object] = pose
-        return qpos
+        return displace(model, self.expected_qpos(self.preshape.opened), trial.pose_error())
 
     def _watch(self, episode: _core.Episode) -> None:
         data = mujoco.MjData(self.model)
@@ -222,16 +210,3 @@ def _preshape(
     thumb = hand.finger_names.index(thumb_of(hand))
     plan = GraspPlan(grip, share, thumb, rest_posture(hand, free), free, guess)
     return find_preshape(bound, plan)
-
-
-def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """Pose of the object in the palm."""
-    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
-    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
-    for name, quantity in (
-        ("position", kind.mjSENS_FRAMEPOS),
-        ("orientation", kind.mjSENS_FRAMEQUAT),
-    ):
-        spec.add_sensor(
-            name=f"object_{name}", type=quantity, objtype=body, objname="object", **palm
-        )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .grasp_object import OBJECTS, GraspObject
 from .grasp_preshape import Grip
+from .held_object import pose_error
 
 Array = NDArray[np.float64]
 
@@ -60,11 +61,7 @@ class GraspTrial:
 
     def pose_error(self) -> tuple[Array, Array]:
         """By how much the object is off: a shift (3,) [m] and a unit quaternion (4,)."""
-        rng = np.random.default_rng(self.seed)
-        shift = rng.uniform(-POSITION_ERROR, POSITION_ERROR, 3)
-        axis = rng.normal(size=3)
-        half = 0.5 * rng.uniform(0.0, ANGLE_ERROR)
-        return shift, np.append(np.cos(half), np.sin(half) * axis / np.linalg.norm(axis))
+        return pose_error(self.seed, POSITION_ERROR, ANGLE_ERROR)
 
 
 def pool(

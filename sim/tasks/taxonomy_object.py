@@ -6,8 +6,6 @@ from typing import Final
 
 import mujoco
 
-from ...controller import Hand
-from ..scene import PREFIX
 from .grasp_object import CENTER
 from .taxonomy_trial import FRICTION
 from .taxonomy_types import Primitive
@@ -49,16 +47,3 @@ def add_object(spec: mujoco.MjSpec, thing: Primitive) -> None:
     )
     weld.data[:3] = 0.0  # anchored in the middle: the default is a metre off
     weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
-
-
-def add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:
-    """Pose of the object in the palm."""
-    kind, body = mujoco.mjtSensor, mujoco.mjtObj.mjOBJ_XBODY
-    palm = {"reftype": body, "refname": PREFIX + hand.description.palm}
-    for name, quantity in (
-        ("position", kind.mjSENS_FRAMEPOS),
-        ("orientation", kind.mjSENS_FRAMEQUAT),
-    ):
-        spec.add_sensor(
-            name=f"object_{name}", type=quantity, objtype=body, objname="object", **palm
-        )

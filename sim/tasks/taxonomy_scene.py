@@ -20,8 +20,9 @@ from ... import _core
 from ...controller import BoundHand, Hand
 from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, rest_posture
 from .grasp_trial import LOADED
+from .held_object import add_pose_sensors, displace, pose_of_object, set_mass
 from .taxonomy_hand import TaxonomyHand
-from .taxonomy_object import add_object, add_sensors
+from .taxonomy_object import add_object
 from .taxonomy_preshape import TaxonomyPreshape, find_preshape
 from .taxonomy_trial import TaxonomyTrial
 from .taxonomy_types import GraspType
@@ -74,7 +75,7 @@ class TaxonomyScene:
         check_touch(hand)
         spec = hand_on_carriage(hand)
         add_object(spec, kind.thing)
-        add_sensors(spec, hand)
+        add_pose_sensors(spec, hand)
         model = spec.compile()
         bound = hand.bind(model, PREFIX)
         parts = TaxonomyHand(bound)
@@ -153,35 +154,17 @@ class TaxonomyScene:
         """Positions of the whole model with the object where the hand expects it."""
         qpos = self.model.qpos0.copy()
         qpos[self.bound.qpos] = posture
-        qpos[self._object] = [*self.preshape.position, *self.preshape.quat]
+        qpos[pose_of_object(self.model)] = [*self.preshape.position, *self.preshape.quat]
         return np.asarray(qpos)
-
-    @property
-    def _object(self) -> slice:
-        address = int(self.model.jnt_qposadr[self.model.body("object").jntadr[0]])
-        return slice(address, address + 7)
 
     def _model(self, trial: TaxonomyTrial) -> mujoco.MjModel:
         model = copy.copy(self.model)
-        body = model.body("object")
-        scale = trial.ladder.mass / float(body.mass[0])
-        body.mass[:] *= scale
-        body.inertia[:] *= scale
-        # The solver's idea of how light things are must follow, or contacts blow up.
-        mujoco.mj_setConst(model, mujoco.MjData(model))
+        set_mass(model, trial.ladder.mass)
         return model
 
     def _place(self, model: mujoco.MjModel, trial: TaxonomyTrial) -> Array:
         """Puts fixture and object where the trial wants them; returns the positions of all."""
-        qpos = self.expected_qpos(self.preshape.opened)
-        shift, turn = trial.pose_error()
-        pose = qpos[self._object].copy()
-        pose[:3] += shift
-        mujoco.mju_mulQuat(pose[3:], turn, pose[3:].copy())
-        fixture = model.body("fixture")
-        fixture.pos[:], fixture.quat[:] = pose[:3], pose[3:]
-        qpos[self._object] = pose
-        return qpos
+        return displace(model, self.expected_qpos(self.preshape.opened), trial.pose_error())
 
     def _watch(self, episode: _core.Episode) -> None:
         data = mujoco.MjData(self.model)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .grasp_trial import ANGLE_ERROR, GRAVITY, LEVER, LOADED, POSITION_ERROR
+from .held_object import pose_error
 from .taxonomy_types import GraspType
 
 Array = NDArray[np.float64]
@@ -105,11 +106,7 @@ class TaxonomyTrial:
 
     def pose_error(self) -> tuple[Array, Array]:
         """By how much the object is off: a shift (3,) [m] and a unit quaternion (4,)."""
-        rng = np.random.default_rng(self.seed)
-        shift = rng.uniform(-POSITION_ERROR, POSITION_ERROR, 3)
-        axis = rng.normal(size=3)
-        half = 0.5 * rng.uniform(0.0, ANGLE_ERROR)
-        return shift, np.append(np.cos(half), np.sin(half) * axis / np.linalg.norm(axis))
+        return pose_error(self.seed, POSITION_ERROR, ANGLE_ERROR)
 
 
 def _smooth(time: Array, begin: float, end: float) -> Array:
