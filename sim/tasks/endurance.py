@@ -31,7 +31,7 @@ from .grasp import PERIOD
 
 _RUNS: Final = 4  # of five grasps, of either age
 _QUICK: Final = 2  # seeds
-_HALF_STEP: Final = 5  # seeds
+_HALF_STEP: Final = 50  # seeds
 _PER_POINT: Final = 5  # seeds
 SQUEEZES: Final = tuple(
     Case(f"squeeze {force:g} N", "squeeze of the thumb [N]", force, headline=False)

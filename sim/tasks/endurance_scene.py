@@ -63,7 +63,6 @@ class EnduranceScene:
         """
         grasp = GraspScene.build(hand, CYLINDER, "precision")
         model = copy.copy(grasp.model)
-        model.eq_data[:, :6] = 0.0  # the fixture holds the cylinder at its middle
         model.eq_solref[:, 0] = 0.05  # [s]: it does not tear it from the opening hand
         return cls(grasp, model, law)
 

@@ -9,6 +9,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from .held_object import add_fixture
+
 Array = NDArray[np.float64]
 
 Shape = Literal["sphere", "box", "cylinder", "capsule"]
@@ -95,14 +97,4 @@ def add_object(spec: mujoco.MjSpec, thing: GraspObject) -> None:
         solref=[0.01, 1.0],
         solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
     )
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
-    weld = spec.add_equality(
-        name="fixture",
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1="fixture",
-        name2="object",
-        # Soft enough to let the closing hand centre the object, stiff enough to keep it in place.
-        solref=[0.01, 1.0],
-    )
-    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+    add_fixture(spec, "object", CENTER)

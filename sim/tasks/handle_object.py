@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...controller import Hand
 from ..scene import PREFIX, hand_on_carriage
 from .handle_wrap import HANDLE
+from .held_object import add_fixture, add_weld
 
 Array = NDArray[np.float64]
 
@@ -19,8 +20,7 @@ FRICTIONS: Final = (0.5, 0.9)  # of taped or rubber handles, to draw from
 SHIFT: Final = 0.002  # [m], largest error of the handle's place along each axis
 TILT: Final = np.radians(2.0)  # [rad], largest error of its direction
 
-_SOFT: Final = ([0.01, 1.0], [0.9, 0.95, 0.001, 0.5, 2.0])  # `solref` and `solimp` of a fixture
-RIGID: Final = ([0.002, 1.0], [0.9999, 0.9999, 0.001, 0.5, 2.0])
+RIGID: Final = ((0.002, 1.0), (0.9999, 0.9999, 0.001, 0.5, 2.0))
 """`solref` and `solimp` of what shall not give."""
 
 
@@ -82,7 +82,7 @@ def scene_of(hand: Hand, handle: Handle, position: Array) -> mujoco.MjSpec:
     """The hand, the handle, and what measures both."""
     spec = hand_on_carriage(hand)
     add_handle(spec, handle, position)
-    _weld(spec, "clamp", PREFIX + hand.description.palm, HANDLE, RIGID)
+    add_weld(spec, "clamp", (PREFIX + hand.description.palm, HANDLE), *RIGID)
     _add_sensors(spec, hand)
     return spec
 
@@ -99,24 +99,7 @@ def add_handle(spec: mujoco.MjSpec, handle: Handle, position: Array) -> None:
         rgba=[0.13, 0.50, 0.58, 1.0],
         **grip_options(),
     )
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=position)
-    _weld(spec, "fixture", "fixture", HANDLE, _SOFT)
-
-
-def _weld(
-    spec: mujoco.MjSpec, name: str, one: str, other: str, how: tuple[list[float], list[float]]
-) -> None:
-    weld = spec.add_equality(
-        name=name,
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1=one,
-        name2=other,
-        solref=how[0],
-        solimp=how[1],
-    )
-    weld.data[:3] = 0.0  # anchored in the middle: what is there by default is for joints
-    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+    add_fixture(spec, HANDLE, position)
 
 
 def _add_sensors(spec: mujoco.MjSpec, hand: Hand) -> None:

@@ -16,7 +16,7 @@ from .handle_load import Hold, Ladder
 
 SQUEEZES: Final = (50.0, 100.0, 200.0, 400.0)
 """[N], sums of finger forces of the open loop; people squeeze with 95 to 115 N."""
-HALVED: Final = 3  # of so many trials of the closed loop one is repeated at half the time step
+HALVED: Final = 2  # of so many trials of the closed loop one is repeated at half the time step
 
 HANDLE_METRICS: Final = {
     "slip_mm": Metric("slip in the hand before the end", "mm", "neither"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from ...controller import Hand
 from ..scene import PREFIX
 
 Array = NDArray[np.float64]
+
+SOFT: Final = (0.9, 0.95, 0.001, 0.5, 2.0)
+"""`solimp` of MuJoCo's own choice."""
 
 
 def pose_error(seed: int, position: float, angle: float) -> tuple[Array, Array]:
@@ -31,6 +36,48 @@ def pose_of_object(model: mujoco.MjModel) -> slice:
     """Where the pose of the object is in `qpos`."""
     address = int(model.jnt_qposadr[model.body("object").jntadr[0]])
     return slice(address, address + 7)
+
+
+def add_fixture(
+    spec: mujoco.MjSpec,
+    held: str,
+    position: Array,
+    solimp: tuple[float, ...] = SOFT,
+    lever: float = 1.0,
+) -> None:
+    """What holds a free body, soft enough to let a closing hand centre it.
+
+    Args:
+        spec: The scene.
+        held: The body.
+        position: Where it stands, shape (3,) [m].
+        solimp: How hard it is held, as MuJoCo has it.
+        lever: Radius at which a turn counts as much as a shift [m].
+    """
+    spec.worldbody.add_body(name="fixture", mocap=True, pos=position)
+    add_weld(spec, "fixture", ("fixture", held), (0.01, 1.0), solimp, lever)
+
+
+def add_weld(
+    spec: mujoco.MjSpec,
+    name: str,
+    bodies: tuple[str, str],
+    solref: tuple[float, float],
+    solimp: tuple[float, ...],
+    lever: float = 1.0,
+) -> None:
+    """A weld of two bodies at the middle of the second one."""
+    weld = spec.add_equality(
+        name=name,
+        type=mujoco.mjtEq.mjEQ_WELD,
+        objtype=mujoco.mjtObj.mjOBJ_BODY,
+        name1=bodies[0],
+        name2=bodies[1],
+        solref=solref,
+        solimp=solimp,
+    )
+    weld.data[:3] = 0.0  # anchored in the middle: the default, made for joints, is a metre off
+    weld.data[10] = lever
 
 
 def displace(model: mujoco.MjModel, qpos: Array, error: tuple[Array, Array]) -> Array:

@@ -15,7 +15,7 @@ from ..scene import physics
 from .kapandji_scene import PERIOD, KapandjiScene, Stage
 from .kapandji_targets import STAGES
 
-_SAMPLE: Final = 10  # seeds that are run at half the time step, too
+_SAMPLE: Final = 50  # seeds that are run at half the time step, too
 _QUICK: Final = 3  # seeds of a quick run
 
 

@@ -45,7 +45,7 @@ from .nist_press import (
 
 SQUEEZES: Final = (STEP[1], 10.0, 20.0)  # [N]
 _PER_CASE: Final = 5  # seeds of which one goes to each case: 20 of 100, which makes 140 trials
-_HALF_STEP: Final = 5  # trials per case, at most
+_HALF_STEP: Final = 8  # trials per case, at most
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from .cup_object import contact_time
 from .grasp import CLOSED, GraspScene
 from .grasp_object import CENTER, GraspObject
 from .grasp_preshape import GraspPreshape
+from .held_object import add_fixture
 from .nist_plates import PERIOD, guides, tip_of
 
 Array = NDArray[np.float64]
@@ -155,7 +156,7 @@ def _add_cylinder(spec: mujoco.MjSpec, grasp: GraspScene) -> None:
             solref=[time, 1.0],
             solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
         )
-    _add_fixture(spec)
+    add_fixture(spec, "object", CENTER, lever=0.1)
     quat, normal = np.empty(4), np.array([np.cos(heading), np.sin(heading), 0.0])
     mujoco.mju_quatZ2Vec(quat, normal)
     away.add_site(name="split", quat=quat)
@@ -186,20 +187,6 @@ def _pressed_along(bound: BoundHand, posture: Array) -> float:
     along = np.linalg.eigh(normals.T @ normals)[1][:, -1]
     along = along * np.sign(along @ normals.sum(axis=0))
     return float(np.arctan2(along[1], along[0]))
-
-
-def _add_fixture(spec: mujoco.MjSpec) -> None:
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
-    weld = spec.add_equality(
-        name="fixture",
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1="fixture",
-        name2="object",
-        solref=[0.01, 1.0],
-    )
-    weld.data[:3] = 0.0  # at its middle: the default is a metre off
-    weld.data[10] = 0.1  # [m], radius at which a turn counts as much as a shift
 
 
 def _half(radius: float, tall: float, heading: float) -> Array:

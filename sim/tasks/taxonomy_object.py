@@ -7,6 +7,7 @@ from typing import Final
 import mujoco
 
 from .grasp_object import CENTER
+from .held_object import add_fixture
 from .taxonomy_trial import FRICTION
 from .taxonomy_types import Primitive
 
@@ -33,17 +34,6 @@ def add_object(spec: mujoco.MjSpec, thing: Primitive) -> None:
         solref=[0.01, 1.0],
         solimp=[0.95, 0.99, 0.001, 0.5, 2.0],
     )
-    spec.worldbody.add_body(name="fixture", mocap=True, pos=CENTER)
-    weld = spec.add_equality(
-        name="fixture",
-        type=mujoco.mjtEq.mjEQ_WELD,
-        objtype=mujoco.mjtObj.mjOBJ_BODY,
-        name1="fixture",
-        name2="object",
-        # A soft constraint yields the more the lighter a thing turns: digits that arrive one after
-        # the other rolled a pen by 15 degrees at the default impedance of 0.9 to 0.95.
-        solref=[0.01, 1.0],
-        solimp=[0.995, 0.995, 0.001, 0.5, 2.0],
-    )
-    weld.data[:3] = 0.0  # anchored in the middle: the default is a metre off
-    weld.data[10] = 1.0  # [m], radius at which a turn counts as much as a shift
+    # A soft constraint yields the more the lighter a thing turns: digits that arrive one after the
+    # other rolled a pen by 15 degrees at the default impedance of 0.9 to 0.95.
+    add_fixture(spec, "object", CENTER, solimp=(0.995, 0.995, 0.001, 0.5, 2.0))
