@@ -66,7 +66,8 @@ def read_description(file: Path) -> tuple[HandDescription, Source]:
 def packaged_hands() -> dict[str, Path]:
     """The hands that come with handloop: name and hand.toml."""
     files = Path(models.__file__).parent.rglob("*.toml")
-    return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
+    hands = (file for file in files if file.parent.name != "actuators")
+    return {file.stem: file for file in sorted(hands, key=lambda file: file.stem)}
 
 
 def _read_layers(file: Path, source: Source, seen: tuple[Path, ...]) -> dict[str, Any]:

@@ -1,0 +1,207 @@
+"""An actuator: motor, gear, friction, heat and sensor in one TOML file.
+
+The same file gives MuJoCo its `dcmotor`, the controller its motor stage, the simulated plant what a
+`dcmotor` lacks, and a virtual servo its motor and gear. All figures are those of the output shaft,
+so gear ratios never appear in an equation.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomlkit
+from pydantic import Field, ValidationError
+
+from .. import models
+from .description_motors import Thermal
+from .description_table import Name, NotNegative, Positive, Table
+from .errors import HandError, key_text, unknown
+
+_FOLDER = Path(models.__file__).parent / "actuators"
+
+
+class ActuatorMotor(Table):
+    """A DC motor, or a brushless one seen as one."""
+
+    torque_constant: Positive
+    """[N m/A]."""
+    back_emf: Positive
+    """[V s/rad]. Equal to the torque constant, unless losses that grow with the load are counted
+    in there instead of in the friction."""
+    resistance: Positive
+    """[ohm], of winding, bridge and cable at 25 deg C."""
+    inductance: NotNegative = 0.0
+    """[H]."""
+    voltage: Positive
+    """[V], nominal supply."""
+    current_max: Positive | None = None
+    """[A], of its drive. None: whatever the voltage drives."""
+
+
+class ActuatorGear(Table):
+    """A gear, and what turns with it."""
+
+    ratio: Positive | None = None
+    """Turns of the motor for one of the output. None: not known, and not needed."""
+    inertia: Positive
+    """[kg m2], rotor and gear at the output."""
+    backlash: NotNegative = 0.0
+    """[rad], from end to end."""
+    torque_max: Positive | None = None
+    """[N m], that the gear bears for good. None: not known."""
+
+
+class ActuatorFriction(Table):
+    """The most that friction can take: M6 of Duclusaud et al. 2024, which contains M1 to M5.
+
+    coulomb + viscous |w| + |load_motor tm - load_external te|
+    + s (stribeck_coulomb + |stribeck_load_motor tm - stribeck_load_external te| + quadratic)
+
+    with s = exp(-|w / stribeck_speed|^stribeck_exponent). See friction_budget.hpp.
+    """
+
+    model: Literal["m1", "m2", "m3", "m4", "m5", "m6"] = "m6"
+    """The smallest of the nested models that it is."""
+    coulomb: NotNegative = 0.0
+    """[N m]."""
+    viscous: NotNegative = 0.0
+    """[N m s/rad]."""
+    load_motor: NotNegative = 0.0
+    """Part of the motor's torque."""
+    load_external: NotNegative = 0.0
+    """Part of the torque from outside."""
+    stribeck_coulomb: NotNegative = 0.0
+    """[N m], that breaking loose takes on top."""
+    stribeck_load_motor: NotNegative = 0.0
+    """Part of the motor's torque, at rest."""
+    stribeck_load_external: NotNegative = 0.0
+    """Part of the torque from outside, at rest."""
+    stribeck_speed: Positive = 0.1
+    """[rad/s]."""
+    stribeck_exponent: Positive = 2.0
+    quadratic_motor: NotNegative = 0.0
+    """[1/(N m)], at rest, of the square of the motor's torque where that is the smaller one."""
+    quadratic_external: NotNegative = 0.0
+    """[1/(N m)], at rest, the same of the torque from outside."""
+
+
+class ActuatorEncoder(Table):
+    """What tells where the output is."""
+
+    resolution: NotNegative = 0.0
+    """[rad], of a count. 0: as fine as can be."""
+
+
+class ActuatorDelay(Table):
+    """How late an actuator is, besides its bus."""
+
+    command: NotNegative = 0.0
+    """[s], from a command to the bridge."""
+    sensing: NotNegative = 0.0
+    """[s], from the shaft to its reading."""
+
+
+class ActuatorSupply(Table):
+    """The supply as this actuator alone sees it; a hand's rails say what they share."""
+
+    resistance: NotNegative = 0.0
+    """[ohm], of source, cable and plug."""
+    voltage_min: NotNegative = 0.0
+    """[V], below which its electronics reset."""
+
+
+class ActuatorFirmware(Table):
+    """The position control inside a servo: duty = gain (goal - position), as BAM has it."""
+
+    gain: Positive
+    """[1/rad], duty per error for one unit of the position gain register."""
+    duty_max: Annotated[NotNegative, Field(le=1.0)] = 1.0
+
+
+class Actuator(Table):
+    """A whole actuator, as its file tells of it."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    name: Name
+    source: str
+    """Where the figures are from."""
+    mass: Positive | None = None
+    """[kg]."""
+    size: tuple[Positive, Positive, Positive] | None = None
+    """[m]."""
+    price: NotNegative | None = None
+    """[USD], of one."""
+    motor: ActuatorMotor
+    gear: ActuatorGear
+    friction: ActuatorFriction = ActuatorFriction()
+    thermal: Thermal | None = None
+    """None: it never gets warm."""
+    encoder: ActuatorEncoder = ActuatorEncoder()
+    delay: ActuatorDelay = ActuatorDelay()
+    supply: ActuatorSupply = ActuatorSupply()
+    firmware: ActuatorFirmware | None = None
+
+    @property
+    def stall_torque(self) -> float:
+        """[N m], at nominal voltage, what sticks at rest under that load taken off.
+
+        At stall the load is what the motor moves less friction: te = f - tm.
+        """
+        motor, f = self.motor, self.friction
+        current = motor.voltage / (motor.resistance + self.supply.resistance)
+        torque = motor.torque_constant * min(current, motor.current_max or current)
+        at_rest = f.coulomb + f.stribeck_coulomb
+        # |a tm - b te| with te = -(tm - f) is (a + b) tm - b f; it is solved for f.
+        grown = f.load_motor + f.load_external + f.stribeck_load_motor + f.stribeck_load_external
+        back = f.load_external + f.stribeck_load_external
+        return max(torque - (at_rest + grown * torque) / (1.0 + back), 0.0)
+
+    @property
+    def no_load_speed(self) -> float:
+        """[rad/s], at nominal voltage: back-EMF and friction take all of it."""
+        motor, f = self.motor, self.friction
+        resistance = motor.resistance + self.supply.resistance
+        drive = motor.torque_constant * motor.voltage / resistance * (1.0 - f.load_motor)
+        slope = motor.torque_constant * motor.back_emf / resistance * (1.0 - f.load_motor)
+        return max((drive - f.coulomb) / (slope + f.viscous), 0.0)
+
+    @property
+    def no_load_current(self) -> float:
+        """[A], at nominal voltage."""
+        motor, f = self.motor, self.friction
+        torque = (f.coulomb + f.viscous * self.no_load_speed) / (1.0 - f.load_motor)
+        return torque / motor.torque_constant
+
+    @classmethod
+    def read(cls, file: Path | str) -> Actuator:
+        """Reads a file, or a packaged actuator by its name.
+
+        Raises:
+            HandError: It is missing, is not TOML, or a key in it is wrong.
+        """
+        path = packaged_actuators().get(str(file), Path(file))
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            known = unknown("actuator", str(file), packaged_actuators(), "those that are packaged")
+            raise HandError(f"{file}: cannot be read: {error.strerror}; {known}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise HandError(f"{path}: is not valid TOML: {error}") from None
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise HandError(
+                "\n".join(f"{path}: {key_text(e['loc'])}: {e['msg']}" for e in error.errors())
+            ) from None
+
+    def toml(self) -> str:
+        """The file's text; what is not known is left out."""
+        content: dict[str, Any] = self.model_dump(by_alias=True, exclude_none=True, mode="json")
+        return tomlkit.dumps(content)
+
+
+def packaged_actuators() -> dict[str, Path]:
+    """The actuators that come with handloop: name and file."""
+    return {file.stem: file for file in sorted(_FOLDER.glob("*.toml"))}
