@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .... import _core
 from ....controller import Hand
 from .cloud import thinned
-from .joint_use import TrialUse
+from .joint_use import TrialUse, chain_of
 from .requirement import JointRequirement
 from .rules import impact_inertia, loop_bandwidth, own_inertia, resolution
 from .signals import WINDOWS
@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 
 DUTY_LEVEL: Final = 0.5
 """Of the peak torque, above which time counts as duty."""
+_LOADED: Final = 0.1
+"""Of the largest mean square, from which a task has a say in a joint's bandwidth."""
 CONTROLLER: Final = "controller"
 """Sets a figure where no task asks for as much."""
 
@@ -88,7 +90,7 @@ class TaskUse:
         peak_speed: Shape (n,) [rad/s].
         duty: Part of the time above `DUTY_LEVEL` of the peak of all tasks, shape (n,).
         worst_rms: Over windows, shape (windows, n) [N m].
-        bandwidth: Median of its trials, shape (n,) [Hz].
+        bandwidth: Mean of its trials, weighted by mean squares, shape (n,) [Hz].
         resolution: Shape (n,) [rad].
         inertia: Largest rotor, shape (n,) [kg m2].
         limited: Part of the time at the hand's own torque limit, shape (n,).
@@ -150,19 +152,13 @@ def extract(hand: Hand, uses: Sequence[TrialUse], margins: Margins | None = None
     return Extract(hand, joints, tasks, loop, margins)
 
 
-def chain_of(hand: Hand) -> NDArray[np.bool_]:
-    """Whether a joint is in a finger, shape (fingers, joints)."""
-    fingers = hand.description.fingers
-    return np.array([[name in finger.joints for name in hand.joint_names] for finger in fingers])
-
-
 def _task_use(
     name: str, uses: Sequence[TrialUse], chain: NDArray[np.bool_], peak: Array
 ) -> TaskUse:
     time = np.array([use.duration for use in uses])
     share = (time / time.sum())[:, None]
     own = [own_inertia(use.peak_torque, use.peak_acceleration) for use in uses]
-    hit = [impact_inertia(u.lever, u.grip, u.touch_speed, chain, u.link_inertia) for u in uses]
+    hit = [impact_inertia(use.grip, use.touch_rate, use.touch_energy, chain) for use in uses]
     duty = [np.mean(use.levels > DUTY_LEVEL * peak, axis=0) for use in uses]
     return TaskUse(
         task=name,
@@ -173,11 +169,16 @@ def _task_use(
         peak_speed=np.max([use.peak_speed for use in uses], axis=0),
         duty=np.sum(share * duty, axis=0),
         worst_rms=np.max([use.worst_rms for use in uses], axis=0),
-        bandwidth=np.median([use.bandwidth for use in uses], axis=0),
+        bandwidth=_mean_by_power([use.bandwidth for use in uses], [u.mean_square for u in uses]),
         resolution=np.min([resolution(use.lever, use.grip, chain) for use in uses], axis=0),
         inertia=np.min([*own, *hit], axis=0),
         limited=np.sum(share * [use.limited for use in uses], axis=0),
     )
+
+
+def _mean_by_power(values: Sequence[Array], power: Sequence[Array]) -> Array:
+    weight = np.array(power) + 1e-30
+    return np.asarray(np.sum(weight * values, axis=0) / weight.sum(axis=0))
 
 
 def _requirement(
@@ -194,6 +195,8 @@ def _requirement(
             "mean_square", "peak_torque", "peak_speed", "duty", "bandwidth", "resolution", "inertia"
         )
     }  # fmt: skip
+    idle = values["mean_square"] < _LOADED * values["mean_square"].max()
+    values["bandwidth"][idle] = 0.0
     least = {"resolution", "inertia"}
     set_by = {
         figure: tasks[int(np.argmin(v) if figure in least else np.argmax(v))].task

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .... import _core
 from ....controller import Hand
 from .cloud import thinned
-from .loads import LoadHistory
+from .loads import LoadHistory, Single
 from .signals import bandwidth, worst_rms
 
 Array = NDArray[np.float64]
@@ -39,6 +39,7 @@ class TrialUse:
         peak_torque: Reached or undercut for all of the time that is covered, shape (n,) [N m].
         peak_speed: The same of speed, shape (n,) [rad/s].
         peak_acceleration: Shape (n,) [rad/s^2].
+        torque_range: Lowest and highest for that time, shape (n, 2) [N m].
         levels: Quantiles of the torques' sizes, shape (levels, n) [N m].
         worst_rms: Over windows, shape (windows, n) [N m].
         bandwidth: Of the torques, shape (n,) [Hz].
@@ -46,9 +47,10 @@ class TrialUse:
         travel: Shape (n, 2) [rad].
         limited: Part of the time at the joint's torque limit, shape (n,).
         lever: Of each joint on each fingertip in the median posture, shape (f, n) [m].
-        link_inertia: Of what each joint moves, without rotors, shape (n,) [kg m2].
         grip: Median force of each fingertip that touches, shape (f,) [N]; NaN where none does.
-        touch_speed: At which it first met something, the fastest time, shape (f,) [m/s].
+        touch_rate: Of each joint just before each fingertip met something, the largest, shape
+            (f, n) [rad/s].
+        touch_energy: Of the links then, without rotors, the largest, shape (f,) [J].
     """
 
     task: str
@@ -58,6 +60,7 @@ class TrialUse:
     peak_torque: Array
     peak_speed: Array
     peak_acceleration: Array
+    torque_range: Array
     levels: Array
     worst_rms: Array
     bandwidth: Array
@@ -65,9 +68,15 @@ class TrialUse:
     travel: Array
     limited: Array
     lever: Array
-    link_inertia: Array
     grip: Array
-    touch_speed: Array
+    touch_rate: Array
+    touch_energy: Array
+
+
+def chain_of(hand: Hand) -> NDArray[np.bool_]:
+    """Whether a joint is in a finger, shape (fingers, joints)."""
+    fingers = hand.description.fingers
+    return np.array([[name in finger.joints for name in hand.joint_names] for finger in fingers])
 
 
 class Measurer:
@@ -90,17 +99,19 @@ class Measurer:
         model = hand.bind(hand.model).hand_model
         self._kinematics = _core.HandKinematics(model)
         self._armature = np.array([link.armature for link in model.links])
+        self._chain = chain_of(hand)
         self._limit = np.array(hand.controller_config().safety.torque_max)
 
     def measure(self, history: LoadHistory) -> TrialUse:
         """Of one trial."""
         torque = np.asarray(history.torque, dtype=float)
         speed = np.asarray(history.dq, dtype=float)
-        lever, inertia = self._at(np.median(history.q, axis=0))
+        touch_rate, touch_energy = self._touch(history)
         size, rate = np.abs(torque), np.abs(speed)
         peak_torque = np.quantile(size, self._coverage, axis=0, method="higher")
         peak_speed = np.quantile(rate, self._coverage, axis=0, method="higher")
         inside = (size <= peak_torque) & (rate <= peak_speed)
+        within = np.clip(torque, -peak_torque, peak_torque)
         return TrialUse(
             task=history.task,
             name=history.name,
@@ -109,6 +120,7 @@ class Measurer:
             peak_torque=peak_torque,
             peak_speed=peak_speed,
             peak_acceleration=_acceleration(speed, history.period),
+            torque_range=np.column_stack([within.min(axis=0), within.max(axis=0)]),
             levels=np.quantile(size, np.linspace(0.0, 1.0, _LEVELS), axis=0),
             worst_rms=worst_rms(torque, history.period),
             bandwidth=bandwidth(torque, history.period),
@@ -118,29 +130,37 @@ class Measurer:
             ),
             travel=np.column_stack([history.q.min(axis=0), history.q.max(axis=0)]).astype(float),
             limited=np.mean(size >= _AT_LIMIT * self._limit, axis=0),
-            lever=lever,
-            link_inertia=inertia,
+            lever=self._lever(np.median(history.q, axis=0)),
             grip=_grip(history),
-            touch_speed=self._touch_speed(history),
+            touch_rate=touch_rate,
+            touch_energy=touch_energy,
         )
 
-    def _at(self, q: Array) -> tuple[Array, Array]:
+    def _lever(self, q: Array) -> Array:
         hand = self._kinematics
         hand.update_position(np.asarray(q, dtype=float))
-        lever = [np.linalg.norm(hand.tip_jacobian(f), axis=0) for f in range(hand.finger_count)]
-        return np.array(lever), np.diag(hand.joint_inertia()) - self._armature
+        return np.array(
+            [np.linalg.norm(hand.tip_jacobian(f), axis=0) for f in range(hand.finger_count)]
+        )
 
-    def _touch_speed(self, history: LoadHistory) -> Array:
-        """Speeds of fingertips just before they meet something; 0 where they never do."""
-        before = round(_BEFORE / history.period)
-        fastest = np.zeros(history.force.shape[1])
+    def _touch(self, history: LoadHistory) -> tuple[Array, Array]:
+        """Rates of joints and energy of links just before fingertips meet something."""
+        fingers, joints = history.force.shape[1], history.q.shape[1]
+        rate, energy = np.zeros((fingers, joints)), np.zeros(fingers)
+        before, apart = (round(time / history.period) for time in (_BEFORE, _APART))
         for finger, force in enumerate(history.force.T):
-            for tick in _touches(force, round(_APART / history.period)):
+            for tick in _touches(force, apart):
                 moment = max(tick - before, 0)
-                self._kinematics.update_position(history.q[moment].astype(float))
-                velocity = self._kinematics.tip_jacobian(finger) @ history.dq[moment]
-                fastest[finger] = max(fastest[finger], float(np.linalg.norm(velocity)))
-        return fastest
+                dq = history.dq[moment].astype(float)
+                rate[finger] = np.maximum(rate[finger], np.abs(dq))
+                moving = np.where(self._chain[finger], dq, 0.0)
+                energy[finger] = max(energy[finger], self._link_energy(history.q[moment], moving))
+        return rate, energy
+
+    def _link_energy(self, q: Single, dq: Array) -> float:
+        self._kinematics.update_position(q.astype(float))
+        inertia = self._kinematics.joint_inertia() - np.diag(self._armature)
+        return float(0.5 * dq @ inertia @ dq)
 
 
 def _touches(force: NDArray[np.float32], apart: int) -> list[int]:

@@ -7,11 +7,12 @@ force K r count. It shall not use up more than a tenth of the controller's margi
 fingertip can feel. Free in space the tip shall be placed to the 0.15 mm that the benchmark asks
 for. The finer of the two is wanted.
 
-Inertia. A tip that meets a contact of stiffness K at v with the mass m presses with v sqrt(K m) at
-most, from 1/2 m v^2 = F^2 / (2 K). If that shall be no more than the grip that follows, or a light touch, m may
-be (F / v)^2 / K, and a rotor behind lever r m r^2, less what the links are already. One joint alone is
-taken to carry all of it. Besides, turning itself as fast as the task did shall take a rotor no more
-than half the peak torque.
+Inertia. What a finger brings along when it meets a contact of stiffness K goes into that: with the
+energy E it presses with sqrt(2 K E), from E = F^2 / (2 K). That shall be no more than the grip that
+follows, or a light touch. What the links do not use up of it is shared out among the finger's n
+rotors alike: with a joint at the rate w, M w^2 / 2 = E / n. Levers cancel: a joint that stands
+still when its finger touches may be as heavy as it likes. Besides, turning itself as fast as the
+task did shall take a rotor no more than half the peak torque.
 
 Least inertia. With sensors 2 ms late and a tick of 1 ms, damping D is stable while D / M is below
 about 1 / (3 ms) (docs/design.md), and 2 zeta sqrt(k M) damps a stiffness k: so M is at least
@@ -60,26 +61,24 @@ def resolution(lever: Array, grip: Array, chain: NDArray[np.bool_]) -> Array:
     return np.asarray(np.minimum(felt, PLACE / lever).min(axis=0))
 
 
-def impact_inertia(
-    lever: Array, grip: Array, speed: Array, chain: NDArray[np.bool_], links: Array
-) -> Array:
-    """Largest rotor for which no impact presses harder than the grip that follows, shape (n,).
+def impact_inertia(grip: Array, rate: Array, links: Array, chain: NDArray[np.bool_]) -> Array:
+    """Largest rotors for which no impact presses harder than the grip that follows, shape (n,).
 
     Args:
-        lever: As for `resolution`.
         grip: As for `resolution`.
-        speed: Of fingertips when they touch, shape (f,) [m/s]; 0: they never did.
+        rate: Of joints when a fingertip touches, shape (f, n) [rad/s]; 0 where it never did.
+        links: Energy of the finger's links then, shape (f,) [J].
         chain: As for `resolution`.
-        links: Inertia of what each joint moves anyway, shape (n,) [kg m2].
 
     Returns:
-        [kg m2]; infinite for joints whose fingertips met nothing, 0 where the links are too much.
+        [kg m2]; infinite for joints at rest, 0 where the links alone are too much.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mass = np.square(np.maximum(grip, TOUCH) / speed) / CONTACT_STIFFNESS
-    at_joint = np.where(chain, mass[:, None] * lever**2, np.inf)
-    least = np.where(np.isfinite(at_joint), at_joint, np.inf).min(axis=0)
-    return np.maximum(least - links, 0.0)
+    force = np.fmax(grip, TOUCH)
+    energy = np.maximum(np.square(force) / (2.0 * CONTACT_STIFFNESS) - links, 0.0)
+    share = energy / chain.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        inertia = 2.0 * share[:, None] / np.square(np.where(chain, rate, 0.0))
+    return np.asarray(np.where(chain & (rate > 0.0), inertia, np.inf).min(axis=0))
 
 
 def own_inertia(peak_torque: Array, peak_acceleration: Array) -> Array:
