@@ -10,11 +10,12 @@ import numpy as np
 
 from ..study import Axis, Cloud, Line, Plot, Points, Study, Table
 from ..study.table import Cell
-from .choose import HandChoice, JointChoice, Verdict
+from .choose import HandChoice, JointChoice
 from .parts.candidate import Candidate
 from .places import FOREARM, INSIDE, PACKING, TENDON_FRICTION, TENDON_WRAP
 from .require.requirement import Requirements
 from .validations import Validation
+from .verdict import Verdict
 
 JOINTS_SHOWN: Final = 6  # with their clouds
 RUNNERS_UP: Final = 5
@@ -110,7 +111,8 @@ def totals(choice: HandChoice) -> Iterator[str]:
     if missing:
         names = ", ".join(joint.requirement.joint for joint in missing)
         yield f"Nothing in the catalogue suffices for {names}; the nearest is shown."
-    yield f"Of the room in the forearm they take {choice.forearm_fill:.0%}."
+    volts = ", ".join(f"{voltage:g}" for voltage in choice.supplies)
+    yield f"They are made for {volts} V, and take {choice.forearm_fill:.0%} of the forearm's room."
 
 
 def choice_study(

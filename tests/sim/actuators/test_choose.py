@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 
 from handloop.commands.actuators_choose import choose as command
 from handloop.controller.description_motors import Thermal
-from handloop.sim.actuators.choose import choose, judge
+from handloop.sim.actuators.choose import choose
 from handloop.sim.actuators.choose_report import choice_study, choice_table, limit_table, totals
 from handloop.sim.actuators.parts.candidate import Candidate
 from handloop.sim.actuators.places import DIRECT, TENDON, Route, place_of
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
+from handloop.sim.actuators.verdict import judge
 
 HEAT = Thermal(
     winding_resistance=10.0,
