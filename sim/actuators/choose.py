@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .parts.candidate import Candidate
-from .places import DIRECT, FOREARM, PACKING, TENDON, Place, Where, place_of
+from .places import FOREARM, PACKING, Place, place_of
 from .require.requirement import JointRequirement, Requirements
-from .verdict import By, Verdict, judge
+from .verdict import Rules, Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,12 @@ class HandChoice:
 
     Attributes:
         hand: Its name.
-        by: What they were ranked by.
-        where: Where they sit.
+        rules: By which they were chosen.
         joints: In the order of the hand.
     """
 
     hand: str
-    by: By
-    where: Where
+    rules: Rules
     joints: Sequence[JointChoice] = field(default_factory=tuple)
 
     @property
@@ -98,11 +96,9 @@ class HandChoice:
 def choose(
     requirements: Requirements,
     candidates: Iterable[Candidate],
-    by: By = "mass",
-    where: Where = "hand",
+    rules: Rules | None = None,
     *,
     joints: Sequence[str] = (),
-    backlash_max: float = math.inf,
     progress: Callable[[str, int, int], None] = lambda stage, done, of: None,
 ) -> HandChoice:
     """Ranks actuators for each joint.
@@ -110,25 +106,23 @@ def choose(
     Args:
         requirements: What the joints ask.
         candidates: All that there are.
-        by: What to rank them by.
-        where: In the hand with direct drive, or in the forearm with tendons.
+        rules: What counts. None: the lightest in the hand.
         joints: Names; none: all.
-        backlash_max: [rad], that is borne; grasps preload their gears, so by default any is.
         progress: Called with the stage, how many joints are done, of how many.
 
     Raises:
         ValueError: There is no such joint, or no actuator.
     """
-    every = tuple(candidates)
+    every, kept = tuple(candidates), rules or Rules()
     if not every:
         raise ValueError("there are no actuators to choose from; give a catalogue")
     asked = _asked(requirements, joints)
     found = []
     for done, joint in enumerate(asked):
         progress("joints", done, len(asked))
-        found.append(_for_joint(joint, every, by, where, backlash_max))
+        found.append(_for_joint(joint, every, kept))
     progress("joints", len(asked), len(asked))
-    return HandChoice(requirements.hand, by, where, tuple(found))
+    return HandChoice(requirements.hand, kept, tuple(found))
 
 
 def _asked(requirements: Requirements, names: Sequence[str]) -> tuple[JointRequirement, ...]:
@@ -140,21 +134,16 @@ def _asked(requirements: Requirements, names: Sequence[str]) -> tuple[JointRequi
 
 
 def _for_joint(
-    joint: JointRequirement,
-    candidates: Sequence[Candidate],
-    by: By,
-    where: Where,
-    backlash_max: float,
+    joint: JointRequirement, candidates: Sequence[Candidate], rules: Rules
 ) -> JointChoice:
-    place = place_of(joint.joint, where)
-    route = TENDON if where == "forearm" else DIRECT
-    verdicts = [judge(c, joint, place, route, backlash_max) for c in candidates]
+    place = place_of(joint.joint, rules.where)
+    verdicts = [judge(candidate, joint, place, rules) for candidate in candidates]
     enough = [v for v in verdicts if v.suffices]
     short = [v for v in verdicts if not v.suffices]
     return JointChoice(
         requirement=joint,
         place=place,
-        ranked=sorted(enough, key=lambda v: (v.rank(by), v.candidate.mass)),
+        ranked=sorted(enough, key=lambda v: (v.rank(rules.by), v.candidate.mass)),
         short=sorted(short, key=lambda v: v.use),
     )
 

@@ -108,6 +108,8 @@ def totals(choice: HandChoice) -> Iterator[str]:
         f"Least to spare has {least.requirement.joint}: {least.best.use:.0%} of the "
         f"{least.best.limit} of a {least.best.candidate.name}."
     )
+    if choice.rules.waived:
+        yield f"Not asked for: {', '.join(sorted(choice.rules.waived))}."
     if missing:
         names = ", ".join(joint.requirement.joint for joint in missing)
         yield f"Nothing in the catalogue suffices for {names}; the nearest is shown."
@@ -124,12 +126,13 @@ def choice_study(
     """All of it on a page."""
     study = Study(
         f"Actuators for {choice.hand} from catalogues",
-        f"Which actuators in the {choice.where} does each joint of {choice.hand} need, ranked by "
-        f"{choice.by}, and what limits the others?",
+        f"Which actuators in the {choice.rules.where} does each joint of {choice.hand} need, "
+        f"ranked by {choice.rules.by}, and what limits the others?",
         {
             "requirements": requirements.source,
             "margins": ", ".join(f"{k} {v:g}" for k, v in requirements.margins.items()) or "none",
             "catalogue": f"{len(candidates)} actuators",
+            "waived": ", ".join(sorted(choice.rules.waived)) or "nothing",
         },
     )
     for sentence in totals(choice):

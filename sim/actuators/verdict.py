@@ -8,21 +8,53 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...controller.description_motors import Thermal
 from .parts import motor_physics as physics
 from .parts.candidate import Candidate
-from .places import DIRECT, Place, Route
+from .places import DIRECT, TENDON, Place, Route, Where
 from .require.requirement import JointRequirement
 
 Array = NDArray[np.float64]
 By = Literal["mass", "cost", "heat", "size"]
+Check = Literal[
+    "peak torque",
+    "speed",
+    "continuous torque",
+    "temperature",
+    "reflected inertia",
+    "resolution",
+    "backlash",
+    "size",
+]
+CHECKS: Final[tuple[Check, ...]] = get_args(Check)
 
 _STILL: Final = 1e-9  # [rad/s], slower is at rest
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts.
+
+    Attributes:
+        by: What actuators that suffice are ranked by.
+        where: In the hand with direct drive, or in the forearm with tendons.
+        backlash_max: [rad], that is borne; grasps preload their gears, so by default any is.
+        waived: What an actuator may fall short of.
+    """
+
+    by: By = "mass"
+    where: Where = "hand"
+    backlash_max: float = math.inf
+    waived: frozenset[Check] = frozenset()
+
+    @property
+    def route(self) -> Route:
+        """From actuators to joints."""
+        return TENDON if self.where == "forearm" else DIRECT
 
 
 @dataclass(frozen=True)
@@ -31,26 +63,26 @@ class Verdict:
 
     Attributes:
         candidate: The actuator.
-        uses: What is asked over what it gives, by what is asked; what is not known is left out. Of
-            temperature it is torque over torque: of the worst task, over what may be held.
+        uses: What is asked over what it gives, by what is asked, but what is waived. Of temperature
+            it is torque over torque: RMS of the worst task, over what it may hold for good.
         heat: [W], copper's at the RMS torque.
         temperature: [deg C], where its winding settles in the worst task. None: not known.
     """
 
     candidate: Candidate
-    uses: Mapping[str, float]
+    uses: Mapping[Check, float]
     heat: float
     temperature: float | None
 
     @property
     def limit(self) -> str:
         """What it has least of."""
-        return max(self.uses, key=self.uses.__getitem__)
+        return max(self.uses, key=self.uses.__getitem__, default="nothing")
 
     @property
     def use(self) -> float:
         """Of that."""
-        return self.uses[self.limit]
+        return max(self.uses.values(), default=0.0)
 
     @property
     def suffices(self) -> bool:
@@ -71,29 +103,28 @@ class Verdict:
 
 
 def judge(
-    candidate: Candidate,
-    joint: JointRequirement,
-    place: Place,
-    route: Route = DIRECT,
-    backlash_max: float = math.inf,
+    candidate: Candidate, joint: JointRequirement, place: Place, rules: Rules | None = None
 ) -> Verdict:
     """How an actuator suits a joint."""
-    share = 1.0 / route.efficiency
-    rms = joint.rms_torque * share
-    warm = _temperature(candidate, joint.mean_square * share**2)
-    uses = {
+    kept = rules or Rules()
+    share = 1.0 / kept.route.efficiency
+    rms, worst = joint.rms_torque * share, math.sqrt(joint.mean_square) * share
+    uses: dict[Check, float] = {
         "peak torque": _cloud_use(candidate, joint.cloud, share),
         "speed": joint.peak_speed / min(candidate.speed_no_load, candidate.speed_max),
         "continuous torque": rms / candidate.torque_continuous,
+        "temperature": worst / _held(candidate),
         "reflected inertia": candidate.inertia / joint.inertia_max,
         "resolution": candidate.resolution / joint.resolution,
-        "backlash": candidate.backlash / backlash_max,
+        "backlash": candidate.backlash / kept.backlash_max,
         "size": place.use(candidate),
     }
-    if candidate.thermal:
-        worst = math.sqrt(joint.mean_square) * share
-        uses["temperature"] = worst / _held(candidate, candidate.thermal)
-    return Verdict(candidate, uses, float(candidate.copper_loss(rms)), warm)
+    return Verdict(
+        candidate=candidate,
+        uses={check: use for check, use in uses.items() if check not in kept.waived},
+        heat=float(candidate.copper_loss(rms)),
+        temperature=_temperature(candidate, worst),
+    )
 
 
 def _cloud_use(candidate: Candidate, cloud: Array, share: float) -> float:
@@ -109,16 +140,19 @@ def _cloud_use(candidate: Candidate, cloud: Array, share: float) -> float:
     return float(np.max(needed / there[reached], initial=0.0))
 
 
-def _temperature(candidate: Candidate, mean_square: float) -> float | None:
+def _temperature(candidate: Candidate, torque: float) -> float | None:
     if candidate.thermal is None:
         return None
     way = candidate.thermal.winding_resistance + candidate.thermal.housing_resistance
-    square = np.asarray(mean_square / candidate.torque_constant**2)
+    square = np.asarray((torque / candidate.torque_constant) ** 2)
     return float(physics.winding_temperature(square, candidate.resistance, way))
 
 
-def _held(candidate: Candidate, thermal: Thermal) -> float:
-    """[N m], that brings the winding of a motor at rest to its limit."""
+def _held(candidate: Candidate) -> float:
+    """[N m], that it may hold for good: until its winding is at its limit, or as it is rated."""
+    thermal = candidate.thermal
+    if thermal is None:
+        return candidate.torque_continuous
     current = physics.continuous_current(
         candidate.resistance,
         thermal.winding_resistance,
