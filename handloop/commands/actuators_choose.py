@@ -115,6 +115,7 @@ def _choose(
     for found in choice.joints if joints else ():
         console.print(_shown(report.ranking_table(found), _RANKING))
     console.print(_shown(report.limit_table(choice)))
+    console.print(_shown(report.sensitivity_table(choice)))
     for line in report.totals(choice):
         console.print(line, highlight=False, soft_wrap=True)
     if out:

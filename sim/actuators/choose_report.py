@@ -15,7 +15,7 @@ from .parts.candidate import Candidate
 from .places import FOREARM, INSIDE, PACKING, TENDON_FRICTION, TENDON_WRAP
 from .require.requirement import Requirements
 from .validations import Validation
-from .verdict import Verdict
+from .verdict import CHECKS, Verdict
 
 JOINTS_SHOWN: Final = 6  # with their clouds
 RUNNERS_UP: Final = 5
@@ -85,6 +85,26 @@ def ranking_table(joint: JointChoice, count: int = RUNNERS_UP) -> Table:
     return Table(f"{joint.requirement.joint}: the best and the nearest", columns, rows)
 
 
+def sensitivity_table(choice: HandChoice) -> Table:
+    """What one thing less to ask for would change."""
+    idle = choice.rules.waived | (
+        set() if math.isfinite(choice.rules.backlash_max) else {"backlash"}
+    )
+    others = (choice.waiving(check) for check in CHECKS if check not in idle)
+    rows: list[list[Cell]] = []
+    for other in (choice, *others):
+        waived = other.rules.waived - choice.rules.waived
+        joints, unpriced = f"{other.sufficed} of {len(other.joints)}", float(other.unpriced)
+        figures = (other.mass, other.price, unpriced, other.heat)
+        rows.append([", ".join(waived) or "nothing more", joints, *figures])
+    columns = ("mass [kg]", "price [USD]", "without price [1]", "heat [W]")
+    return Table(
+        "If one thing more were waived",
+        ("waived", "joints for which something suffices", *columns),
+        rows,
+    )
+
+
 def validation_table(validations: Iterable[Validation]) -> Table:
     """What the physics under it was held against."""
     rows: list[list[Cell]] = [
@@ -142,6 +162,7 @@ def choice_study(
     study.figure(_catalogue_figure(choice, candidates))
     study.section("What limits")
     study.table(limit_table(choice))
+    study.table(sensitivity_table(choice))
     study.section("Asked and given")
     for joint in sorted(choice.joints, key=lambda j: -j.best.use)[:JOINTS_SHOWN]:
         study.figure(_joint_figure(joint))
