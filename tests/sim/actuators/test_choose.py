@@ -14,8 +14,8 @@ from handloop.commands.actuators_choose import Waived
 from handloop.commands.actuators_choose import choose as command
 from handloop.controller.description_motors import Thermal
 from handloop.sim.actuators.choose import choose
-from handloop.sim.actuators.choose_report import (
-    choice_study,
+from handloop.sim.actuators.choose_report import choice_study
+from handloop.sim.actuators.choose_tables import (
     choice_table,
     limit_table,
     sensitivity_table,
