@@ -101,7 +101,7 @@ def _points(name: str, candidates: Sequence[Candidate], *, chosen: bool = False)
 
 
 def _joint_figure(joint: JointChoice, share: float) -> Plot:
-    """Torques are the actuator's: `share` of the joint's. Speed is below zero where the load drives."""
+    """Torques are the actuator's: `share` of the joint's. Speed is negative where it drives."""
     torque, speed = joint.requirement.cloud.T
     found = joint.best.candidate
     fastest = max(found.speed_no_load, float(np.max(np.abs(speed), initial=0.0)))
