@@ -148,7 +148,7 @@ def _joints(needs: Requirements) -> Table:
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("most torque,\nmost heat in", no_wrap=True)
     for j in needs.joints:
         table.add_row(
@@ -171,7 +171,7 @@ def _tendons(needs: Requirements) -> Table:
     table = Table(title="What the motors of its tendons must do")
     table.add_column("motor", no_wrap=True)
     for column in ("peak\nN", "RMS\nN", "speed\nmm/s", "stroke\nmm"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for t in needs.tendons:
         table.add_row(
             t.tendon,

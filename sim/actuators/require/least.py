@@ -108,7 +108,7 @@ def _search(
     entry: Entry, records: Sequence[Record], jobs: int, progress: Progress
 ) -> tuple[Least, list[LoadHistory]]:
     """Halves the way between a hand that holds and one that does not."""
-    name, held = records[0].task, {}
+    name, held = records[0].task, dict[float, int]()
     strong, weak, steps = 0, len(FACTORS), len(FACTORS).bit_length()
     best = [history for _, history in each_of(run_again, entry, records, jobs)]
     while weak - strong > 1:
