@@ -8,16 +8,19 @@ from typing import Final
 import numpy as np
 
 from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study, Table
+from ...study.plot import Layer
 from . import rules
-from .demand import Demand
-from .envelope import Enveloped, fit, outline
-from .extract import DUTY_LEVEL, TaskUse
+from .demand import Demand, strained_tasks
+from .envelope import Enveloped, outline
 from .human import PEOPLE, TIERS, people_of, tapping_speed
+from .page_tables import fit_table, joint_table, set_by_table, task_table, tendon_table
 from .requirement import JointRequirement, Requirements
 from .rules import least_inertia
 
 _SPEED: Final = "speed [rad/s]"
 _TORQUE: Final = "torque [N m]"
+_COMPARABLE: Final = 4.0
+"""Times a joint's peak torque: what is stronger would dwarf its cloud, and stands in the table."""
 
 
 def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
@@ -36,6 +39,8 @@ def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
     )
     _by_joint(study, demand)
     _by_task(study, demand)
+    if demand.least:
+        _least(study, demand)
     _heat(study, needs)
     _clouds(study, demand, actuators)
     if needs.tendons:
@@ -43,48 +48,6 @@ def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
     _people(study, demand)
     study.limits(list(_limits(demand)))
     return study
-
-
-def joint_table(needs: Requirements) -> Table:
-    """A row for each joint."""
-    columns = (
-        "joint", "RMS torque [N m]", "worst task's RMS [N m]", "peak torque [N m]",
-        "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]", "resolution [mrad]",
-        "bandwidth [Hz]", "largest rotor [kg m2]", "lowest position [rad]",
-        "highest position [rad]",
-    )  # fmt: skip
-    rows = [
-        (
-            j.joint, j.rms_torque, float(np.sqrt(j.mean_square)), j.peak_torque, j.peak_speed,
-            j.duty, 1e3 * j.resolution, j.bandwidth, j.inertia_max, *j.travel,
-        )
-        for j in needs.joints
-    ]  # fmt: skip
-    return Table("What each joint's actuator must do", columns, rows)
-
-
-def set_by_table(needs: Requirements) -> Table:
-    """Which task sets which figure."""
-    figures = list(needs.joints[0].set_by)
-    rows = [(j.joint, *(j.set_by[figure] for figure in figures)) for j in needs.joints]
-    said = [figure.replace("_", " ") for figure in figures]
-    return Table("Which task sets which figure", ("joint", *said), rows)
-
-
-def tendon_table(needs: Requirements) -> Table:
-    """A row for each tendon."""
-    columns = (
-        "motor", "worst task's RMS [N]", "peak tension [N]", "peak speed [m/s]", "stroke [mm]",
-        "task of the RMS", "task of the peak",
-    )  # fmt: skip
-    rows = [
-        (
-            t.tendon, t.rms_tension, t.peak_tension, t.peak_speed, 1e3 * t.stroke,
-            t.set_by["rms_tension"], t.set_by["peak_tension"],
-        )
-        for t in needs.tendons
-    ]  # fmt: skip
-    return Table("What the motor of each tendon must do", columns, rows)
 
 
 def _facts(demand: Demand) -> dict[str, str]:
@@ -126,18 +89,7 @@ def _by_joint(study: Study, demand: Demand) -> None:
 def _by_task(study: Study, demand: Demand) -> None:
     tasks, names = demand.extract.tasks, demand.extract.hand.joint_names
     study.section("By task")
-    study.table(
-        Table(
-            "Every joint in every task, without margins",
-            (
-                "task", "joint", "trials [1]", "time [s]", "RMS torque [N m]", "peak torque [N m]",
-                "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]",
-                "bandwidth [Hz]", "resolution [mrad]", "largest rotor [kg m2]",
-                "time at the hand's limit [1]",
-            ),
-            [row for task in tasks for row in _task_rows(task, names)],
-        )
-    )  # fmt: skip
+    study.table(task_table(tasks, names))
     across = ("task", [task.task for task in tasks])
     rms = [[float(np.sqrt(task.mean_square[j])) for task in tasks] for j in range(len(names))]
     study.figure(HeatMap("Heat by task", "RMS torque [N m]", ("joint", names), across, rms))
@@ -146,14 +98,19 @@ def _by_task(study: Study, demand: Demand) -> None:
     study.figure(HeatMap("Where the hand is at its limit", said, ("joint", names), across, limited))
 
 
-def _task_rows(task: TaskUse, names: Sequence[str]) -> Iterator[tuple[str | float, ...]]:
-    for j, name in enumerate(names):
-        yield (
-            task.task, name, task.trials, task.duration, float(np.sqrt(task.mean_square[j])),
-            float(task.peak_torque[j]), float(task.peak_speed[j]), float(task.duty[j]),
-            float(task.bandwidth[j]), 1e3 * float(task.resolution[j]), float(task.inertia[j]),
-            float(task.limited[j]),
-        )  # fmt: skip
+def _least(study: Study, demand: Demand) -> None:
+    study.section("How weak the hand may be")
+    study.text(
+        "Tasks that take all of the hand were given to hands with lower torque limits, until one "
+        "of the trials was lost. Their figures above are those of the weakest that held them all."
+    )
+    rows = [
+        (least.task, least.factor, factor, held, least.trials)
+        for least in demand.least
+        for factor, held in sorted(least.held.items(), reverse=True)
+    ]
+    columns = ("task", "least [of the limits]", "tried [of the limits]", "held [1]", "trials [1]")
+    study.table(Table("Least strength", columns, rows))
 
 
 def _heat(study: Study, needs: Requirements) -> None:
@@ -170,7 +127,7 @@ def _heat(study: Study, needs: Requirements) -> None:
 def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> None:
     study.section("Torque and speed together")
     if actuators:
-        study.table(_fits(demand.requirements, actuators))
+        study.table(fit_table(demand.requirements, actuators))
     by_task = {task.task: [t for t in demand.trials if t.task == task.task]
                for task in demand.extract.tasks}  # fmt: skip
     for i, joint in enumerate(demand.requirements.joints):
@@ -178,12 +135,14 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
             Cloud(name, *np.vstack([t.clouds[i] for t in trials])[:, ::-1].T.tolist())
             for name, trials in by_task.items()
         ]
-        layers = [*clouds, *_envelopes(joint, actuators), *_people_layers(joint)]
+        layers: list[Layer] = [*clouds, *_envelopes(joint, actuators), *_people_layers(joint)]
         study.figure(Plot(joint.joint, _SPEED, _TORQUE, layers))
 
 
 def _envelopes(joint: JointRequirement, actuators: Sequence[Enveloped]) -> Iterator[Line]:
     for actuator in actuators:
+        if float(actuator.envelope(0.0)) > _COMPARABLE * joint.peak_torque:
+            continue
         speed, torque = outline(actuator)
         yield Line(f"{actuator.name}, peak", speed.tolist(), torque.tolist(), dashed=True)
 
@@ -192,21 +151,6 @@ def _people_layers(joint: JointRequirement) -> Iterator[Points]:
     for figure in people_of(joint.joint):
         fields = {"what": [figure.what], "source": [figure.source]}
         yield Points("people", [0.0], [figure.value], fields, chosen=True)
-
-
-def _fits(needs: Requirements, actuators: Sequence[Enveloped]) -> Table:
-    columns = (
-        "joint", "actuator", "part of the cloud inside [1]", "torque over peak [1]",
-        "speed over peak [1]", "continuous torque over the worst task's RMS [1]", "suits",
-    )  # fmt: skip
-    rows = []
-    for joint in needs.joints:
-        for actuator in actuators:
-            f = fit(actuator, joint)
-            rows.append(
-                (joint.joint, actuator.name, f.inside, f.peak, f.speed, f.continuous, f.suits)
-            )
-    return Table("How candidate actuators suit the joints, directly on them", columns, rows)
 
 
 def _tendons(study: Study, needs: Requirements) -> None:
@@ -246,12 +190,15 @@ def _tier(torque: dict[str, float], speed: float, tip: float) -> str:
 
 
 def _limits(demand: Demand) -> Iterator[str]:
-    worst = max(demand.extract.tasks, key=lambda task: float(task.limited.max()))
-    if worst.limited.max() > 0.01:
-        names = [t.task for t in demand.extract.tasks if t.limited.max() > 0.01]
+    if names := strained_tasks(demand.trials):
         yield (
             f"In {', '.join(names)} joints are at the hand's own torque limit: what is required is "
             "what this hand used, not what the task would take of a weaker or wiser one."
+        )
+    if demand.least:
+        yield (
+            "The least strength lowers all torque limits alike and keeps the controller's way of "
+            "squeezing; a hand weak in some joints only, or a better controller, may need less."
         )
     yield (
         "Speeds are those that the controller sensed, 2 ms late and with 0.01 rad/s of noise; "
@@ -266,7 +213,8 @@ def _limits(demand: Demand) -> Iterator[str]:
         "Resolution and inertia follow from rules, not from trials: a contact of "
         f"{rules.CONTACT_STIFFNESS:g} N/m, {rules.FORCE_PART:g} of the grip force a count, "
         f"{1e3 * rules.PLACE:g} mm in free space, impacts no harder than the grip or "
-        f"{rules.TOUCH:g} N, {rules.OWN_PART:g} of the peak torque for the rotor itself."
+        f"{rules.TOUCH:g} N, {rules.OWN_PART:g} of the peak torque for the rotor itself. They ask "
+        "for no lighter rotor and no finer count than those with which the trials were held."
     )
     yield (
         "Bandwidth is that below which 95 % of the torque's power lies, less what noise adds, or "
