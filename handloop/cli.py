@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `grasps`, `bench`, `latency`, `bus`, `drive`..."""
+"""The command line: `handloop demo`, `grasps`, `bench`, `actuators`, `latency`, `bus`, `drive`..."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import __version__
+from .commands.actuators import actuators
 from .commands.bench import bench
 from .commands.bus import bus
 from .commands.calibrate import calibrate
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(grasps)
 app.add_typer(bench)
+app.add_typer(actuators)
 app.command()(latency)
 app.add_typer(bus)
 app.command()(calibrate)

@@ -1,0 +1,18 @@
+"""`handloop actuators`: from what a hand must do to which actuators it needs."""
+
+from __future__ import annotations
+
+import typer
+
+from .actuators_choose import choose
+from .actuators_durability import durability
+from .actuators_require import require
+
+actuators = typer.Typer(
+    name="actuators",
+    help="From what a hand must do to which actuators it needs: measure, choose, design.",
+    no_args_is_help=True,
+)
+actuators.command()(require)
+actuators.command()(choose)
+actuators.command()(durability)
