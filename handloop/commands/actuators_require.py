@@ -12,14 +12,19 @@ from .errors import one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from ..sim.actuators.require.demand import Demand
+    from ..sim.actuators.require.envelope import Enveloped
     from ..sim.actuators.require.requirement import Requirements
 
 SAMPLES = 6
 COVERAGE = 0.999
 REQUIREMENTS = "requirements.json"
+SHOWN = ("XL330-M288", "XC330-M288", "XM430-W350")
+"""Servos of rising strength."""
 
 
 class Way(StrEnum):
@@ -55,6 +60,14 @@ def require(
         float,
         typer.Option(help="Part of each trial's time in which peaks of torque and speed count."),
     ] = COVERAGE,
+    least: Annotated[
+        bool,
+        typer.Option(
+            "--least",
+            help="Give tasks that take all of the hand to weaker and weaker ones, and go by the "
+            "weakest that still holds.",
+        ),
+    ] = False,
     transmission: Annotated[
         Way,
         typer.Option(help="Motors in the joints, or two tendons for each, or one and a spring."),
@@ -65,8 +78,8 @@ def require(
     actuator: Annotated[
         list[str] | None,
         typer.Option(
-            help="A packaged actuator or its TOML file, to be drawn over the clouds; may be given "
-            "again.  [default: all packaged ones]"
+            help="A servo of the bus, a packaged actuator or a TOML file, to be drawn over the "
+            f"clouds; may be given again.  [default: {', '.join(SHOWN)}]"
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one per core.")] = 0,
@@ -79,14 +92,13 @@ def require(
     """
     with one_line_errors():
         from ..sim.actuators.require.demand import find_demand
-        from ..sim.actuators.require.envelope import envelopes_of
         from ..sim.actuators.require.extract import Margins
         from ..sim.actuators.require.page import demand_study
         from ..sim.actuators.require.runs import Choice
         from ..sim.actuators.require.tendon_use import TendonWay
 
         choice = Choice(samples, tuple(task or ()), failures, hand)
-        margins, shown = Margins.parse(margin or ()), envelopes_of(actuator)
+        margins, shown = Margins.parse(margin or ()), _envelopes(actuator or SHOWN)
         way = None if transmission is Way.DIRECT else TendonWay(transmission.value)
         with Stages() as stages:
             demand = find_demand(
@@ -96,6 +108,7 @@ def require(
                 way,
                 tendon_hand=tendons,
                 coverage=coverage,
+                least=least,
                 jobs=jobs,
                 progress=stages.show,
             )
@@ -104,20 +117,37 @@ def require(
         _show(demand, (files[0], out / REQUIREMENTS))
 
 
+def _envelopes(names: Sequence[str]) -> list[Enveloped]:
+    from ..firmware_bridge.catalogue import ServoCatalogue
+    from ..sim.actuators.parts.servos import servo_candidates
+    from ..sim.actuators.require.envelope import envelope_of
+
+    servos: dict[str, Enveloped] = {
+        candidate.name: candidate for candidate in servo_candidates(ServoCatalogue.packaged())
+    }
+    return [servos[name] if name in servos else envelope_of(name) for name in names]
+
+
 def _show(demand: Demand, files: tuple[Path, ...]) -> None:
     from rich.console import Console
+
+    from ..sim.actuators.require.demand import strained_tasks
 
     console, needs = Console(), demand.requirements
     console.print(_joints(needs))
     if needs.tendons:
         console.print(_tendons(needs))
     lines = [f"trials      {sample.told()}" for sample in demand.samples]
-    limited = [t for t in demand.extract.tasks if t.limited.max() > 0.01]
     lines += [
-        f"at limit    {task.task}: a joint up to {task.limited.max():.0%} of the time; what it "
-        "needs is what this hand used"
-        for task in limited
+        f"least       {least.task}: {least.factor:.2f} of the hand's torque limits hold all "
+        f"{least.trials} trials"
+        for least in demand.least
     ]
+    if names := strained_tasks(demand.trials):
+        lines.append(
+            f"at limit    {', '.join(names)}: joints give all they have, which may be more than "
+            "the task takes; --least tells"
+        )
     for sample in demand.samples:
         lines += [f"left out    {name}: {why}" for name, why in sample.left_out.items()]
     for line in (*lines, f"written     {', '.join(map(str, files))}"):
@@ -133,7 +163,7 @@ def _joints(needs: Requirements) -> Table:
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("most torque,\nmost heat in", no_wrap=True)
     for j in needs.joints:
         table.add_row(
@@ -156,7 +186,7 @@ def _tendons(needs: Requirements) -> Table:
     table = Table(title="What the motors of its tendons must do")
     table.add_column("motor", no_wrap=True)
     for column in ("peak\nN", "RMS\nN", "speed\nmm/s", "stroke\nmm"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for t in needs.tendons:
         table.add_row(
             t.tendon,
