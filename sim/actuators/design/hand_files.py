@@ -21,7 +21,8 @@ from ....controller.description_motors import Thermal
 from ....controller.errors import HandError
 from ..parts.candidate import Candidate
 from .gear import BACKLASH
-from .whole_hand import HandDesign, JointActuator, Kind, one
+from .joint_actuator import JointActuator, Kind, one
+from .whole_hand import HandDesign
 
 RAIL_RESISTANCE: Final = (
     0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands

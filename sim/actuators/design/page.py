@@ -9,11 +9,12 @@ from typing import Final
 from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
 from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
+from .joint_actuator import Kind, one
 from .joint_front import JointFront
 from .sensitivity import CHANGE, Effect
 from .space import OBJECTIVES, UNITS, VARIABLES, Found
 from .validation import Ratio, gear_ratios, motor_ratios
-from .whole_hand import HandDesign, Kind, one
+from .whole_hand import HandDesign
 
 LIMITS: Final = (
     "Geometry, not finite elements: the field's fundamental alone, no cogging, no end field, no "
@@ -29,7 +30,8 @@ LIMITS: Final = (
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "
     "volume alone: the packaged forearm of 1.2 kg displaces 1034 cm3.",
     "Cords in the written hand: their loss is taken off the torque, both ways alike; no stretch.",
-    "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best.",
+    "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best. What "
+    "an assumption moves by less than 5 % is within the steps of that grid.",
 )
 _WORK: Final = tuple(field.name for field in fields(Cost))
 
@@ -77,7 +79,7 @@ def summary(design: HandDesign) -> str:
         f"{len(design.kinds)} kinds of actuators, {len(design.joints)} in all, weigh "
         f"{design.mass:.2f} kg and fill {1e6 * design.volume:.0f} cm3. They cost "
         + ", ".join(f"{prices[n]:,.0f} USD at {n:,}" for n in VOLUMES)
-        + f" hands. With each joint in its worst task their copper gives off {design.heat:.0f} W and "
+        + f" hands. With each joint in its worst task copper gives off {design.heat:.0f} W, "
         f"their boards {sum(joint.board_heat for joint in design.joints):.0f} W; "
         f"the weakest joint is {weak.joint} with {weak.margin:.2f} of what it needs, "
         f"limited by {weak.limited_by}."
@@ -87,8 +89,8 @@ def summary(design: HandDesign) -> str:
 def _joints(design: HandDesign) -> Table:
     columns = (
         "joint", "kind", "needs [N m]", "has for good [N m]", "peak needed [N m]", "peak [N m]",
-        "margin [1]", "limited by", "copper heat [W]", "board heat [W]", "winding [deg C]", "inertia [kg m2]",
-        "inertia that no impact feels [kg m2]", "drag [N m]",
+        "margin [1]", "limited by", "copper heat [W]", "board heat [W]", "winding [deg C]",
+        "inertia [kg m2]", "inertia that no impact feels [kg m2]", "drag [N m]",
     )  # fmt: skip
     rows = [
         (

@@ -19,9 +19,10 @@ from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
 from handloop.sim.actuators.design import gear
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
+from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
-from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand, one
+from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
 from handloop.sim.actuators.require.requirement import packaged_requirements
 
 HAND = "hand27_right"
