@@ -88,6 +88,7 @@ def design(
             return design_hand(asked, carried, kinds, aim.value, volume, place.value, **options)
 
         with Stages() as stages:
+            stages.show("hand", 0, 1)
             made = make(needs)
             stages.show("hand", 1, 1)
             toml = write_hand(made, base, hand, out / "hand")

@@ -9,7 +9,7 @@ from typing import Final
 from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
 from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
-from .joint_actuator import Kind, one
+from .joint_actuator import one
 from .joint_front import JointFront
 from .sensitivity import CHANGE, Effect
 from .space import OBJECTIVES, UNITS, VARIABLES, Found
@@ -145,15 +145,15 @@ def _heats(design: HandDesign) -> Bars:
 def _prices(design: HandDesign) -> Bars:
     labels = [f"{hands:,} hands" for hands in VOLUMES]
     series = [
-        Bar(part.replace("_", " "), [_sum(design.kinds, hands, part) for hands in VOLUMES])
+        Bar(part.replace("_", " "), [_share(design, hands, part) for hands in VOLUMES])
         for part in _WORK
     ]
-    return Bars("Where a hand's price is from", labels, Axis("price [USD]", log=True), series, 1.0)
+    return Bars("Where a hand's price is from", labels, "part of the price [%]", series)
 
 
-def _sum(kinds: Sequence[Kind], hands: int, part: str) -> float:
-    costs: list[tuple[int, Cost]] = [(kind.count, kind.cost(hands)) for kind in kinds]
-    return max(sum(count * one(getattr(cost, part)) for count, cost in costs), 1.0)
+def _share(design: HandDesign, hands: int, part: str) -> float:
+    paid = sum(kind.count * one(getattr(kind.cost(hands), part)) for kind in design.kinds)
+    return 100.0 * paid / design.price(hands)
 
 
 # --- fronts ---------------------------------------------------------------------------------------

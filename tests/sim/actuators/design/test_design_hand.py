@@ -121,6 +121,16 @@ def test_a_hand_with_tendons_is_refused(made: HandDesign, tmp_path: Path) -> Non
         write_hand(made, Hand.load("hand27_right_tendon"), "hand27_right_tendon", tmp_path)
 
 
+def test_a_hand_without_a_forearm_leaves_its_motors_to_the_arm(tmp_path: Path) -> None:
+    palm = Hand.load("hand22_right")
+    chosen = design_hand(needs_by_limits(palm), carried_joints(palm), kinds=2)
+    hand = Hand.load(write_hand(chosen, palm, "hand22_right", tmp_path))
+    assert hand.model.body_mass.sum() == pytest.approx(palm.model.body_mass.sum())
+    at_joints = replace(chosen, joints=tuple(replace(j, efficiency=1.0) for j in chosen.joints))
+    heavy = Hand.load(write_hand(at_joints, palm, "hand22_right", tmp_path))
+    assert heavy.model.body_mass.sum() > palm.model.body_mass.sum() + 0.9 * chosen.mass
+
+
 def test_limits_stand_in_for_tasks(base: Hand) -> None:
     needs = needs_by_limits(base)
     limits = base.bind(base.model).torque_max()
