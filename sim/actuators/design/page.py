@@ -11,6 +11,7 @@ from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
 from .joint_actuator import one
 from .joint_front import JointFront
+from .practice import MAKERS
 from .sensitivity import CHANGE, Effect
 from .space import OBJECTIVES, UNITS, VARIABLES, Found
 from .validation import Ratio, gear_ratios, motor_ratios
@@ -225,10 +226,11 @@ def _validation() -> Table:
         for ratio in ratios
     ]
     columns = ("parts", "figure", "number [1]", "median [1]", "scatter, a factor [1]")
-    return Table("Catalogue over derived, before MAKERS is applied", columns, rows)
+    return Table("Catalogue over derived", columns, rows)
 
 
 def _measured() -> Iterator[tuple[str, tuple[Ratio, ...]]]:
     yield "brushless motors of Faulhaber", motor_ratios("Faulhaber")
     yield "brushless motors of maxon", motor_ratios("maxon")
+    yield "all of them, MAKERS applied", motor_ratios(None, MAKERS)
     yield "planetary gearheads of maxon", gear_ratios()
