@@ -1,0 +1,73 @@
+"""From what a joint must do to what a design is judged by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ....controller import Hand
+from ..require.requirement import JointRequirement, Requirements
+from .space import Need
+
+SPEED_MARGIN: Final = 1.25
+"""ASSUMPTION: no-load speed over the fastest that was asked, where torque has to be left."""
+SPEED_LEAST: Final = 2.0  # [rad/s], of an output without load, for joints that hardly moved
+DRAG: Final = 0.02
+"""ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces
+stay under control. Of the benchmark's first ten cups, hand27 designed for 0.03 held 2, for 0.02
+9 and 10 (two sets of requirements), for 0.015 10; that for 0.03 without its friction, 6 of 6."""
+
+INERTIA: Final = 2e-3
+"""[kg m2/(N m)], ASSUMPTION: reflected inertia over peak torque; the small servos with which
+packaged hands pass the benchmark have 1.3e-3 over their stall torque (sim/hands/actuation.py)."""
+
+ASKED_RMS: Final = 0.35  # ASSUMPTION: of its limit, where only a joint's limit is known
+ASKED_SPEED: Final = 6.0  # [rad/s], ASSUMPTION, likewise (people's daily life: 3 to 4)
+
+
+def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTIA) -> Need:
+    """What a design for a joint is judged by.
+
+    Args:
+        joint: What is asked of it.
+        drag: Dry friction over its peak torque, at most.
+        inertia: Reflected inertia over its peak torque, at most [kg m2/(N m)]. What no impact can
+            feel (`inertia_max` of the requirement) is far less; see the report.
+    """
+    fastest = max(joint.peak_speed, SPEED_LEAST / SPEED_MARGIN)
+    no_load = SPEED_MARGIN * fastest
+    torque, speed = joint.cloud[:, 0], joint.cloud[:, 1]
+    along = np.clip(np.sign(torque) * speed, 0.0, fastest)  # a load that drives needs no voltage
+    line = np.abs(torque) / (1.0 - along / no_load)
+    return Need(
+        torque=float(np.sqrt(max(joint.mean_square, joint.rms_torque**2))),
+        torque_peak=joint.peak_torque,
+        stall=float(line.max(initial=joint.peak_torque)),
+        speed=float(np.sqrt(np.mean(np.square(speed)))) if len(speed) else 0.0,
+        no_load_speed=float(no_load),
+        drag=drag * joint.peak_torque,
+        inertia=inertia * joint.peak_torque,
+    )
+
+
+def needs_by_limits(hand: Hand) -> Requirements:
+    """Requirements from nothing but the limits of joints: a stand-in until tasks were run."""
+    limits = hand.bind(hand.model).torque_max()
+    joints = tuple(
+        JointRequirement(
+            joint=name,
+            rms_torque=ASKED_RMS * limit,
+            peak_torque=limit,
+            peak_speed=ASKED_SPEED,
+            cloud=np.array([[limit, 0.0], [ASKED_RMS * limit, ASKED_SPEED]]),
+            duty=1.0,
+            mean_square=(ASKED_RMS * limit) ** 2,
+            thermal=np.zeros((0, 2)),
+            resolution=1e-3,
+            bandwidth=10.0,
+            inertia_max=float("inf"),
+        )
+        for name, limit in zip(hand.joint_names, limits.tolist(), strict=True)
+    )
+    return Requirements(hand.name, "limits of the joints; no task was run", joints)
