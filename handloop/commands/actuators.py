@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .actuators_choose import choose
+from .actuators_design import design
 from .actuators_durability import durability
 from .actuators_require import require
 
@@ -15,4 +16,5 @@ actuators = typer.Typer(
 )
 actuators.command()(require)
 actuators.command()(choose)
+actuators.command()(design)
 actuators.command()(durability)
