@@ -1,4 +1,4 @@
-"""The command line: `handloop demo`, `grasps`, `bench`, `actuators`, `latency`, `bus`, `drive`..."""
+"""The command line: `handloop demo`, `bench`, `actuators`, `latency`, `bus`, `drive` and more."""
 
 from __future__ import annotations
 

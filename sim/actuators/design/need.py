@@ -16,8 +16,9 @@ SPEED_LEAST: Final = 2.0  # [rad/s], of an output without load, for joints that 
 DRAG: Final = 0.02
 """ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces
 stay under control. Chosen on the benchmark's first ten cups, which are no independent test, with
-several sets of requirements, and not monotone: unbounded 5 held, for 0.03 2, for 0.02 9 and 10 (1 of
-4 with an earlier set), for 0.015 and 0.01 10. Without its friction the hand for 0.03 held 6 of 6."""
+several sets of requirements, and not monotone: unbounded 5 held, for 0.03 2, for 0.02 9 and 10 (1
+of 4 with an earlier set), for 0.015 and 0.01 10. The hand for 0.03 held 6 of 6 without its
+friction."""
 
 INERTIA: Final = 2e-3
 """[kg m2/(N m)], ASSUMPTION: reflected inertia over peak torque; the small servos with which
