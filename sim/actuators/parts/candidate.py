@@ -134,18 +134,20 @@ class Candidate:
         )
         loss = 1.0 / self.efficiency - 1.0
         friction = ActuatorFriction(model="m5", coulomb=self.friction, load_external=loss)
-        return Actuator(
-            schema=1,
-            name=self.name,
-            source=self.source,
-            mass=self.mass,
-            size=self.size,
-            price=self.price,
-            motor=self._motor(),
-            gear=gear,
-            friction=friction,
-            thermal=self.thermal,
-            encoder=ActuatorEncoder(resolution=self.resolution),
+        return Actuator.model_validate(
+            {
+                "schema": 1,
+                "name": self.name,
+                "source": self.source,
+                "mass": self.mass,
+                "size": self.size,
+                "price": self.price,
+                "motor": self._motor(),
+                "gear": gear,
+                "friction": friction,
+                "thermal": self.thermal,
+                "encoder": ActuatorEncoder(resolution=self.resolution),
+            }
         )
 
     def _motor(self) -> ActuatorMotor:

@@ -1,8 +1,8 @@
 """What a motor and its gear can do, from the figures of their sheets.
 
-A motor's torque is k i and its voltage R i + k w (Hughes and Drury 2013, Electric Motors and Drives,
-ch. 3). Winding and housing are two bodies in a row, R_wh and R_ha to the room (maxon 2021, Key
-information on DC and EC motors, thermal behaviour); copper's resistance grows with its temperature.
+A motor's torque is k i and its voltage R i + k w (Hughes and Drury 2013, Electric Motors and
+Drives, ch. 3). Winding and housing are two bodies in a row, R_wh and R_ha to the room (maxon 2021,
+Key information on DC and EC motors, thermal behaviour); copper's resistance grows when it is warm.
 All functions take floats or arrays.
 """
 
@@ -24,11 +24,11 @@ CATALOGUE: Final = 25.0  # [deg C], at which sheets state resistances and rating
 
 def motor_constant(torque_constant: Value, resistance: Value) -> Value:
     """Km = k / sqrt(R) [N m/sqrt(W)]: torque for the heat it costs, whatever the winding's wire."""
-    return torque_constant / resistance**0.5
+    return torque_constant / _root(resistance)
 
 
 def stall_torque(torque_constant: Value, voltage: Value, resistance: Value) -> Value:
-    """k U / R [N m]."""
+    """The torque k U / R [N m]."""
     return torque_constant * voltage / resistance
 
 
@@ -44,7 +44,7 @@ def time_constant(resistance: Value, inertia: Value, torque_constant: Value) -> 
 
 def best_efficiency(no_load_current: Value, stall_current: Value) -> Value:
     """(1 - sqrt(i0 / i_stall))^2, the most at any load (maxon 2021, Key information)."""
-    return (1.0 - (no_load_current / stall_current) ** 0.5) ** 2
+    return (1.0 - _root(no_load_current / stall_current)) ** 2
 
 
 def hot_resistance(resistance: Value, temperature: Value) -> Value:
@@ -57,25 +57,31 @@ def continuous_current(
     winding_housing: Value,
     housing_ambient: Value,
     winding_max: Value,
-    housing_loss: Value,
+    voltage: Value,
+    no_load_current: Value,
     ambient: float = CATALOGUE,
 ) -> Value:
-    """The current [A] that brings the winding to its limit, for good.
+    """The current [A] that brings the winding to its limit, for good, at a supply voltage.
 
-    Copper's heat goes through both resistances, what friction and iron take through the outer one:
-    T_max - T_a = i^2 R(T_max) (R_wh + R_ha) + P_0 R_ha.
+    Copper's heat goes through both resistances, that of friction and brushes through the outer one:
+
+        T_max - T_a = i^2 R(T_max) (R_wh + R_ha) + k i_0 w R_ha,   k w = U - R i
+
+    so friction costs less the slower the load makes the motor; it is a quadratic in i.
 
     Args:
         resistance: [ohm], at 25 deg C.
         winding_housing: [K/W].
         housing_ambient: [K/W].
         winding_max: [deg C].
-        housing_loss: P_0 [W], that heats the housing: U i_0 of a brushed motor.
+        voltage: [V]; 0: it holds still, where friction makes no heat.
+        no_load_current: [A].
         ambient: [deg C].
     """
-    rise = winding_max - ambient - housing_loss * housing_ambient
-    way = (winding_housing + housing_ambient) * hot_resistance(resistance, winding_max)
-    return (rise / way) ** 0.5
+    square = hot_resistance(resistance, winding_max) * (winding_housing + housing_ambient)
+    linear = -no_load_current * resistance * housing_ambient * (voltage > 0.0)
+    rise = winding_max - ambient - no_load_current * voltage * housing_ambient
+    return (_root(linear**2 + 4.0 * square * rise) - linear) / (2.0 * square)
 
 
 def short_current(resistance: Value, capacity: Value, rise: Value, time: float) -> Value:
@@ -87,7 +93,7 @@ def short_current(resistance: Value, capacity: Value, rise: Value, time: float) 
         rise: [K].
         time: [s].
     """
-    return (capacity * rise / (resistance * time)) ** 0.5
+    return _root(capacity * rise / (resistance * time))
 
 
 def reflected_inertia(rotor: Value, ratio: Value, gear: Value) -> Value:
@@ -96,7 +102,7 @@ def reflected_inertia(rotor: Value, ratio: Value, gear: Value) -> Value:
 
 
 def inertia_at_heat(time_constant: Value, torque: Value, heat: Value) -> Value:
-    """J_ref = tau_mech T^2 / P [kg m2]: what an ideal gear's output weighs that holds T for P watts.
+    """J_ref = tau_mech T^2 / P [kg m2], of an ideal gear's output that holds T for P watts.
 
     From P = R (T / (N k))^2 and J_ref = N^2 J: the ratio drops out, so at equal heat only a motor
     with a shorter time constant is easier to drive back (Wensing et al. 2017, TRO 33(3), where it
@@ -117,3 +123,8 @@ def backdriving_efficiency(efficiency: Value) -> Value:
     output's torque is lost before it reaches the motor.
     """
     return 2.0 - 1.0 / efficiency
+
+
+def _root(value: Value) -> Value:
+    root: Value = value**0.5
+    return root

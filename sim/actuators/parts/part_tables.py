@@ -160,8 +160,8 @@ class Gearhead(Table):
 
 class _PartsFile(Table):
     schema_: Annotated[Literal[1], Field(alias="schema")]
-    motors: dict[str, MotorPart] = {}
-    gearheads: dict[str, Gearhead] = {}
+    motors: dict[str, MotorPart] = Field(default_factory=dict)
+    gearheads: dict[str, Gearhead] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,10 @@ class Parts:
         """
         path = Path(file)
         content = _validated(path)
-        taken = [*(content.motors.keys() & self.motors), *(content.gearheads.keys() & self.gearheads)]
+        taken = [
+            *(content.motors.keys() & self.motors),
+            *(content.gearheads.keys() & self.gearheads),
+        ]
         if taken:
             raise HandError(f"{path}: '{taken[0]}' is in the catalogue; give it another name")
         return type(self)(
