@@ -87,18 +87,21 @@ def _pairs(tables: _Tables, found: list[tuple[str, str]], source: str) -> Pairs:
     motor, gear = _columns(motors), _columns(gears)
     gain = gear("ratio") * gear("efficiency")
     constant = motor("k_t")
-    stall = np.minimum(constant * motor("V") / motor("R"), motor("max_int_torque"))
+    stall = constant * motor("V") / motor("R")
     return Pairs(
         source=source,
         motor_mass=motor("mass"),
         gear_mass=gear("mass"),
         speed=motor("omega_nl") / gear("ratio"),
         motor_continuous=constant * motor("I_nom") * gain,
-        motor_peak=stall * gain,
+        motor_peak=np.minimum(stall, motor("max_int_torque")) * gain,
+        stall=stall * gain,
+        motor_constant=constant / np.sqrt(motor("R")) * gain,
         gear_continuous=gear("max_cont_torque"),
         gear_peak=gear("max_int_torque"),
         motor_family=families(_kind(row, "mass", "inertia") for row in motors),
         gear_family=families(_kind(row, "stages", "mass", "max_cont_torque") for row in gears),
+        price=np.full(len(found), np.nan),
         names=[f"{m} + {g}" for m, g in found],
         makers=np.array([row["manufacturer"] for row in motors]),
     )

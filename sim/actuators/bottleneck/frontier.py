@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...statistics import Interval
 from .levers import AS_IS, LEVERS, Lever
@@ -119,17 +120,19 @@ def gains(
         levers: What is doubled.
         resamples: Of the bootstrap; 0: there are no intervals.
     """
-    draws = _draws(pairs, resamples)
+    if not len(pairs):
+        return []
+    drawn = draws(pairs, resamples)
     found = []
     for cell in where:
         before = _Ranking.of(pairs, cell, AS_IS, rating)
         if len(before.order) < best_of:
             continue
         name, density = pairs.names[before.order[0]], before.best(best_of)
-        below = np.array([before.best(best_of, draw) for draw in draws])
+        below = np.array([before.best(best_of, draw) for draw in drawn])
         for lever in levers:
             after = _Ranking.of(pairs, cell, lever, rating)
-            above = np.array([after.best(best_of, draw) for draw in draws])
+            above = np.array([after.best(best_of, draw) for draw in drawn])
             count = len(before.order)
             resampled = np.asarray(above / below)
             found.append(Gain(cell, lever, density, after.best(best_of), resampled, name, count))
@@ -140,7 +143,7 @@ def gains(
 class _Ranking:
     """Pairs of a cell, the best first."""
 
-    order: Array
+    order: NDArray[np.intp]
     density: Array
 
     @classmethod
@@ -159,15 +162,15 @@ class _Ranking:
         return float(density[:count].mean()) if len(density) >= count else float("nan")
 
 
-def _draws(pairs: Pairs, resamples: int) -> list[Mask]:
+def draws(pairs: Pairs, resamples: int = RESAMPLES) -> list[Mask]:
     """Which pairs each resample has."""
     rng = np.random.default_rng(_SEED)
     motors, gears = (int(family.max()) + 1 for family in (pairs.motor_family, pairs.gear_family))
-    draws = []
+    every = []
     for _ in range(resamples):
         motor, gear = _drawn(rng, motors), _drawn(rng, gears)
-        draws.append(motor[pairs.motor_family] & gear[pairs.gear_family])
-    return draws
+        every.append(motor[pairs.motor_family] & gear[pairs.gear_family])
+    return every
 
 
 def _drawn(rng: np.random.Generator, count: int) -> Mask:

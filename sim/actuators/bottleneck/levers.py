@@ -21,7 +21,7 @@ class Lever:
         name: In tables.
         assumes: How the factors come about.
         motor_continuous: Torque that the motor's heat allows for good.
-        motor_peak: Torque that it gives for a moment.
+        motor_peak: Torque that it gives for a moment, and Km.
         gear: Torque that the gear bears, for good and for a moment.
         output: All torques, by a smaller spool or pulley; speed is divided by it.
         motor_mass: Of the motor.

@@ -27,10 +27,13 @@ class Pairs:
         speed: Without load [rad/s].
         motor_continuous: What the motor alone would allow for good, gear loss taken off [N m].
         motor_peak: The same for a moment [N m].
+        stall: What the voltage drives at rest, gear loss taken off [N m].
+        motor_constant: Km at the output, gear loss taken off [N m/sqrt(W)].
         gear_continuous: What the gear bears for good [N m].
         gear_peak: What it bears for a moment [N m].
         motor_family: Number of the motor whose windings these are.
         gear_family: Number of the gearhead whose ratios these are.
+        price: [USD]; NaN: not known.
         names: n names.
         makers: n of them.
     """
@@ -41,10 +44,13 @@ class Pairs:
     speed: Array
     motor_continuous: Array
     motor_peak: Array
+    stall: Array
+    motor_constant: Array
     gear_continuous: Array
     gear_peak: Array
     motor_family: NDArray[np.int64]
     gear_family: NDArray[np.int64]
+    price: Array
     names: Sequence[str]
     makers: NDArray[np.str_]
 
@@ -73,6 +79,14 @@ class Pairs:
         else:
             motor, gear = self.motor_continuous * lever.motor_continuous, self.gear_continuous
         return lever.output * np.minimum(motor, gear * lever.gear)
+
+    def at_rest(self, lever: Lever) -> Array:
+        """Torque of the torque-speed line at rest [N m]: it grows with the square of Km."""
+        return lever.output * lever.motor_peak**2 * self.stall
+
+    def heat(self, lever: Lever, torque: float) -> Array:
+        """Loss in copper [W] for a torque at the output [N m], winding at 25 deg C."""
+        return (torque / (lever.output * lever.motor_peak * self.motor_constant)) ** 2
 
     def no_load(self, lever: Lever) -> Array:
         """Speed without load [rad/s]."""

@@ -1,0 +1,164 @@
+"""What doubling buys on a real hand: for every joint the lightest pair that does all it must do.
+
+A pair does for a joint what `need_of` asks: its torque for good, its peak, and a torque-speed line
+that encloses all the joint did. Each joint is driven directly, on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...statistics import Interval
+from ..design.need import need_of
+from ..design.space import Need
+from ..require.requirement import Requirements
+from .frontier import RESAMPLES, draws
+from .levers import AS_IS, LEVERS, Lever
+from .pairs import Array, Mask, Pairs
+
+_NOTHING: Final = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The lightest pair for a joint under a lever.
+
+    Attributes:
+        joint: Its name.
+        lever: What was doubled.
+        pair: Name of the pair; empty: none does it.
+        mass: [kg]; NaN: none does it.
+        heat: Copper's in the worst task [W].
+        price: [USD]; NaN: not known.
+    """
+
+    joint: str
+    lever: Lever
+    pair: str
+    mass: float
+    heat: float
+    price: float
+
+
+@dataclass(frozen=True, eq=False)
+class HandGain:
+    """What a lever buys for a whole hand.
+
+    Attributes:
+        lever: What was doubled.
+        feasible: Joints that some pair does for.
+        gained: Those of them for which none does as it is.
+        mass: Of the joints that are feasible as it is [kg].
+        heat: Of the same [W].
+        part: Of the mass as it is; 1: nothing is saved.
+        interval: Of that part over draws of the catalogue, 95 %.
+        changed: How many of these joints get another pair.
+    """
+
+    lever: Lever
+    feasible: int
+    gained: tuple[str, ...]
+    mass: float
+    heat: float
+    part: float
+    interval: Interval
+    changed: int
+
+
+def choose(
+    pairs: Pairs, requirements: Requirements, levers: Sequence[Lever] = LEVERS
+) -> dict[Lever, list[Chosen]]:
+    """The lightest pair for every joint, as it is and under each lever."""
+    every = (AS_IS, *levers)
+    return {lever: [_chosen(pairs, *at, lever) for at in _needs(requirements)] for lever in every}
+
+
+def hand_gains(
+    pairs: Pairs,
+    requirements: Requirements,
+    levers: Sequence[Lever] = LEVERS,
+    resamples: int = RESAMPLES,
+) -> list[HandGain]:
+    """What each lever buys for all joints together.
+
+    Args:
+        pairs: The catalogue.
+        requirements: Of every joint.
+        levers: What is doubled.
+        resamples: Of the bootstrap over families of motors and gearheads.
+    """
+    chosen = choose(pairs, requirements, levers)
+    drawn = draws(pairs, resamples)
+    masses = {
+        lever: np.array([_masses(pairs, need, lever, drawn) for _, need in _needs(requirements)])
+        for lever in chosen
+    }
+    return [_gain(lever, chosen, masses) for lever in levers]
+
+
+def _needs(requirements: Requirements) -> list[tuple[str, Need]]:
+    return [(joint.joint, need_of(joint)) for joint in requirements.joints]
+
+
+def does(pairs: Pairs, need: Need, lever: Lever) -> Mask:
+    """Which pairs do all that is needed, shape (n,)."""
+    return np.asarray(
+        (pairs.torque(lever) >= need.torque)
+        & (pairs.torque(lever, "peak") >= need.torque_peak)
+        & (pairs.at_rest(lever) >= need.stall)
+        & (pairs.no_load(lever) >= need.no_load_speed)
+    )
+
+
+def _by_mass(pairs: Pairs, need: Need, lever: Lever) -> tuple[NDArray[np.intp], Array]:
+    """Those that do, the lightest first, and what they weigh."""
+    able = np.flatnonzero(does(pairs, need, lever))
+    mass = pairs.mass(lever)[able]
+    order = np.argsort(mass, kind="stable")
+    return able[order], mass[order]
+
+
+def _chosen(pairs: Pairs, joint: str, need: Need, lever: Lever) -> Chosen:
+    able, mass = _by_mass(pairs, need, lever)
+    if not len(able):
+        return Chosen(joint, lever, "", float("nan"), float("nan"), float("nan"))
+    best = able[0]
+    heat, price = pairs.heat(lever, need.torque)[best], pairs.price[best]
+    return Chosen(joint, lever, pairs.names[best], float(mass[0]), float(heat), float(price))
+
+
+def _masses(pairs: Pairs, need: Need, lever: Lever, drawn: Sequence[Mask]) -> Array:
+    """Of the lightest pair in each draw [kg]; NaN where none does."""
+    able, mass = _by_mass(pairs, need, lever)
+    found = [_first(inside[able]) for inside in drawn]
+    return np.array([float("nan") if i == _NOTHING else mass[i] for i in found])
+
+
+def _first(inside: Mask) -> int:
+    return int(inside.argmax()) if inside.any() else _NOTHING
+
+
+def _gain(
+    lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, Array]
+) -> HandGain:
+    before, after = chosen[AS_IS], chosen[lever]
+    both = [(b, a) for b, a in zip(before, after, strict=True) if b.pair and a.pair]
+    then, now = (sum(pair[i].mass for pair in both) for i in (0, 1))
+    known = np.isfinite(masses[AS_IS]) & np.isfinite(masses[lever])
+    parts = [np.where(known, masses[at], 0.0).sum(axis=0) for at in (lever, AS_IS)]
+    low, high = np.quantile(parts[0] / np.maximum(parts[1], 1e-9), (0.025, 0.975))
+    return HandGain(
+        lever,
+        sum(bool(a.pair) for a in after),
+        tuple(a.joint for b, a in zip(before, after, strict=True) if a.pair and not b.pair),
+        now,
+        sum(a.heat for _, a in both),
+        now / then if then else float("nan"),
+        (float(low), float(high)),
+        sum(b.pair != a.pair for b, a in both),
+    )
