@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -134,6 +135,13 @@ class Task(ABC):
     @abstractmethod
     def snapshot(self, contestant: Contestant, trial: Trial) -> Snapshot | None:
         """How a trial ended, to be rendered; None where there is nothing to see."""
+
+    def asked(self, trial: Trial) -> float:
+        """Until when a trial is what its verdict hangs on [s].
+
+        What comes then only shows how much more a hand can do. 0: nothing else is shown.
+        """
+        return math.inf
 
     @abstractmethod
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:

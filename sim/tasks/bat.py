@@ -127,13 +127,17 @@ class BatTask(HandleTask):
             _strike(episode, model)
         return episode
 
+    def gate_of(self, trial: Trial) -> float:
+        """Speed of the tip [m/s], or blow [N s]."""
+        return self.blow_gate if trial.case == BLOWS else self.gate
+
     def judge(self, scene: HandleScene, trial: Trial, episode: _core.Episode) -> Result:
         """By the speed that was held, or by the blow."""
         hold = Hold.read(scene, episode)
         worth = self.ladder(trial).borne(hold.until)
         shares = _shares(scene, hold)
         if trial.case == BLOWS:
-            return hold.result(worth, self.blow_gate, {"impulse_n_s": worth, **shares})
+            return hold.result(worth, self.gate_of(trial), {"impulse_n_s": worth, **shares})
         rate = worth / TIP
         pull = MASS * rate**2 * CENTER
         return hold.result(

@@ -89,6 +89,15 @@ class HandleTask(EpisodeTask):
         worth = ladder.borne(hold.until)
         return hold.result(worth, self.gate, {next(iter(self.metrics)): worth})
 
+    def asked(self, trial: Trial) -> float:
+        """The rung that is the gate."""
+        ladder = self.ladder(trial)
+        return float(ladder.rung[ladder.worth >= self.gate_of(trial)][0])
+
+    def gate_of(self, trial: Trial) -> float:
+        """What counts as held, in the unit of the ladder."""
+        return self.gate
+
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the scene of the first case."""
         case = self.cases(Options(range(1)))[0]

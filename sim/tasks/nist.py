@@ -9,6 +9,7 @@ each figure: what a published hand does, else what people do, else chosen here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -19,7 +20,15 @@ from ..bench.task import Kept, Metric, Options, Reference, Snapshot, Task
 from ..bench.trial import CLOSED, HALF_STEP, Case, Condition, Result, Trial, cross
 from ..scene import physics
 from .nist_cylinder import CylinderScene
-from .nist_grip import grasp_strength, gripped, gripping, pulled, pulling, slip_resistance
+from .nist_grip import (
+    REACHED,
+    grasp_strength,
+    gripped,
+    gripping,
+    pulled,
+    pulling,
+    slip_resistance,
+)
 from .nist_move import (
     cycle_time,
     cycled,
@@ -57,22 +66,24 @@ class _Measure:
         run: All runs of it.
         prepared: The one that stands for all.
         judge: What that one was worth by itself.
+        asked: See `Task.asked`.
     """
 
     scene: type[PlateScene | CylinderScene]
     run: Callable[[Any, Trial], Ran]
     prepared: Callable[[Any, Trial], _core.Episode]
     judge: Callable[[Any, Trial, _core.Episode], Result]
+    asked: float = math.inf
 
 
 _MEASURES: Final = {
-    "finger strength": _Measure(PlateScene, finger_strength, pressing, pressed),
+    "finger strength": _Measure(PlateScene, finger_strength, pressing, pressed, asked=0.0),
     "force tracking": _Measure(PlateScene, force_tracking, stepping, stepped),
     "touch sensitivity": _Measure(PlateScene, touch_sensitivity, hitting, hit),
     "grasp cycle time": _Measure(PlateScene, cycle_time, cycling, cycled),
     "finger repeatability": _Measure(PlateScene, repeatability, returning, returned),
-    "grasp strength": _Measure(CylinderScene, grasp_strength, gripping, gripped),
-    "slip resistance": _Measure(CylinderScene, slip_resistance, pulling, pulled),
+    "grasp strength": _Measure(CylinderScene, grasp_strength, gripping, gripped, asked=0.0),
+    "slip resistance": _Measure(CylinderScene, slip_resistance, pulling, pulled, asked=REACHED),
 }
 CASES: Final = tuple(Case(name) for name in _MEASURES)
 
@@ -179,6 +190,10 @@ class NistTask(Task):
     def judge(self, scene: Any, trial: Trial, episode: _core.Episode) -> Result:
         """That of the one run."""
         return _MEASURES[trial.case.name].judge(scene, trial, episode)
+
+    def asked(self, trial: Trial) -> float:
+        """Strength is measured by asking for more than the hand can."""
+        return _MEASURES[trial.case.name].asked
 
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the force plates; the split cylinder's are the same."""

@@ -25,6 +25,7 @@ PULL: Final = (1.2, 3.7)  # [s]
 PULL_MAX: Final = 60.0  # [N], reached at the end
 PULLED: Final = 10.0  # [N]: the weight of 0.5 kg and a push of 5 N, as in `handloop grasps`
 SLIPPED: Final = 0.002  # [m], of the pads over the cylinder, mean weighted by their force
+REACHED: Final = PULL[0] + PULLED / PULL_MAX * (PULL[1] - PULL[0])  # [s]
 FRICTION: Final = (0.3, 0.9)  # from and to, drawn
 _SEEN: Final = 0.05  # [s], over which a force is measured
 

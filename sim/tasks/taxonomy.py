@@ -15,7 +15,7 @@ from ..bench.trial import CLOSED, HALF_STEP, RIGID, Case, Condition, Result, Tri
 from ..scene import physics
 from .taxonomy_result import Direction, judge, outcome_of
 from .taxonomy_scene import PERIOD, TaxonomyScene
-from .taxonomy_trial import MASSES, Ladder, TaxonomyTrial
+from .taxonomy_trial import MASSES, PUSHED, RUNG, Ladder, TaxonomyTrial
 from .taxonomy_types import TYPES
 
 SQUEEZES: Final = (5.0, 10.0, 20.0)  # [N]
@@ -113,6 +113,10 @@ class TaxonomyTask(Task):
         """That of the one direction: held is who reached the gate."""
         found = self._judged(trial, self._direction(trial), episode)
         return outcome_of(self._plan(trial).ladder, [found])
+
+    def asked(self, trial: Trial) -> float:
+        """The rung that is the gate."""
+        return PUSHED + RUNG * (self._plan(trial).ladder.below + 1)
 
     def physics(self, contestant: Contestant) -> dict[str, float | int | str]:
         """Of the scene."""

@@ -102,23 +102,24 @@ def replay(entry: Entry, record: Record) -> LoadHistory:
 
 
 def read_history(hand: Hand, record: Record, episode: _core.Episode) -> LoadHistory:
-    """Reads the loads of a finished run.
+    """Reads the loads of a finished run, as far as it is what its verdict hangs on.
 
     Of motors that turn a joint each, `effort` is what they really gave; of others `torque` is what
     all together were asked for.
     """
     log, kind = Log(episode), hand.description.transmission.kind
     tendons = kind == "tendons"
+    part = slice(round(min(task_of(record.task).asked(record.trial) / episode.period, len(log))))
     return LoadHistory(
         task=record.task,
         case=record.trial.case.name,
         seed=record.trial.seed,
         period=episode.period,
-        q=_column(log["q"]),
-        dq=_column(log["dq"]),
-        torque=_column(log["effort" if kind == "direct" else "torque"]),
-        tension=_column(log["effort"] if tendons else log["effort"][:, :0]),
-        force=_column(log["normal_force"]),
+        q=_column(log["q"][part]),
+        dq=_column(log["dq"][part]),
+        torque=_column(log["effort" if kind == "direct" else "torque"][part]),
+        tension=_column(log["effort"][part] if tendons else log["effort"][part, :0]),
+        force=_column(log["normal_force"][part]),
     )
 
 

@@ -106,11 +106,14 @@ class Requirements:
 
     def write(self, file: Path | str) -> None:
         """Writes them as JSON."""
-        text = json.dumps({"schema": SCHEMA, **self.document()}, indent=1, allow_nan=False)
-        Path(file).write_text(text + "\n", encoding="utf-8")
+        parts = (
+            f"{json.dumps(key)}: {_by_line(value)}"
+            for key, value in {"schema": SCHEMA, **self.document()}.items()
+        )
+        Path(file).write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
     def document(self) -> dict[str, Any]:
-        """All of it as lists and numbers; three significant digits more than anything is worth."""
+        """All of it as lists and numbers, to four significant digits."""
         rounded: dict[str, Any] = _rounded(asdict(self))
         return rounded
 
@@ -153,6 +156,13 @@ def _joint(said: Mapping[str, Any]) -> JointRequirement:
     return JointRequirement(**{**said, **pairs, "travel": (float(low), float(high))})
 
 
+def _by_line(value: Any) -> str:
+    """JSON with a line for each joint and tendon."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(json.dumps(part, allow_nan=False) for part in value) + "\n]"
+    return json.dumps(value, allow_nan=False)
+
+
 def _rounded(value: Any) -> Any:
     match value:
         case dict():
@@ -162,6 +172,6 @@ def _rounded(value: Any) -> Any:
         case np.ndarray():
             return _rounded(value.tolist())
         case float():
-            return float(f"{value:.6g}")
+            return float(f"{value:.4g}")
         case _:
             return value

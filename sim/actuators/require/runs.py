@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from math import gcd
 from pathlib import Path
 from typing import Any, Final
 
@@ -156,9 +157,11 @@ def _why_not(name: str) -> str:
 
 
 def _is_fit(record: Record, entry: Entry) -> bool:
+    """A closed loop that does what its verdict asks for, in the task's own pool."""
     trial = record.trial
-    ran = trial.condition.kind == "closed" and trial.case.headline and not record.result.note
-    return ran and record.contestant == entry.label
+    if trial.condition.kind != "closed" or not trial.case.headline:
+        return False
+    return record.contestant == entry.label and task_of(record.task).asked(trial) > 0.0
 
 
 def _dealt(records: Collection[Record], count: int) -> Iterable[Record]:
@@ -176,6 +179,4 @@ def _dealt(records: Collection[Record], count: int) -> Iterable[Record]:
 
 def _stride(count: int) -> int:
     """About 0.4 of a number and prime to it."""
-    from math import gcd
-
     return next((s for s in range(max(1, round(0.382 * count)), count) if gcd(s, count) == 1), 1)

@@ -1,0 +1,168 @@
+"""`handloop actuators require`: what the tasks of the benchmark ask of each joint's actuator."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..sim.actuators.require.demand import Demand
+    from ..sim.actuators.require.requirement import Requirements
+
+SAMPLES = 6
+COVERAGE = 0.999
+REQUIREMENTS = "requirements.json"
+
+
+class Way(StrEnum):
+    """How joints are moved."""
+
+    DIRECT = "direct"
+    PAIRS = "2n"
+    SPRINGS = "n"
+
+
+def require(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUNS...", help="Folders of runs of `handloop bench`.")
+    ],
+    task: Annotated[
+        list[str] | None, typer.Option(help="Of the runs; all unless named. May be given again.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="Trials of each task, dealt out over its cases.")
+    ] = SAMPLES,
+    failures: Annotated[
+        bool, typer.Option("--failures", help="Also trials that were not held.")
+    ] = False,
+    hand: Annotated[str, typer.Option(help="Which one, where a run has several.")] = "",
+    margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FACTOR",
+            help="continuous, peak, speed, resolution, bandwidth or inertia; may be given again.",
+        ),
+    ] = None,
+    coverage: Annotated[
+        float,
+        typer.Option(help="Part of each trial's time in which peaks of torque and speed count."),
+    ] = COVERAGE,
+    transmission: Annotated[
+        Way,
+        typer.Option(help="Motors in the joints, or two tendons for each, or one and a spring."),
+    ] = Way.DIRECT,
+    tendons: Annotated[
+        str, typer.Option(help="Hand whose tendons; else those of the packaged one beside it.")
+    ] = "",
+    actuator: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A packaged actuator or its TOML file, to be drawn over the clouds; may be given "
+            "again.  [default: all packaged ones]"
+        ),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one per core.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/require"),
+) -> None:
+    """Tell what the tasks ask of each joint: torque, speed, heat, resolution, bandwidth, inertia.
+
+    Trials of the closed loop that were held are run once more to see what each joint bore, and must
+    end as the log says. OUT/requirements.json is what `choose` and `design` start from.
+    """
+    with one_line_errors():
+        from ..sim.actuators.require.demand import find_demand
+        from ..sim.actuators.require.envelope import envelopes_of
+        from ..sim.actuators.require.extract import Margins
+        from ..sim.actuators.require.page import demand_study
+        from ..sim.actuators.require.runs import Choice
+        from ..sim.actuators.require.tendon_use import TendonWay
+
+        choice = Choice(samples, tuple(task or ()), failures, hand)
+        margins, shown = Margins.parse(margin or ()), envelopes_of(actuator)
+        way = None if transmission is Way.DIRECT else TendonWay(transmission.value)
+        with Stages() as stages:
+            demand = find_demand(
+                runs,
+                choice,
+                margins,
+                way,
+                tendon_hand=tendons,
+                coverage=coverage,
+                jobs=jobs,
+                progress=stages.show,
+            )
+        files = demand_study(demand, shown).write(out)
+        demand.requirements.write(out / REQUIREMENTS)
+        _show(demand, (files[0], out / REQUIREMENTS))
+
+
+def _show(demand: Demand, files: tuple[Path, ...]) -> None:
+    from rich.console import Console
+
+    console, needs = Console(), demand.requirements
+    console.print(_joints(needs))
+    if needs.tendons:
+        console.print(_tendons(needs))
+    lines = [f"trials      {sample.told()}" for sample in demand.samples]
+    limited = [t for t in demand.extract.tasks if t.limited.max() > 0.01]
+    lines += [
+        f"at limit    {task.task}: a joint up to {task.limited.max():.0%} of the time; what it "
+        "needs is what this hand used"
+        for task in limited
+    ]
+    for sample in demand.samples:
+        lines += [f"left out    {name}: {why}" for name, why in sample.left_out.items()]
+    for line in (*lines, f"written     {', '.join(map(str, files))}"):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _joints(needs: Requirements) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"What the tasks ask of {needs.hand}")
+    table.add_column("joint", no_wrap=True)
+    for column in (
+        "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
+        "rotor\nkg mm2",
+    ):  # fmt: skip
+        table.add_column(column, justify="right")
+    table.add_column("most torque,\nmost heat in", no_wrap=True)
+    for j in needs.joints:
+        table.add_row(
+            j.joint,
+            f"{j.peak_torque:.2f}",
+            f"{j.mean_square**0.5:.2f}",
+            f"{j.peak_speed:.1f}",
+            f"{100.0 * j.duty:.0f}",
+            f"{1e3 * j.resolution:.2f}",
+            f"{j.bandwidth:.0f}",
+            f"{1e6 * j.inertia_max:.0f}",
+            ", ".join(dict.fromkeys((j.set_by["peak_torque"], j.set_by["mean_square"]))),
+        )
+    return table
+
+
+def _tendons(needs: Requirements) -> Table:
+    from rich.table import Table
+
+    table = Table(title="What the motors of its tendons must do")
+    table.add_column("motor", no_wrap=True)
+    for column in ("peak\nN", "RMS\nN", "speed\nmm/s", "stroke\nmm"):
+        table.add_column(column, justify="right")
+    for t in needs.tendons:
+        table.add_row(
+            t.tendon,
+            f"{t.peak_tension:.0f}",
+            f"{t.rms_tension:.0f}",
+            f"{1e3 * t.peak_speed:.0f}",
+            f"{1e3 * t.stroke:.1f}",
+        )
+    return table

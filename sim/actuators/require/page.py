@@ -1,0 +1,280 @@
+"""The study of what tasks ask of a hand: clouds, envelopes, heat, tendons, people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study, Table
+from . import rules
+from .demand import Demand
+from .envelope import Enveloped, fit, outline
+from .extract import DUTY_LEVEL, TaskUse
+from .human import PEOPLE, TIERS, people_of, tapping_speed
+from .requirement import JointRequirement, Requirements
+from .rules import least_inertia
+
+_SPEED: Final = "speed [rad/s]"
+_TORQUE: Final = "torque [N m]"
+
+
+def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
+    """All of it as a study.
+
+    Args:
+        demand: What was found.
+        actuators: Whose envelopes are drawn over the clouds.
+    """
+    needs = demand.requirements
+    study = Study(
+        f"What the tasks ask of {needs.hand}",
+        "Which torque, speed, heat, resolution, bandwidth and inertia does each joint's actuator "
+        "need, and which task says so?",
+        _facts(demand),
+    )
+    _by_joint(study, demand)
+    _by_task(study, demand)
+    _heat(study, needs)
+    _clouds(study, demand, actuators)
+    if needs.tendons:
+        _tendons(study, needs)
+    _people(study, demand)
+    study.limits(list(_limits(demand)))
+    return study
+
+
+def joint_table(needs: Requirements) -> Table:
+    """A row for each joint."""
+    columns = (
+        "joint", "RMS torque [N m]", "worst task's RMS [N m]", "peak torque [N m]",
+        "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]", "resolution [mrad]",
+        "bandwidth [Hz]", "largest rotor [kg m2]", "lowest position [rad]",
+        "highest position [rad]",
+    )  # fmt: skip
+    rows = [
+        (
+            j.joint, j.rms_torque, float(np.sqrt(j.mean_square)), j.peak_torque, j.peak_speed,
+            j.duty, 1e3 * j.resolution, j.bandwidth, j.inertia_max, *j.travel,
+        )
+        for j in needs.joints
+    ]  # fmt: skip
+    return Table("What each joint's actuator must do", columns, rows)
+
+
+def set_by_table(needs: Requirements) -> Table:
+    """Which task sets which figure."""
+    figures = list(needs.joints[0].set_by)
+    rows = [(j.joint, *(j.set_by[figure] for figure in figures)) for j in needs.joints]
+    said = [figure.replace("_", " ") for figure in figures]
+    return Table("Which task sets which figure", ("joint", *said), rows)
+
+
+def tendon_table(needs: Requirements) -> Table:
+    """A row for each tendon."""
+    columns = (
+        "motor", "worst task's RMS [N]", "peak tension [N]", "peak speed [m/s]", "stroke [mm]",
+        "task of the RMS", "task of the peak",
+    )  # fmt: skip
+    rows = [
+        (
+            t.tendon, t.rms_tension, t.peak_tension, t.peak_speed, 1e3 * t.stroke,
+            t.set_by["rms_tension"], t.set_by["peak_tension"],
+        )
+        for t in needs.tendons
+    ]  # fmt: skip
+    return Table("What the motor of each tendon must do", columns, rows)
+
+
+def _facts(demand: Demand) -> dict[str, str]:
+    needs = demand.requirements
+    margins = ", ".join(f"{name} {value:g}" for name, value in needs.margins.items())
+    left = {name: why for s in demand.samples for name, why in s.left_out.items()}
+    facts = {
+        "trials": needs.source,
+        "time looked at": f"{sum(use.duration for use in demand.trials):.0f} s",
+        "margins": margins,
+    }
+    if left:
+        facts["left out"] = ", ".join(f"{name}: {why}" for name, why in left.items())
+    return facts
+
+
+def _by_joint(study: Study, demand: Demand) -> None:
+    needs = demand.requirements
+    study.section("By joint")
+    study.table(joint_table(needs))
+    study.table(set_by_table(needs))
+    names = [j.joint for j in needs.joints]
+    rms = [float(np.sqrt(j.mean_square)) for j in needs.joints]
+    bars = [Bar("peak", [j.peak_torque for j in needs.joints]), Bar("worst task's RMS", rms)]
+    study.figure(Bars("Torque of each joint", names, _TORQUE, bars))
+    least = least_inertia(np.array(demand.extract.hand.controller_config().law.stiffness))
+    study.table(
+        Table(
+            "Rotors between too light to be damped and too heavy to touch gently",
+            ("joint", "least rotor and links [kg m2]", "largest rotor [kg m2]", "loop [Hz]"),
+            [
+                (j.joint, float(least[i]), j.inertia_max, float(demand.extract.loop[i]))
+                for i, j in enumerate(needs.joints)
+            ],
+        )
+    )
+
+
+def _by_task(study: Study, demand: Demand) -> None:
+    tasks, names = demand.extract.tasks, demand.extract.hand.joint_names
+    study.section("By task")
+    study.table(
+        Table(
+            "Every joint in every task, without margins",
+            (
+                "task", "joint", "trials [1]", "time [s]", "RMS torque [N m]", "peak torque [N m]",
+                "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]",
+                "bandwidth [Hz]", "resolution [mrad]", "largest rotor [kg m2]",
+                "time at the hand's limit [1]",
+            ),
+            [row for task in tasks for row in _task_rows(task, names)],
+        )
+    )  # fmt: skip
+    across = ("task", [task.task for task in tasks])
+    rms = [[float(np.sqrt(task.mean_square[j])) for task in tasks] for j in range(len(names))]
+    study.figure(HeatMap("Heat by task", "RMS torque [N m]", ("joint", names), across, rms))
+    limited = [[float(task.limited[j]) for task in tasks] for j in range(len(names))]
+    said = "time at the hand's own torque limit [1]"
+    study.figure(HeatMap("Where the hand is at its limit", said, ("joint", names), across, limited))
+
+
+def _task_rows(task: TaskUse, names: Sequence[str]) -> Iterator[tuple[str | float, ...]]:
+    for j, name in enumerate(names):
+        yield (
+            task.task, name, task.trials, task.duration, float(np.sqrt(task.mean_square[j])),
+            float(task.peak_torque[j]), float(task.peak_speed[j]), float(task.duty[j]),
+            float(task.bandwidth[j]), 1e3 * float(task.resolution[j]), float(task.inertia[j]),
+            float(task.limited[j]),
+        )  # fmt: skip
+
+
+def _heat(study: Study, needs: Requirements) -> None:
+    study.section("Heat")
+    study.text(
+        "The largest RMS torque over any window of a length: a winding of a second's time constant "
+        "must bear that of a second, its housing that of the longest. Shorter trials are repeated."
+    )
+    lines = [Line(j.joint, *j.thermal.T.tolist()) for j in needs.joints]
+    x = Axis("window [s]", log=True)
+    study.figure(Plot("Worst window", x, Axis("RMS torque [N m]", log=True), lines))
+
+
+def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> None:
+    study.section("Torque and speed together")
+    if actuators:
+        study.table(_fits(demand.requirements, actuators))
+    by_task = {task.task: [t for t in demand.trials if t.task == task.task]
+               for task in demand.extract.tasks}  # fmt: skip
+    for i, joint in enumerate(demand.requirements.joints):
+        clouds = [
+            Cloud(name, *np.vstack([t.clouds[i] for t in trials])[:, ::-1].T.tolist())
+            for name, trials in by_task.items()
+        ]
+        layers = [*clouds, *_envelopes(joint, actuators), *_people_layers(joint)]
+        study.figure(Plot(joint.joint, _SPEED, _TORQUE, layers))
+
+
+def _envelopes(joint: JointRequirement, actuators: Sequence[Enveloped]) -> Iterator[Line]:
+    for actuator in actuators:
+        speed, torque = outline(actuator)
+        yield Line(f"{actuator.name}, peak", speed.tolist(), torque.tolist(), dashed=True)
+
+
+def _people_layers(joint: JointRequirement) -> Iterator[Points]:
+    for figure in people_of(joint.joint):
+        fields = {"what": [figure.what], "source": [figure.source]}
+        yield Points("people", [0.0], [figure.value], fields, chosen=True)
+
+
+def _fits(needs: Requirements, actuators: Sequence[Enveloped]) -> Table:
+    columns = (
+        "joint", "actuator", "part of the cloud inside [1]", "torque over peak [1]",
+        "speed over peak [1]", "continuous torque over the worst task's RMS [1]", "suits",
+    )  # fmt: skip
+    rows = []
+    for joint in needs.joints:
+        for actuator in actuators:
+            f = fit(actuator, joint)
+            rows.append(
+                (joint.joint, actuator.name, f.inside, f.peak, f.speed, f.continuous, f.suits)
+            )
+    return Table("How candidate actuators suit the joints, directly on them", columns, rows)
+
+
+def _tendons(study: Study, needs: Requirements) -> None:
+    study.section("Through tendons")
+    study.table(tendon_table(needs))
+    names = [t.tendon for t in needs.tendons]
+    bars = [
+        Bar("peak", [t.peak_tension for t in needs.tendons]),
+        Bar("worst task's RMS", [t.rms_tension for t in needs.tendons]),
+    ]
+    study.figure(Bars("Tension of each tendon", names, "tension [N]", bars))
+
+
+def _people(study: Study, demand: Demand) -> None:
+    study.section("Beside people")
+    rows = [(f.what, f"{f.value:g} {f.unit}", f.source) for f in PEOPLE]
+    study.table(Table("What people's hands do", ("what", "figure", "source"), rows))
+    tiers = [(t.name, t.text, _tier(t.joint_torque, t.speed, t.tip_force), t.source) for t in TIERS]
+    study.table(Table("What a hand may be built for", ("tier", "what", "figures", "source"), tiers))
+    rows_people = [
+        (j.joint, f.what, j.peak_torque, f.value, j.peak_torque / f.value)
+        for j in demand.requirements.joints
+        for f in people_of(j.joint)
+    ]
+    columns = ("joint", "people", "required peak [N m]", "people [N m]", "required over people [1]")
+    study.table(Table("The tasks beside people", columns, rows_people))
+    study.text(
+        f"Tapping at 6 Hz through half a radian takes an MCP joint to {tapping_speed():.1f} rad/s."
+    )
+
+
+def _tier(torque: dict[str, float], speed: float, tip: float) -> str:
+    parts = [f"{joint.replace('_flexion', '').upper()} {t:g} N m" for joint, t in torque.items()]
+    parts += [f"{speed:g} rad/s"] if speed else []
+    parts += [f"{tip:g} N at a tip"] if tip else []
+    return ", ".join(parts) or "see source"
+
+
+def _limits(demand: Demand) -> Iterator[str]:
+    worst = max(demand.extract.tasks, key=lambda task: float(task.limited.max()))
+    if worst.limited.max() > 0.01:
+        names = [t.task for t in demand.extract.tasks if t.limited.max() > 0.01]
+        yield (
+            f"In {', '.join(names)} joints are at the hand's own torque limit: what is required is "
+            "what this hand used, not what the task would take of a weaker or wiser one."
+        )
+    yield (
+        "Speeds are those that the controller sensed, 2 ms late and with 0.01 rad/s of noise; "
+        "torques are the controller's, limited as its motors limit them."
+    )
+    yield (
+        f"Peaks cover {demand.coverage:.4g} of each trial's time. Where a load goes on growing "
+        "after a trial is held, only what came before counts; measures that ask for all a hand has "
+        "are left out."
+    )
+    yield (
+        "Resolution and inertia follow from rules, not from trials: a contact of "
+        f"{rules.CONTACT_STIFFNESS:g} N/m, {rules.FORCE_PART:g} of the grip force a count, "
+        f"{1e3 * rules.PLACE:g} mm in free space, impacts no harder than the grip or "
+        f"{rules.TOUCH:g} N, {rules.OWN_PART:g} of the peak torque for the rotor itself."
+    )
+    yield (
+        "Bandwidth is that below which 95 % of the torque's power lies, less what noise adds, or "
+        "that of the joint's own loop if that is more; tasks with less than a tenth of the joint's "
+        "largest mean square do not count."
+    )
+    if demand.tendons:
+        yield (
+            "Tensions are those at the motors, friction at guides believed as the hand's file has "
+            "it; with one tendon a joint, springs are exactly as strong as the tasks take."
+        )
