@@ -143,9 +143,7 @@ def _first(inside: Mask) -> int:
     return int(inside.argmax()) if inside.any() else _NOTHING
 
 
-def _gain(
-    lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, Array]
-) -> HandGain:
+def _gain(lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, Array]) -> HandGain:
     before, after = chosen[AS_IS], chosen[lever]
     both = [(b, a) for b, a in zip(before, after, strict=True) if b.pair and a.pair]
     then, now = (sum(pair[i].mass for pair in both) for i in (0, 1))
