@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .materials import STEEL
+from .practice import AS_DERIVED, Practice
 
 Array = NDArray[np.float64]
 
@@ -47,14 +48,14 @@ class Gear:
         stages: 0: none, the motor drives by itself.
         stage_ratio: Of each stage.
         face: Width of the teeth over the diameter.
-        strength: On both allowable stresses' torque, 1 as derived.
+        practice: What makers' gearheads reach of what is derived here.
     """
 
     diameter: Array
     stages: Array
     stage_ratio: Array
     face: Array
-    strength: float = 1.0
+    practice: Practice = AS_DERIVED
 
     @cached_property
     def ratio(self) -> Array:
@@ -88,18 +89,14 @@ class Gear:
         bending = BENDING * LEWIS * self.module
         curved = PRESSURE * self.sun * self.planet / (self.sun + self.planet)
         contact = CONTACT**2 * np.pi * curved / MODULUS
-        return np.asarray(self.strength * np.minimum(bending, contact) / SERVICE)
-
-    def _torque_of(self, width: Array) -> Array:
-        """Output torque of a stage with teeth so wide [N m]."""
-        return np.asarray(
-            PLANETS / SHARE * self.tooth_force * width * self.sun * self.stage_ratio
-        )
+        return np.asarray(np.minimum(bending, contact) / SERVICE)
 
     @cached_property
     def torque_max(self) -> Array:
         """At the output, for good [N m]; no gear, no limit."""
-        bears = self._torque_of(self.face * self.diameter)
+        tangential = self.tooth_force * self.face * self.diameter
+        bears = PLANETS / SHARE * tangential * self.sun * self.stage_ratio
+        bears = self.practice.gear_torque * bears
         return np.asarray(np.where(self.stages > 0.5, bears, np.inf))
 
     @cached_property
@@ -127,7 +124,7 @@ class Gear:
         sun = 0.5 * np.pi * self.sun**4 * width
         planets = PLANETS * np.pi * self.planet**2 * width * 1.5 * orbit**2
         carrier = 0.5 * np.pi * (orbit + 0.5 * self.planet) ** 4 * 0.5 * CARRIER * self.diameter
-        first = STEEL.density * (sun + (planets + carrier) / self.stage_ratio**2)
+        first = self.practice.gear_inertia * STEEL.density * (sun + (planets + carrier) / self.stage_ratio**2)
         return np.asarray(np.where(self.stages > 0.5, first, 0.0))
 
     @cached_property

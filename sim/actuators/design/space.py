@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .drive import Drive
+from .drive import RAIL, Drive
 from .gear import Gear
-from .motor import Motor, proportioned
+from .motor import CATALOGUE, WINDING_MAX, Motor, proportioned
 from .practice import MAKERS, Practice
 
 Array = NDArray[np.float64]
@@ -36,6 +36,8 @@ class Need:
             work, when it ends at `no_load_speed` [N m].
         speed: Root mean square [rad/s].
         no_load_speed: [rad/s].
+        drag: The most that turning it without load may take [N m].
+        inertia: The most that it may reflect [kg m2].
     """
 
     torque: float
@@ -43,6 +45,8 @@ class Need:
     stall: float
     speed: float
     no_load_speed: float
+    drag: float = float("inf")
+    inertia: float = float("inf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +85,9 @@ class Space:
         hands: Made altogether.
         per_hand: Of this kind in each.
         practice: What makers reach.
-        strength: Of gears, 1 as derived.
+        voltage: Of the rail [V].
+        winding_max: Hottest that a winding may be [deg C].
+        room: Around the housing [deg C].
     """
 
     levels: dict[str, Array]
@@ -90,8 +96,9 @@ class Space:
     hands: int = 1000
     per_hand: float = 27.0
     practice: Practice = MAKERS
-    strength: float = 1.0
-    drive: dict[str, float] = field(default_factory=dict)
+    voltage: float = RAIL
+    winding_max: float = WINDING_MAX
+    room: float = CATALOGUE
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -124,9 +131,10 @@ class Space:
             v["slotted"],
             v["winding"],
         )
-        gear = Gear(v["diameter"], v["stages"], v["stage_ratio"], v["face"], self.strength)
+        gear = Gear(v["diameter"], v["stages"], v["stage_ratio"], v["face"], self.practice)
         motor = Motor(shape, practice=self.practice)
-        return Drive(motor, gear, self.need.no_load_speed, **self.drive)
+        speed = self.need.no_load_speed
+        return Drive(motor, gear, speed, self.voltage, self.winding_max, self.room)
 
     def judge(self, values: Array) -> Found:
         """What rows of variables are worth."""
@@ -135,25 +143,28 @@ class Space:
         there = np.stack([torque, drive.torque_peak, drive.stall_torque])
         wanted = np.array([need.torque, need.torque_peak, need.stall])[:, None]
         lack = np.log(wanted / np.maximum(there, 1e-9)).max(axis=0)
+        lack = np.maximum(lack, np.log(drive.friction / need.drag))
+        lack = np.maximum(lack, np.log(drive.inertia / need.inertia))
         price = drive.cost(self.hands, self.per_hand).total
         objectives = np.stack([drive.mass, price, -torque, drive.sluggishness], axis=-1)
         return Found(values, objectives, np.where(drive.fits, lack, np.maximum(lack, 0.0) + 1.0))
 
-    def discrete(self, count: int) -> Space:
-        """The same with so many levels where anything went."""
+    def discrete(self, count: int, diameters: int | None = None) -> Space:
+        """The same with so many levels where anything went, of the diameter with some of its own."""
+        counts = dict.fromkeys(self.continuous, count) | {"diameter": diameters or count}
         levels = {
-            name: np.linspace(ends[0], ends[-1], count) if name in self.continuous else ends
+            name: np.linspace(ends[0], ends[-1], counts[name]) if name in self.continuous else ends
             for name, ends in self.levels.items()
         }
         return replace(self, levels=levels, continuous=frozenset())
 
 
 def default_space(need: Need, **changes: object) -> Space:
-    """Motors of 6 to 30 mm with up to four gear stages, for one joint."""
+    """Motors of 6 to 36 mm with up to four gear stages, for one joint."""
     levels = {
-        "diameter": np.array([0.006, 0.030]),
-        "aspect": np.array([1.0, 4.0]),
-        "winding": np.array([0.04, 0.14]),
+        "diameter": np.array([0.006, 0.036]),
+        "aspect": np.array([0.8, 4.0]),
+        "winding": np.array([0.04, 0.18]),
         "pole_pairs": np.array([1.0, 2.0, 4.0, 7.0]),
         "slotted": np.array([0.0, 1.0]),
         "stages": np.array([1.0, 2.0, 3.0, 4.0]),

@@ -1,0 +1,249 @@
+"""A designed hand as MJCF, hand.toml and actuator files that `handloop bench` runs at once.
+
+The MJCF is the hand's own, read and changed by MuJoCo's `MjSpec`: each joint gets its rotor's
+inertia and friction, a `dcmotor` behind a current-controlled driver whose limits are those of the
+actuator, and each actuator is a cylinder with its mass where it sits. What the hand weighed before
+(flesh, in the packaged hands) stays: actuators come on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import mujoco
+import numpy as np
+import tomlkit
+
+from ....controller import Hand
+from ....controller.description_motors import Thermal
+from ....controller.errors import HandError
+from ..parts.candidate import Candidate
+from .gear import BACKLASH
+from .whole_hand import HandDesign, JointActuator, Kind, one
+
+RAIL_RESISTANCE: Final = 0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
+VOLTAGE_PART: Final = 0.75  # ASSUMPTION: of the rail, below which electronics reset
+ZETA: Final = 0.8  # damping ratio, as of the packaged hands
+COUNTS: Final = 4096.0 * 4.0  # ASSUMPTION: of a magnetic encoder, per turn of the output
+SHOWN: Final = 4  # group of geoms that are marks
+COLOUR: Final = (0.35, 0.37, 0.42, 1.0)
+
+
+def carried_joints(hand: Hand) -> tuple[str, ...]:
+    """Joints that move the palm: those of wrist and forearm."""
+    model = hand.model
+    body, found = model.body(hand.description.palm).id, []
+    while body:
+        first, count = model.body_jntadr[body], model.body_jntnum[body]
+        found += [model.joint(first + i).name for i in range(count)]
+        body = int(model.body_parentid[body])
+    return tuple(name for name in hand.joint_names if name in found)
+
+
+def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
+    """Writes hand.toml, hand.xml and actuators/*.toml.
+
+    Args:
+        design: Of this hand.
+        hand: With a direct transmission and its own MJCF.
+        base: Its name, or the path of its hand.toml.
+        folder: Made if it is not there.
+
+    Returns:
+        The hand.toml.
+
+    Raises:
+        HandError: Tendons or couplings move the hand already.
+    """
+    text = hand.description
+    if text.transmission.kind != "direct" or text.joints.actuators is None:
+        raise HandError(f"{hand.name}: has no actuator for each joint; start from one that has")
+    (folder / "actuators").mkdir(parents=True, exist_ok=True)
+    spec = _spec(design, hand)
+    model = spec.compile()
+    (folder / "hand.xml").write_text(spec.to_xml(), encoding="utf-8")
+    for kind in design.kinds:
+        file = folder / "actuators" / f"{kind.name}.toml"
+        file.write_text(candidate(kind, design.hands).to_actuator().toml(), encoding="utf-8")
+    toml = folder / "hand.toml"
+    toml.write_text(tomlkit.dumps(_toml(design, hand, base, model)), encoding="utf-8")
+    return toml
+
+
+def candidate(kind: Kind, hands: int) -> Candidate:
+    """A kind as others compare actuators."""
+    drive = kind.drive
+    diameter = one(drive.gear.diameter)
+    return Candidate(
+        name=kind.name,
+        source="designed from geometry by `handloop actuators design`",
+        kind="designed",
+        mass=one(drive.mass),
+        price=one(kind.cost(hands).total),
+        size=(diameter, diameter, one(drive.length)),
+        torque_continuous=one(drive.torque_continuous()),
+        torque_peak=one(drive.torque_peak),
+        speed_no_load=drive.no_load_speed,
+        torque_constant=one(drive.torque_constant),
+        back_emf=one(drive.back_emf),
+        resistance=one(drive.resistance),
+        inertia=one(drive.inertia),
+        voltage=drive.voltage,
+        gear_ratio=one(drive.gear.ratio),
+        gear_torque_max=one(drive.gear.torque_max),
+        backlash=float(np.radians(BACKLASH)),
+        resolution=float(2.0 * np.pi / COUNTS),
+        no_load_current=one(drive.friction / drive.back_emf),
+        thermal=_thermal(kind),
+        assumed=("all figures are derived; see the constants marked ASSUMPTION",),
+    )
+
+
+def _thermal(kind: Kind) -> Thermal:
+    path = kind.drive.motor.heat
+    return Thermal(
+        winding_resistance=one(path.winding),
+        housing_resistance=one(path.housing),
+        winding_capacity=one(path.winding_capacity),
+        housing_capacity=one(path.housing_capacity),
+        winding_max=kind.drive.winding_max,
+    )
+
+
+# --- MJCF -----------------------------------------------------------------------------------------
+
+
+def _spec(design: HandDesign, hand: Hand) -> mujoco.MjSpec:
+    text = hand.description
+    spec = mujoco.MjSpec.from_file(str(text.mjcf))
+    spec.modelname = f"{hand.name}_designed"
+    for folder in ("meshdir", "texturedir"):
+        if getattr(spec, folder):
+            setattr(spec, folder, str((text.mjcf.parent / getattr(spec, folder)).resolve()))
+    for joint, name in zip(design.joints, text.joints.actuators or (), strict=True):
+        _turn(spec, joint, spec.actuator(name))
+    _place(spec, design, hand)
+    return spec
+
+
+def _turn(spec: mujoco.MjSpec, chosen: JointActuator, actuator: mujoco.MjsActuator) -> None:
+    """Gives a joint its rotor, friction and motor."""
+    joint, drive = spec.joint(chosen.joint), chosen.kind.drive
+    joint.armature = chosen.inertia
+    joint.frictionloss = one(drive.friction) * chosen.efficiency
+    stall, volts = chosen.efficiency * one(drive.stall_torque), drive.voltage
+    limit = torque_limit(chosen, float(actuator.ctrlrange[1]))
+    actuator.ctrllimited = mujoco.mjtLimited.mjLIMITED_TRUE
+    actuator.ctrlrange = [-limit, limit]
+    actuator.set_to_dcmotor(
+        motorconst=[0.0, 0.0],
+        resistance=0.0,
+        nominal=[volts, stall, drive.no_load_speed],
+        saturation=[chosen.torque_peak, 0.0, 0.0],
+        controller=[0.0, 0.0, 0.0, 0.0, 0.0, volts],
+        ctrlspec=int(mujoco.mjtCtrlInput.mjINPUT_FF),
+    )
+
+
+def torque_limit(chosen: JointActuator, allowed: float) -> float:
+    """What a joint may be asked for [N m]: what its actuator can for a moment, or the hand allows."""
+    return min(chosen.torque_peak, allowed) if allowed > 0.0 else chosen.torque_peak
+
+
+def _place(spec: mujoco.MjSpec, design: HandDesign, hand: Hand) -> None:
+    """Puts each actuator, as a cylinder that touches nothing, on the body that carries it."""
+    near = _before_palm(hand) if design.place == "forearm" else None
+    ring = [j for j in design.joints if j.efficiency < 1.0]
+    for chosen in design.joints:
+        joint = spec.joint(chosen.joint)
+        body, pos = joint.parent.parent, np.array(joint.parent.pos)
+        if chosen in ring and near is not None:
+            body, pos = spec.body(near), _around(ring.index(chosen), len(ring))
+        drive = chosen.kind.drive
+        body.add_geom(
+            name=f"{chosen.joint}_actuator",
+            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+            size=[0.5 * one(drive.gear.diameter), 0.5 * one(drive.length), 0.0],
+            pos=pos,
+            mass=one(drive.mass),
+            contype=0,
+            conaffinity=0,
+            group=SHOWN,
+            rgba=COLOUR,
+        )
+
+
+def _before_palm(hand: Hand) -> str | None:
+    """The body that carries the palm; None: the palm is the root."""
+    body = hand.model.body(hand.description.palm)
+    parent = int(body.parentid[0])
+    return str(hand.model.body(parent).name) if parent else None
+
+
+def _around(number: int, count: int) -> np.ndarray:
+    """In two rings around the axis of the forearm, in the frame of the body that carries the palm."""
+    angle = 2.0 * np.pi * number / count
+    return np.array([0.024 * np.cos(angle), 0.020 * np.sin(angle), 0.03 + 0.05 * (number % 2)])
+
+
+# --- hand.toml ------------------------------------------------------------------------------------
+
+
+def _toml(
+    design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel
+) -> dict[str, Any]:
+    text, gains = hand.description, hand.description.gains
+    content: dict[str, Any] = {
+        "schema": 1,
+        "extends": str(Path(base).resolve()) if base.endswith(".toml") else base,
+        "name": f"{hand.name}_designed",
+        "mjcf": "hand.xml",
+    }
+    if gains is not None:
+        damping = _damping(model, text.joints.names, text.per_joint(gains.stiffness))
+        content["gains"] = {"damping": [float(f"{d:.4g}") for d in damping]}
+    return content | {"motors": _motors(design)}
+
+
+def _damping(model: mujoco.MjModel, joints: Sequence[str], stiffness: list[float]) -> list[float]:
+    """2 zeta sqrt(k M) less the joint's own, M in the middle of all ranges, as of packaged hands."""
+    data = mujoco.MjData(model)
+    ids = [model.joint(name).id for name in joints]
+    data.qpos[model.jnt_qposadr[ids]] = model.jnt_range[ids].mean(axis=1)
+    mujoco.mj_forward(model, data)
+    mass = np.zeros((model.nv, model.nv))
+    mujoco.mj_fullM(model, data, mass)
+    dof = model.jnt_dofadr[ids]
+    wanted = 2.0 * ZETA * np.sqrt(np.array(stiffness) * np.diag(mass)[dof])
+    return list(np.maximum(wanted - model.dof_damping[dof], 0.0))
+
+
+def _motors(design: HandDesign) -> dict[str, Any]:
+    """`[motors]`: a kind for every actuator with and without cords."""
+    volts = design.kinds[0].drive.voltage
+    kinds = {_kind_name(joint): _kind(joint) for joint in design.joints}
+    rail = {"voltage": volts, "resistance": RAIL_RESISTANCE, "voltage_min": VOLTAGE_PART * volts}
+    return {
+        "kind": [_kind_name(joint) for joint in design.joints],
+        "kinds": kinds,
+        "rails": {"supply": rail},
+    }
+
+
+def _kind_name(chosen: JointActuator) -> str:
+    return chosen.kind.name + (" tendon" if chosen.efficiency < 1.0 else "")
+
+
+def _kind(chosen: JointActuator) -> dict[str, Any]:
+    drive = chosen.kind.drive
+    return {
+        "torque_constant": chosen.efficiency * one(drive.torque_constant),
+        "resistance": one(drive.resistance),
+        "back_emf": one(drive.back_emf),
+        "current_max": one(drive.bridge.current_max),
+        "rail": "supply",
+        "friction": {"coulomb": one(drive.friction) * chosen.efficiency},
+        "thermal": dict(_thermal(chosen.kind)),
+    }

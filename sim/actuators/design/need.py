@@ -1,0 +1,64 @@
+"""From what a joint must do to what a design is judged by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ....controller import Hand
+from ..require.requirement import JointRequirement, Requirements
+from .space import Need
+
+SPEED_MARGIN: Final = 1.5
+"""ASSUMPTION: no-load speed over the fastest that was asked, so that torque is left at that speed."""
+SPEED_LEAST: Final = 2.0  # [rad/s], of an output without load, for joints that hardly moved
+DRAG: Final = 0.03
+"""ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces stay
+under control. Of hand27's first cups of the benchmark, drives of 4 to 5 % crushed 3 of 3, those of up
+to 3 % none of 4."""
+
+ASKED_RMS: Final = 0.35  # ASSUMPTION: of its limit, where only a joint's limit is known
+ASKED_SPEED: Final = 6.0  # [rad/s], ASSUMPTION, likewise (people's daily life: 3 to 4)
+ASKED_INERTIA: Final = 2e-3
+"""[kg m2/(N m)], ASSUMPTION: over its limit, likewise; small servos have 1.3e-3 (sim/hands/actuation)."""
+
+
+def need_of(joint: JointRequirement, drag: float = DRAG) -> Need:
+    """What a design for a joint is judged by, `drag` the part of its peak that friction may be."""
+    fastest = max(joint.peak_speed, SPEED_LEAST / SPEED_MARGIN)
+    no_load = SPEED_MARGIN * fastest
+    torque, speed = joint.cloud[:, 0], joint.cloud[:, 1]
+    along = np.clip(np.sign(torque) * speed, 0.0, fastest)  # where the load drives, voltage is there
+    line = np.abs(torque) / (1.0 - along / no_load)
+    return Need(
+        torque=float(np.sqrt(max(joint.mean_square, joint.rms_torque**2))),
+        torque_peak=joint.peak_torque,
+        stall=float(line.max(initial=joint.peak_torque)),
+        speed=float(np.sqrt(np.mean(np.square(speed)))) if len(speed) else 0.0,
+        no_load_speed=float(no_load),
+        drag=drag * joint.peak_torque,
+        inertia=joint.inertia_max,
+    )
+
+
+def needs_by_limits(hand: Hand) -> Requirements:
+    """Requirements from nothing but the limits of a hand's joints: a stand-in until tasks were run."""
+    limits = hand.bind(hand.model).torque_max()
+    joints = tuple(
+        JointRequirement(
+            joint=name,
+            rms_torque=ASKED_RMS * limit,
+            peak_torque=limit,
+            peak_speed=ASKED_SPEED,
+            cloud=np.array([[limit, 0.0], [ASKED_RMS * limit, ASKED_SPEED]]),
+            duty=1.0,
+            mean_square=(ASKED_RMS * limit) ** 2,
+            thermal=np.zeros((0, 2)),
+            resolution=1e-3,
+            bandwidth=10.0,
+            inertia_max=ASKED_INERTIA * limit,
+        )
+        for name, limit in zip(hand.joint_names, limits.tolist(), strict=True)
+    )
+    return Requirements(hand.name, "limits of the joints; no task was run", joints)

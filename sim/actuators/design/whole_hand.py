@@ -1,0 +1,277 @@
+"""A hand's actuators: few kinds, one for every joint, and what they weigh, cost and heat together.
+
+Where they sit: joints of the wrist and the forearm have theirs beside them. All others either sit
+before their joint in the hand (`joint`), or in the forearm and pull two cords each (`forearm`), as
+people's muscles do; then cords take their part of the torque (`tendon.py`), spool and pulley are
+alike, and 24 actuators have to fit there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..require.requirement import Requirements
+from .cost import VOLUMES, Cost
+from .drive import Drive
+from .kinds import Aim, choose, pool_for
+from .materials import COPPER_RISE
+from .need import DRAG, need_of
+from .space import Need, Space, default_space
+from .tendon import GUIDE_FRICTION, ROUTE_ANGLE, cord_for
+
+Array = NDArray[np.float64]
+Place = Literal["joint", "forearm"]
+
+ARM: Final = 0.008  # [m], ASSUMPTION: radius of pulleys that cords turn
+CORD_LENGTH: Final = 0.35  # [m], ASSUMPTION: of a cord from the forearm to its joint
+CORDS: Final = 2  # of a joint, against each other
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A kind of actuator.
+
+    Attributes:
+        name: Such as `D16`.
+        values: Its design's variables, shape (8,).
+        drive: Its figures, arrays of one.
+        count: In a hand.
+    """
+
+    name: str
+    values: Array
+    drive: Drive
+    count: int
+
+    def cost(self, hands: int) -> Cost:
+        """Of one, when so many hands are made."""
+        return self.drive.cost(hands, self.count)
+
+
+@dataclass(frozen=True, eq=False)
+class JointActuator:
+    """Which actuator a joint has, and how it does there.
+
+    Attributes:
+        joint: Its name.
+        kind: Of its actuator.
+        need: Of the joint itself.
+        efficiency: Of cords between actuator and joint; 1 without.
+    """
+
+    joint: str
+    kind: Kind
+    need: Need
+    efficiency: float
+
+    @property
+    def torque_continuous(self) -> float:
+        """At the joint, at the joint's own speed [N m]."""
+        return self.efficiency * one(self.kind.drive.torque_continuous(self.need.speed))
+
+    @property
+    def torque_peak(self) -> float:
+        """At the joint [N m]."""
+        return self.efficiency * one(self.kind.drive.torque_peak)
+
+    @property
+    def margin(self) -> float:
+        """Least of what is there over what is needed: for good, for a moment, at speed."""
+        stall = self.efficiency * one(self.kind.drive.stall_torque)
+        need = self.need
+        return min(
+            self.torque_continuous / need.torque,
+            self.torque_peak / need.torque_peak,
+            stall / need.stall,
+        )
+
+    @property
+    def limited_by(self) -> str:
+        """What sets its margin."""
+        drive, need = self.kind.drive, self.need
+        parts = {
+            "heat": self.torque_continuous / need.torque,
+            "peak": self.torque_peak / need.torque_peak,
+            "voltage": self.efficiency * one(drive.stall_torque) / need.stall,
+        }
+        worst = min(parts, key=lambda name: parts[name])
+        geared = self.torque_continuous >= 0.999 * self.efficiency * one(drive.gear.torque_max)
+        strained = self.torque_peak >= 0.999 * self.efficiency * one(drive.gear.torque_peak)
+        return "gear" if (worst == "heat" and geared) or (worst == "peak" and strained) else worst
+
+    @property
+    def copper_heat(self) -> float:
+        """In its worst task, winding at 25 deg C [W]."""
+        return (self.need.torque / self.efficiency / one(self.kind.drive.motor_constant)) ** 2
+
+    @property
+    def winding_temperature(self) -> float:
+        """In its worst task, for good [deg C]; infinite where no temperature is in balance."""
+        drive = self.kind.drive
+        path = drive.motor.heat
+        both = one(path.winding + path.housing)
+        rotor = drive.gear.ratio * self.need.speed
+        turning = one(path.housing * drive.motor.no_load_loss(rotor))
+        left = 1.0 - COPPER_RISE * self.copper_heat * both
+        if left <= 0.0:
+            return float("inf")
+        return drive.room + (self.copper_heat * both + turning) / left
+
+    @property
+    def inertia(self) -> float:
+        """Reflected [kg m2]."""
+        return one(self.kind.drive.inertia)
+
+
+@dataclass(frozen=True, eq=False)
+class HandDesign:
+    """A whole hand.
+
+    Attributes:
+        hand: Its name.
+        source: Of the requirements.
+        joints: In the order of the hand.
+        kinds: Small ones first.
+        place: Where the actuators of fingers sit.
+        aim: What was made small.
+        hands: Made altogether, of which costs were minded.
+        cord_mass: Of all cords [kg].
+    """
+
+    hand: str
+    source: str
+    joints: tuple[JointActuator, ...]
+    kinds: tuple[Kind, ...]
+    place: Place
+    aim: Aim
+    hands: int
+    cord_mass: float
+
+    @cached_property
+    def mass(self) -> float:
+        """Of actuators and cords [kg]."""
+        return sum(k.count * one(k.drive.mass) for k in self.kinds) + self.cord_mass
+
+    def price(self, hands: int) -> float:
+        """Of all actuators of a hand [USD]."""
+        return sum(k.count * one(k.cost(hands).total) for k in self.kinds)
+
+    @property
+    def prices(self) -> dict[int, float]:
+        """At the volumes of the trade [USD]."""
+        return {hands: self.price(hands) for hands in VOLUMES}
+
+    @property
+    def heat(self) -> float:
+        """Copper's, each joint in its own worst task: an upper bound for any one [W]."""
+        return sum(joint.copper_heat for joint in self.joints)
+
+    @property
+    def weakest(self) -> JointActuator:
+        """The joint with the least margin."""
+        return min(self.joints, key=lambda joint: joint.margin)
+
+    @property
+    def volume(self) -> float:
+        """Of all actuators, as cylinders [m3]."""
+        return sum(
+            k.count * 0.25 * np.pi * one(k.drive.gear.diameter) ** 2 * one(k.drive.length)
+            for k in self.kinds
+        )
+
+
+def design_hand(
+    requirements: Requirements,
+    carried: Sequence[str] = (),
+    kinds: int = 5,
+    aim: Aim = "mass",
+    hands: int = 1000,
+    place: Place = "forearm",
+    friction: float = GUIDE_FRICTION,
+    drag: float = DRAG,
+    **changes: object,
+) -> HandDesign:
+    """Few kinds of actuators for all joints.
+
+    Args:
+        requirements: Of each joint.
+        carried: Joints of the forearm and the wrist, whose actuators sit beside them.
+        kinds: At most.
+        aim: What to make small.
+        hands: Made altogether.
+        place: Where all others sit.
+        friction: Of cords in their guides.
+        drag: Dry friction of a drive over its joint's peak torque, at most.
+        changes: Of `Space`: practice, voltage, winding_max, room.
+
+    Raises:
+        ValueError: A joint needs more than anything thought of can do.
+    """
+    own = [need_of(joint, drag) for joint in requirements.joints]
+    through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]
+    needs = [_at_motor(need, part) for need, part in zip(own, through, strict=True)]
+    pool = pool_for(needs, aim, hands, kinds, **changes)
+    rows, taken = choose(pool, needs, kinds)
+    made = _kinds(pool.values[rows], pool.no_load_speed[rows], taken, hands, changes)
+    joints = tuple(
+        JointActuator(joint.joint, made[i], need, part)
+        for joint, need, i, part in zip(requirements.joints, own, taken, through, strict=True)
+    )
+    return HandDesign(
+        requirements.hand,
+        requirements.source,
+        joints,
+        tuple(sorted(made.values(), key=lambda kind: one(kind.drive.mass))),
+        place,
+        aim,
+        hands,
+        _cords(joints),
+    )
+
+
+def _efficiency(joint: str, carried: Sequence[str], place: Place, friction: float) -> float:
+    if place == "joint" or joint in carried:
+        return 1.0
+    return float(np.exp(-friction * ROUTE_ANGLE))
+
+
+def _at_motor(need: Need, efficiency: float) -> Need:
+    """What a joint needs, before its cords have taken their part."""
+    return replace(
+        need,
+        torque=need.torque / efficiency,
+        torque_peak=need.torque_peak / efficiency,
+        stall=need.stall / efficiency,
+        drag=need.drag / efficiency,
+    )
+
+
+def _kinds(
+    values: Array, speeds: Array, taken: list[int], hands: int, changes: dict[str, object]
+) -> dict[int, Kind]:
+    """Those that were taken, by their number; letters tell those of one diameter apart."""
+    made: dict[int, Kind] = {}
+    for i in sorted(set(taken), key=lambda i: tuple(values[i])):
+        need = Need(0.0, 0.0, 0.0, 0.0, float(speeds[i]))
+        space: Space = default_space(need, hands=hands, **changes)
+        name = f"D{1e3 * values[i][0]:.0f}"
+        same = sum(kind.name.rstrip("bcdefgh") == name for kind in made.values())
+        letter = " bcdefgh"[same].strip()
+        made[i] = Kind(name + letter, values[i], space.build(values[i][None]), taken.count(i))
+    return made
+
+
+def _cords(joints: Sequence[JointActuator]) -> float:
+    tension = np.array([j.torque_peak / j.efficiency / ARM for j in joints if j.efficiency < 1.0])
+    return float(CORDS * cord_for(tension, CORD_LENGTH).mass.sum())
+
+
+def one(array: Array) -> float:
+    """The figure of the one design that an array is of."""
+    return float(np.asarray(array).ravel()[0])
