@@ -1,7 +1,7 @@
 """What doubling buys a hand whose actuators are designed for it, all chosen anew each time.
 
-Geometry is free and so is the ratio: what a lever saves, the design gives back as mass. Copper's own
-mass is left out where fill is doubled, so that figure is the most it can be.
+Geometry is free and so is the ratio: what a lever saves, the design gives back as mass. The mass of
+more copper is left out where fill is doubled, so that figure is the most it can be.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ def design_gains(
     progress("design", 0, len(wanted))
     for i, (place, lever) in enumerate(wanted, 1):
         needs = _through_spool(requirements, carried) if lever is TENDON else requirements
-        changes = {"practice": practice_of(lever)}
-        design = design_hand(needs, carried, hands=HANDS, place=place, **changes)
-        found.append(DesignGain(lever, place, design, design.mass / whole.setdefault(place, design.mass)))
+        design = design_hand(needs, carried, hands=HANDS, place=place, practice=practice_of(lever))
+        found.append(
+            DesignGain(lever, place, design, design.mass / whole.setdefault(place, design.mass))
+        )
         progress("design", i, len(wanted))
     return found
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from ...bench.engine import Engine
 from ..require.requirement import Requirements
-from .design import DesignGain
-from .frontier import Gain, cells, gains
+from .design import DesignGain, design_gains
+from .frontier import RESAMPLES, Gain, cells, gains
 from .joints import HandGain, hand_gains
 from .pairs import Pairs
-from .trials import Effect
+from .trials import SEEDS, Effect, run_effects
 from .variations import Answer, ask, variations
 
 Progress = Callable[[str, int, int], None]
@@ -52,21 +54,50 @@ class Findings:
     seeds: int
 
 
-def look_into(
-    every: Iterable[Pairs],
-    requirements: Requirements,
-    resamples: int,
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is to be found.
+
+    Attributes:
+        requirements: Of the joints.
+        carried: Joints of forearm and wrist, whose actuators sit beside them.
+        catalogues: One or more.
+        resamples: Of each bootstrap over a catalogue.
+        design: Whether to design hands, too.
+        seeds: Trials of each pool in simulation; 0: none are run.
+    """
+
+    requirements: Requirements
+    carried: Sequence[str]
+    catalogues: Sequence[Pairs]
+    resamples: int = RESAMPLES
+    design: bool = True
+    seeds: int = SEEDS
+
+
+def find(
+    question: Question,
+    engine: Engine,
+    folder: Path,
     progress: Progress = lambda stage, done, of: None,
-) -> list[CatalogueFindings]:
-    """Asks catalogues all there is to ask.
+) -> Findings:
+    """Answers it.
 
     Args:
-        every: Catalogues.
-        requirements: Of the joints.
-        resamples: Of each bootstrap.
-        progress: Told how many questions have been answered.
+        question: What is to be found.
+        engine: Where trials run.
+        folder: For hands that are run.
+        progress: Told how far each stage is.
+
+    Raises:
+        ValueError: A joint needs more than anything designed can do.
+        EngineError: A worker died.
     """
-    return [_look(pairs, requirements, resamples, progress) for pairs in every]
+    needs, q = question.requirements, question
+    catalogues = [_look(pairs, needs, q.resamples, progress) for pairs in q.catalogues]
+    designs = design_gains(needs, q.carried, progress=progress) if q.design else []
+    effects = run_effects(engine, folder, q.seeds, progress=progress) if q.seeds else []
+    return Findings(needs, catalogues, designs, effects, q.seeds)
 
 
 def _look(

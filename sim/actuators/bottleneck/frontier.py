@@ -1,10 +1,11 @@
 """The best actuator that a catalogue yields, by mass and speed, and what a lever makes of it.
 
 The multiplier of a cell is the torque per mass of its best pairs with a lever pulled over that
-without. Its interval is a bootstrap over families of motors and of gearheads, each drawn by itself
-(Owen 2007, Ann. Appl. Stat. 1(2), the pigeonhole bootstrap): a pair counts where both were drawn.
-Windings of one motor tell little more than one of them, so families are drawn and not windings. A
-bootstrap of a maximum is coarse; that of the mean of the best ten is less so.
+without; where pulling it makes nothing better, it is left alone. Its interval is a bootstrap over
+families of motors and of gearheads, each drawn by itself (Owen 2007, Ann. Appl. Stat. 1(2), the
+pigeonhole bootstrap): a pair counts where both were drawn. Windings of one motor tell little more
+than one of them, so families are drawn and not windings. A bootstrap of a maximum is coarse; that
+of the mean of the best ten is less so.
 """
 
 from __future__ import annotations
@@ -133,9 +134,9 @@ def gains(
         for lever in levers:
             after = _Ranking.of(pairs, cell, lever, rating)
             above = np.array([after.best(best_of, draw) for draw in drawn])
-            count = len(before.order)
-            resampled = np.asarray(above / below)
-            found.append(Gain(cell, lever, density, after.best(best_of), resampled, name, count))
+            resampled = np.asarray(np.fmax(above, below) / below)
+            then = max(after.best(best_of), density)
+            found.append(Gain(cell, lever, density, then, resampled, name, len(before.order)))
     return found
 
 

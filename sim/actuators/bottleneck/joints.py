@@ -116,11 +116,12 @@ def does(pairs: Pairs, need: Need, lever: Lever) -> Mask:
 
 
 def _by_mass(pairs: Pairs, need: Need, lever: Lever) -> tuple[NDArray[np.intp], Array]:
-    """Those that do, the lightest first, and what they weigh."""
-    able = np.flatnonzero(does(pairs, need, lever))
-    mass = pairs.mass(lever)[able]
+    """Those that do, as they are or with the lever pulled, the lightest first; what they weigh."""
+    ways = dict.fromkeys((AS_IS, lever))
+    able = [np.flatnonzero(does(pairs, need, way)) for way in ways]
+    mass = np.concatenate([pairs.mass(way)[rows] for way, rows in zip(ways, able, strict=True)])
     order = np.argsort(mass, kind="stable")
-    return able[order], mass[order]
+    return np.concatenate(able)[order], mass[order]
 
 
 def _chosen(pairs: Pairs, joint: str, need: Need, lever: Lever) -> Chosen:

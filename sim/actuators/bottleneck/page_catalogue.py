@@ -89,12 +89,14 @@ def _cells(gains: Sequence[Gain], source: str) -> Table:
         )
         for g in gains
     ]  # fmt: skip
-    return Table(f"Frontier by cell and lever, {source}", columns, rows)
+    return Table(f"Frontier by cell and lever, {source}", columns, rows, folded=True)
 
 
 def _levers(gains: Sequence[Gain], source: str) -> Bars:
     """Median over cells, and the least and the greatest of them."""
-    multipliers = [[g.multiplier for g in gains if g.lever is lever] or [np.nan] for lever in LEVERS]
+    multipliers = [
+        [g.multiplier for g in gains if g.lever is lever] or [np.nan] for lever in LEVERS
+    ]
     ranges = [(float(min(m)), float(max(m))) for m in multipliers]
     bar = Bar("median of all cells, and range", [float(np.median(m)) for m in multipliers], ranges)
     caption = f"What each doubling buys at the frontier, {source}"

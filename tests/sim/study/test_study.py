@@ -172,3 +172,8 @@ def test_little_to_draw_is_drawn_too(values: list[float]) -> None:
         ]
         svgs(Plot("p", Axis("a [1]", log), Axis("b [1]", log), layers).html("x"))
     svgs(Bars("b", ["a"] * len(values), "v [1]", [Bar("s", values)]).html("x"))
+
+
+def test_long_table_is_folded() -> None:
+    table = Table("t", ("torque [N m]",), [(1.0,), (2.0,)], folded=True)
+    assert "<details><summary>t (2 rows)</summary>" in table.html("x")

@@ -1,0 +1,184 @@
+"""The study of bottlenecks as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from ...study import Bar, Bars, Study, Table
+from ...study.words import number
+from .design import HANDS, DesignGain
+from .findings import CatalogueFindings, Findings
+from .levers import GEAR, LEVERS, MOTOR, Lever
+from .page_catalogue import catalogue_part, changes
+from .scaled_hand import Scale
+from .trials import Effect
+
+_QUESTION: Final = (
+    "Is the torque density of motors what limits a hand's actuators? One thing is doubled at a "
+    "time: what does that buy in a catalogue, in a whole hand, and in tasks?"
+)
+
+
+def bottleneck_study(found: Findings) -> Study:
+    """All of it as a study."""
+    needs = found.requirements
+    facts = {"hand": needs.hand, "requirements": needs.source}
+    facts |= {f"catalogue {i}": c.pairs.source for i, c in enumerate(found.catalogues, 1)}
+    study = Study("What limits a hand's actuators", _QUESTION, facts)
+    study.section("In short")
+    for said in summary(found):
+        study.text(said)
+    study.table(_assumptions(LEVERS, "What is doubled, and what that is taken to mean"))
+    for catalogue in found.catalogues:
+        catalogue_part(study, catalogue)
+    if found.designs:
+        _designs(study, found.designs)
+    if found.effects:
+        _effects(study, found)
+    study.limits(list(_limits(found)))
+    return study
+
+
+def summary(found: Findings) -> Iterator[str]:
+    """What it comes to, a paragraph each."""
+    for catalogue in found.catalogues:
+        yield _catalogue_answer(catalogue)
+    for place in dict.fromkeys(gain.place for gain in found.designs):
+        yield _design_answer([gain for gain in found.designs if gain.place == place])
+    for scale in dict.fromkeys(effect.scale for effect in found.effects):
+        yield _effect_answer(scale, [e for e in found.effects if e.scale is scale])
+
+
+def _catalogue_answer(found: CatalogueFindings) -> str:
+    first, others = found.answers[0], list(changes(found.answers))
+    (gear, gear_sure), (motor, motor_sure) = first.gear_wins, first.motor_wins
+    said = (
+        f"{found.pairs.source}: twice the gear's torque limit buys more than twice the motor's "
+        f"torque in {gear} of {len(first.gains) // 2} cells ({gear_sure} surely), less in {motor} "
+        f"({motor_sure} surely); medians x{first.median(GEAR):.2f} against "
+        f"x{first.median(MOTOR):.2f}."
+    )
+    if others:
+        return f"{said} It is the other way round when asked for: {'; '.join(others)}."
+    return f"{said} Each of {len(found.answers) - 1} other ways of asking agrees."
+
+
+def _design_answer(gains: Sequence[DesignGain]) -> str:
+    base, *others = gains
+    parts = [f"{g.lever.name} {100.0 * (g.mass_part - 1.0):+.0f} %" for g in others]
+    return (
+        f"Designed for this hand, actuators in the {base.place}: {base.design.mass:.2f} kg; "
+        f"doubling changes that by: {', '.join(parts)}."
+    )
+
+
+def _effect_answer(scale: Scale, effects: Sequence[Effect]) -> str:
+    parts = [
+        f"{e.pool.name} {number(e.medians[0])} to {number(e.medians[1])} {e.metric.unit} "
+        f"({e.verdict})"
+        for e in effects
+    ]
+    return f"In simulation, twice the {scale.name} ({effects[0].hand}): {'; '.join(parts)}."
+
+
+def _assumptions(levers: Sequence[Lever] | Sequence[Scale], caption: str) -> Table:
+    rows = [(lever.name, lever.assumes) for lever in levers]
+    return Table(caption, ("doubled", "taken to mean"), rows)
+
+
+def _designs(study: Study, gains: Sequence[DesignGain]) -> None:
+    study.section("By design")
+    study.text(
+        "A hand of a few kinds of designed actuators, the lightest found, chosen anew with each "
+        "thing doubled. Its joints do all that the requirements ask."
+    )
+    columns = (
+        "actuators in", "doubled", "mass [kg]", "of it [1]", f"price at {HANDS} hands [USD]",
+        "copper's heat [W]", "joints limited by", "weakest joint",
+    )  # fmt: skip
+    rows = [
+        (
+            g.place, g.lever.name, g.design.mass, g.mass_part, g.design.price(HANDS), g.design.heat,
+            g.limits, g.design.weakest.joint,
+        )
+        for g in gains
+    ]  # fmt: skip
+    study.table(Table("A designed hand", columns, rows))
+    places = list(dict.fromkeys(g.place for g in gains))
+    names = list(dict.fromkeys(g.lever.name for g in gains))
+    known = {(g.place, g.lever.name): g.design.mass for g in gains}
+    bars = [Bar(place, [known.get((place, name), np.nan) for name in names]) for place in places]
+    study.figure(Bars("Mass of all actuators of the hand", names, "mass [kg]", bars))
+
+
+def _effects(study: Study, found: Findings) -> None:
+    study.section("In simulation")
+    study.text(
+        f"The same {found.seeds} trials of each task with actuators as they are and with one thing "
+        "doubled, paired trial by trial; closed loop. Success: Newcombe's interval for paired "
+        "proportions; change of the median: bootstrap over trials, 95 %."
+    )
+    scales = list(dict.fromkeys(effect.scale for effect in found.effects))
+    study.table(_assumptions(scales, "What is doubled in simulation, and how"))
+    study.table(_effect_table(found.effects))
+    pools = list(dict.fromkeys(effect.pool.name for effect in found.effects))
+    for hand in dict.fromkeys(effect.hand for effect in found.effects):
+        here = [effect for effect in found.effects if effect.hand == hand]
+        known = {(e.scale.name, e.pool.name): e.medians[1] / e.medians[0] for e in here}
+        names = list(dict.fromkeys(e.scale.name for e in here))
+        bars = [Bar(name, [known.get((name, pool), np.nan) for pool in pools]) for name in names]
+        caption = f"Strength with one thing doubled, {hand}"
+        study.figure(Bars(caption, pools, "median over median as it is [1]", bars, base=1.0))
+
+
+def _effect_table(effects: Sequence[Effect]) -> Table:
+    columns = (
+        "hand", "trials of", "doubled", "measure", "median now", "median then", "change",
+        "low, 95 %", "high, 95 %", "held now [%]", "held then [%]", "points [%]", "low, points [%]",
+        "high, points [%]", "trials [1]", "ended by heat now [1]", "then [1]", "strength",
+    )  # fmt: skip
+    return Table("Strength in tasks", columns, [_effect_row(e) for e in effects])
+
+
+def _effect_row(effect: Effect) -> tuple[str | float, ...]:
+    (before, after), measure = effect.medians, effect.metric
+    figures = (before, after, after - before, *effect.change)
+    low, high = effect.success
+    return (
+        effect.hand, effect.pool.name, effect.scale.name, measure.text,
+        *(f"{number(value)} {measure.unit}" for value in figures),
+        100.0 * effect.before.value, 100.0 * effect.after.value,
+        100.0 * (effect.after.value - effect.before.value), 100.0 * low, 100.0 * high,
+        effect.before.n, *effect.hot, effect.verdict,
+    )  # fmt: skip
+
+
+def _limits(found: Findings) -> Iterator[str]:
+    yield (
+        "The frontier of a cell is one pair or a few; makers rate gears for a life of thousands of "
+        "hours and servo makers exceed such ratings, so that a gear-limited pair may be limited by "
+        "its maker's caution only."
+    )
+    yield (
+        "Intervals of catalogues are those of drawing other motors and gearheads of the same "
+        "makers; they say nothing of other makers, and a bootstrap of a maximum is coarse."
+    )
+    yield "Speeds are those without load; drives, encoders, cases and cables weigh nothing here."
+    yield (
+        "Torque for a moment is what drives and sheets allow; where a sheet states no limit, it is "
+        "stall torque, which no winding bears for long."
+    )
+    if found.designs:
+        yield (
+            "Designed actuators rest on the model of `handloop actuators design` and its "
+            "assumptions; doubled practice is taken as one factor on all sizes."
+        )
+    if found.effects:
+        yield (
+            "In simulation the controller stays as it is but for the limits that it reads from the "
+            "hand; one made for stronger motors may do more with them. Torque limits of the "
+            "MJCF stand for gear and structure, and tasks end at the first rung that is not borne."
+        )
