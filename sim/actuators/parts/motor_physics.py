@@ -96,6 +96,23 @@ def short_current(resistance: Value, capacity: Value, rise: Value, time: float) 
     return _root(capacity * rise / (resistance * time))
 
 
+def winding_temperature(
+    square_current: Array, resistance: float, way: float, ambient: float = CATALOGUE
+) -> Array:
+    """Where a winding settles [deg C]: infinite where more heat comes the hotter it is than leaves.
+
+    Args:
+        square_current: Mean of i^2 [A^2].
+        resistance: [ohm], at 25 deg C.
+        way: To the room [K/W].
+        ambient: [deg C].
+    """
+    cold = np.asarray(square_current * hot_resistance(resistance, ambient) * way)
+    grown = COPPER * square_current * resistance * way
+    with np.errstate(divide="ignore"):
+        return np.where(grown < 1.0, ambient + cold / np.maximum(1.0 - grown, 0.0), np.inf)
+
+
 def reflected_inertia(rotor: Value, ratio: Value, gear: Value) -> Value:
     """N^2 (J_rotor + J_gear) [kg m2] at the output; a gear's inertia is stated at its input."""
     return ratio**2 * (rotor + gear)

@@ -13,8 +13,9 @@ from .candidate import Candidate
 from .part_tables import Gearhead, MotorPart, PartPrice, Parts
 
 FITTING_DIAMETERS: Final = (0.82, 1.26)
-"""ASSUMPTION: diameters of gearhead over motor of one maker that go together. In Faulhaber's lists
-of combinations they are 0.83 to 1.25 for motors below 25 mm."""
+"""ASSUMPTION: diameters of gearhead over motor of one maker that go together where no list says. In
+lists of both makers for motors below 27 mm they are 0.83 to 1.25; half of what lies within is in no
+list."""
 EUR_IN_USD: Final = 1.14  # mean of 2020, European Central Bank reference rates
 ENCODER_COUNTS: Final = 1024
 """ASSUMPTION: of a turn of the motor, where one is fitted (maxon ENX EASY, Faulhaber IEH2)."""
@@ -47,9 +48,13 @@ def candidates(parts: Parts) -> Iterator[Candidate]:
 
 
 def fits(motor: MotorPart, gear: Gearhead) -> bool:
-    """Whether they go together: one maker, like diameters."""
+    """Whether their maker combines them; where that is not known, whether diameters are alike."""
+    if motor.maker != gear.maker:
+        return False
+    if motor.gearheads:
+        return gear.series in motor.gearheads
     low, high = FITTING_DIAMETERS
-    return motor.maker == gear.maker and low <= gear.body.diameter / motor.body.diameter <= high
+    return low <= gear.body.diameter / motor.body.diameter <= high
 
 
 def pair(
@@ -170,6 +175,8 @@ def _or(stated: float | None, assumed: float) -> float:
 
 
 def _assumed(motor: MotorPart, gear: Gearhead) -> Iterator[str]:
+    if not motor.gearheads:
+        yield "that they fit, from their diameters"
     if motor.body.length is None:
         yield "motor length from its mass"
     if gear.body.length is None:

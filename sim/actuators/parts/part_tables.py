@@ -102,6 +102,8 @@ class MotorPart(Table):
     heat: Heat | None = None
     """None: not stated."""
     body: MotorBody
+    gearheads: tuple[Name, ...] = ()
+    """Series that its maker combines it with. Empty: not known."""
     price: PartPrice | None = None
     """None: not known."""
     notes: tuple[str, ...] = ()
@@ -146,6 +148,7 @@ class Gearhead(Table):
     """A planetary gearhead; ratios that differ in nothing else are one row."""
 
     maker: Name
+    series: Name
     source: str
     """Where the figures are from."""
     stages: _Stages

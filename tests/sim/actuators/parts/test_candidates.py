@@ -36,10 +36,16 @@ def test_no_pair_is_rated_above_its_gear() -> None:
     assert all(c.torque_continuous <= c.torque_peak for c in PAIRS)
 
 
-def test_makers_are_not_mixed_and_diameters_are_alike() -> None:
-    small, large = PARTS.motors["maxon DCX 6 M 6V"], PARTS.gearheads["maxon GPX 22 HP, 2 stages"]
-    assert not fits(small, large)
-    assert not any(c.name.startswith("maxon") and "Faulhaber" in c.name for c in PAIRS)
+def test_only_what_the_maker_combines_is_paired() -> None:
+    motor, fitting = PARTS.motors["maxon DCX 12 S 12V"], PARTS.gearheads["maxon GPX 14, 2 stages"]
+    listed = motor.model_copy(update={"gearheads": ("GPX 12",)})
+    unlisted = motor.model_copy(update={"gearheads": ()})
+    large = PARTS.gearheads["maxon GPX 22 HP, 2 stages"]
+    assert fits(motor, fitting)
+    assert not fits(listed, fitting)
+    assert fits(unlisted, fitting)
+    assert not fits(unlisted, large)
+    assert not fits(PARTS.motors["Faulhaber 1224N012SR"], fitting)
     assert len({c.name for c in PAIRS}) == len(PAIRS)
 
 

@@ -11,6 +11,7 @@ GEAR = """
 schema = 1
 [gearheads."own 10"]
 maker = "own"
+series = "10"
 source = "a drawing"
 stages = 2
 ratios = [16]

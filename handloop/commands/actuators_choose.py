@@ -1,0 +1,165 @@
+"""`handloop actuators choose`: which actuators of catalogues suit the joints of a hand."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+    from ..sim.actuators.parts.candidate import Candidate
+    from ..sim.actuators.require.requirement import Requirements
+    from ..sim.actuators.validations import Validation
+    from ..sim.study import Table
+
+
+class By(StrEnum):
+    """What to rank by."""
+
+    mass = "mass"
+    cost = "cost"
+    heat = "heat"
+    size = "size"
+
+
+class Where(StrEnum):
+    """Where the actuators sit."""
+
+    hand = "hand"
+    forearm = "forearm"
+
+
+def choose(
+    requirements: Annotated[
+        Path | None,
+        typer.Option(help="Made by `actuators require`; without it those of hand27_right."),
+    ] = None,
+    catalogue: Annotated[
+        list[Path] | None,
+        typer.Option(help="TOML of more motors and gearheads, as often as needed."),
+    ] = None,
+    joint: Annotated[
+        list[str] | None, typer.Option(help="Only this joint, as often as needed; ranks in full.")
+    ] = None,
+    by: Annotated[By, typer.Option(help="What to rank by.")] = By.mass,
+    where: Annotated[
+        Where, typer.Option(help="In the hand, turning its joint; or in the forearm, by tendon.")
+    ] = Where.hand,
+    backlash: Annotated[
+        float | None, typer.Option(min=0.0, help="Most that is borne [deg]; without it any is.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report and its data.")] = None,
+) -> None:
+    """Rank catalogue actuators for every joint, and say what limits those that do not suffice.
+
+    The catalogue has the servos of the bus, and small motors with the gearheads that fit them. One
+    suffices if the tasks' torques and speeds lie within its peak envelope, their RMS below its
+    continuous torque, and its winding, inertia, encoder and size within what the joint allows.
+    """
+    with one_line_errors():
+        _choose(requirements, catalogue or [], joint or [], by, where, backlash, out)
+
+
+def _choose(
+    file: Path | None,
+    catalogues: list[Path],
+    joints: list[str],
+    by: By,
+    where: Where,
+    backlash: float | None,
+    out: Path | None,
+) -> None:
+    from rich.console import Console
+
+    from ..sim.actuators import choose_report as report
+    from ..sim.actuators.choose import choose as choose_actuators
+
+    asked = _requirements(file)
+    candidates, validations = _catalogue(catalogues)
+    with Stages() as stages:
+        choice = choose_actuators(
+            asked,
+            candidates,
+            by.value,
+            where.value,
+            joints=joints,
+            backlash_max=math.inf if backlash is None else math.radians(backlash),
+            progress=stages.show,
+        )
+    console = Console()
+    console.print(_shown(report.choice_table(choice), _CHOICE))
+    for found in choice.joints if joints else ():
+        console.print(_shown(report.ranking_table(found), _RANKING))
+    console.print(_shown(report.limit_table(choice)))
+    for line in report.totals(choice):
+        console.print(line, highlight=False, soft_wrap=True)
+    if out:
+        page = report.choice_study(choice, asked, candidates, validations).write(out)[0]
+        console.print(f"report: {page}", highlight=False, soft_wrap=True)
+
+
+_CHOICE = (
+    "joint",
+    "actuator",
+    "mass [g]",
+    "price [USD]",
+    "heat [W]",
+    "winding [deg C]",
+    "least of",
+    "its use [%]",
+    "that suffice [1]",
+)
+_RANKING = (
+    "actuator",
+    "suffices",
+    "mass [g]",
+    "price [USD]",
+    "heat [W]",
+    "continuous [N m]",
+    "least of",
+    "its use [%]",
+)
+
+
+def _requirements(file: Path | None) -> Requirements:
+    from ..sim.actuators.require.requirement import Requirements, packaged_requirements
+
+    return Requirements.read(file) if file else packaged_requirements()
+
+
+def _catalogue(files: list[Path]) -> tuple[tuple[Candidate, ...], tuple[Validation, ...]]:
+    from ..firmware_bridge.catalogue import ServoCatalogue
+    from ..sim.actuators.parts.pairing import candidates
+    from ..sim.actuators.parts.part_tables import Parts
+    from ..sim.actuators.parts.servos import servo_candidates
+    from ..sim.actuators.validations import validations
+
+    parts = Parts.packaged()
+    servos = ServoCatalogue.packaged()
+    checks = validations(parts, servos)
+    for file in files:
+        parts = parts.with_file(file)
+    return (*servo_candidates(servos), *candidates(parts)), checks
+
+
+def _shown(table: Table, columns: tuple[str, ...] = ()) -> RichTable:
+    """For a terminal, and no more of it than these columns."""
+    from rich.table import Table as RichTable
+
+    from ..sim.study.table import words
+
+    shown = [table.columns.index(name) for name in columns or table.columns]
+    rich = RichTable(title=table.caption, title_justify="left")
+    for i in shown:
+        rich.add_column(table.columns[i], justify="right" if "[" in table.columns[i] else "left")
+    for row in table.rows:
+        rich.add_row(*(words(row[i]) for i in shown))
+    return rich

@@ -1,0 +1,200 @@
+"""Choosing actuators: what suffices, what limits, and what a whole hand comes to."""
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from handloop.commands.actuators_choose import choose as command
+from handloop.controller.description_motors import Thermal
+from handloop.sim.actuators.choose import choose, judge
+from handloop.sim.actuators.choose_report import choice_study, choice_table, limit_table, totals
+from handloop.sim.actuators.parts.candidate import Candidate
+from handloop.sim.actuators.places import DIRECT, TENDON, Route, place_of
+from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
+
+HEAT = Thermal(
+    winding_resistance=10.0,
+    housing_resistance=30.0,
+    winding_capacity=0.5,
+    housing_capacity=5.0,
+    winding_max=100.0,
+)
+WEAK = Candidate(
+    name="weak",
+    source="made up",
+    kind="motor+gear",
+    mass=0.010,
+    price=100.0,
+    size=(0.010, 0.010, 0.030),
+    torque_continuous=0.1,
+    torque_peak=0.2,
+    speed_no_load=10.0,
+    torque_constant=0.4,
+    back_emf=0.5,
+    resistance=6.0,
+    inertia=1e-4,
+    voltage=6.0,
+    thermal=HEAT,
+)
+STRONG = dataclasses.replace(
+    WEAK,
+    name="strong",
+    mass=0.1,
+    price=None,
+    torque_continuous=0.5,
+    torque_peak=1.0,
+    resistance=2.0,
+)
+CHEAP = dataclasses.replace(STRONG, name="cheap", mass=0.2, price=20.0)
+
+
+def requirement(joint: str = "wrist_flexion", peak: float = 0.4) -> JointRequirement:
+    cloud = np.array([(peak, 0.0), (-0.5 * peak, -3.0), (0.2 * peak, -3.0)])
+    return JointRequirement(
+        joint=joint,
+        rms_torque=0.3 * peak,
+        peak_torque=peak,
+        peak_speed=3.0,
+        cloud=cloud,
+        duty=0.1,
+        mean_square=(0.4 * peak) ** 2,
+        thermal=np.array([(1.0, peak), (10.0, 0.5 * peak)]),
+        resolution=0.01,
+        bandwidth=5.0,
+        inertia_max=1e-3,
+    )
+
+
+def hand(*joints: JointRequirement) -> Requirements:
+    return Requirements("a hand", "made up", joints)
+
+
+ROOMY = place_of("wrist_flexion", "hand")
+
+
+def test_uses_are_what_is_asked_over_what_is_given() -> None:
+    joint = requirement()
+    uses = judge(STRONG, joint, ROOMY).uses
+    assert uses["continuous torque"] == pytest.approx(joint.rms_torque / 0.5)
+    assert uses["speed"] == pytest.approx(0.3)
+    assert uses["reflected inertia"] == pytest.approx(0.1)
+    assert uses["peak torque"] == pytest.approx(0.4 / 1.0)
+    assert uses["backlash"] == 0.0
+
+
+def test_a_winding_at_its_limit_is_used_up() -> None:
+    joint = requirement()
+    verdict = judge(STRONG, joint, ROOMY)
+    held = math.sqrt(joint.mean_square) / verdict.uses["temperature"]
+    full = judge(STRONG, dataclasses.replace(joint, mean_square=held**2), ROOMY)
+    assert full.temperature == pytest.approx(HEAT.winding_max)
+    assert full.uses["temperature"] == pytest.approx(1.0)
+
+
+def test_the_peak_is_held_against_the_envelope_at_its_speed() -> None:
+    slow = requirement()
+    fast = dataclasses.replace(slow, cloud=np.array([(0.4, 9.0)]))
+    at_rest = judge(STRONG, dataclasses.replace(slow, cloud=np.array([(0.4, 0.0)])), ROOMY)
+    assert judge(STRONG, fast, ROOMY).uses["peak torque"] > at_rest.uses["peak torque"]
+
+
+def test_the_lightest_that_suffices_is_first_and_the_others_say_why_not() -> None:
+    choice = choose(hand(requirement()), [WEAK, STRONG, CHEAP])
+    (joint,) = choice.joints
+    assert [v.candidate.name for v in joint.ranked] == ["strong", "cheap"]
+    assert joint.limits == {"peak torque": 1}
+    assert choice.mass == STRONG.mass
+    assert choice.unpriced == 1
+
+
+def test_an_unknown_price_is_ranked_last_by_cost() -> None:
+    choice = choose(hand(requirement()), [WEAK, STRONG, CHEAP], by="cost")
+    assert choice.joints[0].best.candidate.name == "cheap"
+    assert choice.price == 20.0
+
+
+def test_where_nothing_suffices_the_nearest_is_shown() -> None:
+    choice = choose(hand(requirement(peak=30.0)), [WEAK, STRONG])
+    joint = choice.joints[0]
+    assert not joint.ranked
+    assert joint.best.candidate.name == "strong"
+    assert any("Nothing in the catalogue suffices" in line for line in totals(choice))
+
+
+def test_tendons_ask_more_of_their_motors() -> None:
+    joint = requirement("index_pip_flexion")
+    room = place_of(joint.joint, "forearm")
+    direct, tendon = (judge(STRONG, joint, room, route) for route in (DIRECT, TENDON))
+    lost = math.exp(-TENDON.friction * TENDON.wrap)
+    for asked in ("peak torque", "continuous torque", "temperature"):
+        assert tendon.uses[asked] == pytest.approx(direct.uses[asked] / lost)
+    assert tendon.uses["speed"] == direct.uses["speed"]
+    assert Route(0.1, math.pi).efficiency == pytest.approx(0.730, abs=1e-3)
+
+
+def test_a_finger_has_less_room_than_a_forearm() -> None:
+    pip = place_of("index_pip_flexion", "hand")
+    assert pip.name == "index_proximal"
+    assert pip.use(STRONG) < 1.0
+    assert place_of("index_dip_flexion", "hand").use(STRONG) > 1.0
+    assert place_of("index_dip_flexion", "forearm").use(STRONG) < 1.0
+    box = dataclasses.replace(STRONG, kind="servo", size=(0.020, 0.034, 0.026))
+    assert pip.use(box) == pytest.approx(math.hypot(0.020, 0.026) / pip.diameter)
+
+
+def test_backlash_counts_only_if_it_is_asked_for() -> None:
+    loose = dataclasses.replace(STRONG, backlash=0.02)
+    assert choose(hand(requirement()), [loose]).joints[0].ranked
+    strict = choose(hand(requirement()), [loose], backlash_max=0.01).joints[0]
+    assert strict.limits == {"backlash": 1}
+
+
+def test_an_unknown_joint_is_named_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"'elbow'.*wrist_flexion"):
+        choose(hand(requirement()), [WEAK], joints=["elbow"])
+
+
+def test_the_study_has_all_it_shows_as_data(tmp_path: Path) -> None:
+    asked = hand(requirement(), requirement("index_pip_flexion", 0.05))
+    choice = choose(asked, [WEAK, STRONG, CHEAP])
+    study = choice_study(choice, asked, [WEAK, STRONG, CHEAP])
+    files = study.write(tmp_path)
+    assert files[0].name == "report.html"
+    document = json.loads((tmp_path / "study.json").read_text("utf-8"))
+    assert document["limits"]
+    assert len(choice_table(choice).rows) == 2
+    assert [row[0] for row in limit_table(choice).rows] == ["wrist_flexion", "index_pip_flexion"]
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    app = typer.Typer()
+    app.command()(command)
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    return result.exit_code, result.output
+
+
+def test_the_command_ranks_and_writes_a_report(tmp_path: Path) -> None:
+    asked = tmp_path / "asked.json"
+    hand(requirement("index_pip_flexion", 0.3)).write(asked)
+    code, said = run(
+        *("--requirements", str(asked), "--where", "forearm", "--joint", "index_pip_flexion"),
+        *("--out", str(tmp_path / "study")),
+    )
+    assert code == 0, said
+    assert "Chosen for every joint" in said
+    assert "In all" in said
+    assert (tmp_path / "study" / "report.html").exists()
+
+
+def test_the_command_names_what_is_wrong(tmp_path: Path) -> None:
+    asked = tmp_path / "asked.json"
+    hand(requirement()).write(asked)
+    code, said = run("--requirements", str(asked), "--catalogue", str(tmp_path / "none.toml"))
+    assert code == 1
+    assert "none.toml: cannot be read" in said.replace("\n", "")
