@@ -1,0 +1,74 @@
+"""`handloop actuators durability`: how long gears, bearings and cords of each joint last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from ..sim.actuators.durability import PartLife
+
+SAMPLES = 3
+
+
+def durability(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run of `handloop bench endurance`.")
+    ],
+    samples: Annotated[int, typer.Option(min=1, help="Trials to simulate once more.")] = SAMPLES,
+    hand: Annotated[str, typer.Option(help="Which one, where the run has several.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/durability"),
+) -> None:
+    """Tell how long the parts of each joint last if the hand grasps as in `endurance`.
+
+    Load cycles are counted by the rainflow method and summed by Miner's rule. Sizes of gears,
+    bearings and cords are assumptions that the study states, with what each of them changes.
+    """
+    with one_line_errors():
+        from ..sim.actuators.durability import count_wear, lives
+        from ..sim.actuators.durability_page import durability_study
+
+        with Stages() as stages:
+            wear = count_wear(run, samples, hand, stages.show)
+        files = durability_study(wear).write(out)
+        _show(lives(wear), f"{len(wear.trials)} of {wear.of} that were held", files[0])
+
+
+def _show(found: Sequence[PartLife], trials: str, page: Path) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(_table(found))
+    for line in (
+        f"trials      {trials}, simulated once more",
+        "assumed     sizes of parts, by each joint's torque limit; S-N lines of cords, wear of "
+        "flanks: see the page",
+        f"written     {page}",
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _table(found: Sequence[PartLife]) -> Table:
+    from rich.table import Table
+
+    from ..sim.actuators.durability import first_of_each
+
+    table = Table(title="What fails first")
+    table.add_column("where", no_wrap=True)
+    table.add_column("part")
+    for column in ("life\nh", "grasps", "cycles\nper grasp"):
+        table.add_column(column, justify="right")
+    for where, life in first_of_each(found).items():
+        table.add_row(
+            where, life.part, f"{life.hours:.3g}", f"{life.grasps:.3g}", f"{life.cycles:.1f}"
+        )
+    return table
