@@ -135,7 +135,7 @@ def gains(
             after = _Ranking.of(pairs, cell, lever, rating)
             above = np.array([after.best(best_of, draw) for draw in drawn])
             resampled = np.asarray(np.fmax(above, below) / below)
-            then = max(after.best(best_of), density)
+            then = float(np.fmax(after.best(best_of), density))
             found.append(Gain(cell, lever, density, then, resampled, name, len(before.order)))
     return found
 

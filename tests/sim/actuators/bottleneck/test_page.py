@@ -1,0 +1,44 @@
+"""The study is whole with a little of everything, and the command writes it."""
+
+import json
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from handloop.commands.actuators_bottleneck import bottleneck
+
+from .catalogues import requirements_of, write_dataset
+
+app = typer.Typer()
+app.command()(bottleneck)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    found = CliRunner().invoke(app, [str(a) for a in arguments])
+    return found.exit_code, found.output
+
+
+def test_command_writes_a_study_of_every_catalogue(tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "set")
+    needs, out = tmp_path / "needs.json", tmp_path / "out"
+    requirements_of(finger=0.1, thumb=0.2).write(needs)
+    options = ("--dataset", data, "--seeds", 0, "--no-design", "--resamples", 20, "--out", out)
+    code, said = run("--requirements", needs, *options)
+    assert code == 0, said
+    for word in ("catalogue of handloop", "set, sha256", "gear torque limit", "written"):
+        assert word in said
+    document = json.loads((out / "study.json").read_text())
+    sections = [part["section"] for part in document["content"] if "section" in part]
+    assert sections[0] == "In short"
+    assert len(sections) == 3
+    assert all((out / part["file"]).is_file() for part in document["content"] if "file" in part)
+    assert document["limits"]
+    html = (out / "report.html").read_text(encoding="utf-8")
+    assert "made up" in html
+
+
+def test_command_names_what_is_wrong(tmp_path: Path) -> None:
+    code, said = run("--requirements", tmp_path / "none.json")
+    assert code == 1
+    assert "cannot be read" in said
