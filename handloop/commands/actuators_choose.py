@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..sim.actuators.parts.candidate import Candidate
     from ..sim.actuators.require.requirement import Requirements
     from ..sim.actuators.validations import Validation
+    from ..sim.actuators.verdict import Rules
     from ..sim.study import Table
 
 
@@ -27,6 +28,18 @@ class By(StrEnum):
     mass = "mass"
     cost = "cost"
     heat = "heat"
+    size = "size"
+
+
+class Waived(StrEnum):
+    """What need not be asked for; CHECKS of verdict.py with hyphens."""
+
+    peak = "peak-torque"
+    speed = "speed"
+    continuous = "continuous-torque"
+    temperature = "temperature"
+    inertia = "reflected-inertia"
+    resolution = "resolution"
     size = "size"
 
 
@@ -56,6 +69,10 @@ def choose(
     backlash: Annotated[
         float | None, typer.Option(min=0.0, help="Most that is borne [deg]; without it any is.")
     ] = None,
+    waive: Annotated[
+        list[Waived] | None,
+        typer.Option(help="What they may fall short of, as often as needed: what does it cost?"),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the report and its data.")] = None,
 ) -> None:
     """Rank catalogue actuators for every joint, and say what limits those that do not suffice.
@@ -65,17 +82,24 @@ def choose(
     continuous torque, and its winding, inertia, encoder and size within what the joint allows.
     """
     with one_line_errors():
-        _choose(requirements, catalogue or [], joint or [], by, where, backlash, out)
+        rules = _rules(by, where, backlash, waive or [])
+        _choose(requirements, catalogue or [], joint or [], rules, out)
+
+
+def _rules(by: By, where: Where, backlash: float | None, waived: list[Waived]) -> Rules:
+    from ..sim.actuators.verdict import CHECKS, Rules
+
+    named = {check.replace(" ", "-"): check for check in CHECKS}
+    return Rules(
+        by=by.value,
+        where=where.value,
+        backlash_max=math.inf if backlash is None else math.radians(backlash),
+        waived=frozenset(named[one.value] for one in waived),
+    )
 
 
 def _choose(
-    file: Path | None,
-    catalogues: list[Path],
-    joints: list[str],
-    by: By,
-    where: Where,
-    backlash: float | None,
-    out: Path | None,
+    file: Path | None, catalogues: list[Path], joints: list[str], rules: Rules, out: Path | None
 ) -> None:
     from rich.console import Console
 
@@ -85,15 +109,7 @@ def _choose(
     asked = _requirements(file)
     candidates, validations = _catalogue(catalogues)
     with Stages() as stages:
-        choice = choose_actuators(
-            asked,
-            candidates,
-            by.value,
-            where.value,
-            joints=joints,
-            backlash_max=math.inf if backlash is None else math.radians(backlash),
-            progress=stages.show,
-        )
+        choice = choose_actuators(asked, candidates, rules, joints=joints, progress=stages.show)
     console = Console()
     console.print(_shown(report.choice_table(choice), _CHOICE))
     for found in choice.joints if joints else ():

@@ -10,11 +10,12 @@ import numpy as np
 
 from ..study import Axis, Cloud, Line, Plot, Points, Study, Table
 from ..study.table import Cell
-from .choose import HandChoice, JointChoice, Verdict
+from .choose import HandChoice, JointChoice
 from .parts.candidate import Candidate
 from .places import FOREARM, INSIDE, PACKING, TENDON_FRICTION, TENDON_WRAP
 from .require.requirement import Requirements
 from .validations import Validation
+from .verdict import Verdict
 
 JOINTS_SHOWN: Final = 6  # with their clouds
 RUNNERS_UP: Final = 5
@@ -107,10 +108,13 @@ def totals(choice: HandChoice) -> Iterator[str]:
         f"Least to spare has {least.requirement.joint}: {least.best.use:.0%} of the "
         f"{least.best.limit} of a {least.best.candidate.name}."
     )
+    if choice.rules.waived:
+        yield f"Not asked for: {', '.join(sorted(choice.rules.waived))}."
     if missing:
         names = ", ".join(joint.requirement.joint for joint in missing)
         yield f"Nothing in the catalogue suffices for {names}; the nearest is shown."
-    yield f"Of the room in the forearm they take {choice.forearm_fill:.0%}."
+    volts = ", ".join(f"{voltage:g}" for voltage in choice.supplies)
+    yield f"They are made for {volts} V, and take {choice.forearm_fill:.0%} of the forearm's room."
 
 
 def choice_study(
@@ -122,12 +126,13 @@ def choice_study(
     """All of it on a page."""
     study = Study(
         f"Actuators for {choice.hand} from catalogues",
-        f"Which actuators in the {choice.where} does each joint of {choice.hand} need, ranked by "
-        f"{choice.by}, and what limits the others?",
+        f"Which actuators in the {choice.rules.where} does each joint of {choice.hand} need, "
+        f"ranked by {choice.rules.by}, and what limits the others?",
         {
             "requirements": requirements.source,
             "margins": ", ".join(f"{k} {v:g}" for k, v in requirements.margins.items()) or "none",
             "catalogue": f"{len(candidates)} actuators",
+            "waived": ", ".join(sorted(choice.rules.waived)) or "nothing",
         },
     )
     for sentence in totals(choice):

@@ -48,7 +48,8 @@ class Candidate:
         resistance: [ohm], of the winding at 25 deg C.
         inertia: [kg m2], of rotor and gear.
         voltage: [V], nominal supply.
-        speed_max: [rad/s], that bearings and gear allow.
+        speed_max: [rad/s], that bearings and gear allow for a while.
+        speed_continuous: [rad/s], that they allow for good.
         gear_ratio: Turns of the motor for one of the output. None: not known.
         gear_torque_max: [N m], that the gear bears for good. None: not known.
         backlash: [rad], end to end.
@@ -73,6 +74,7 @@ class Candidate:
     inertia: float
     voltage: float
     speed_max: float = float("inf")
+    speed_continuous: float = float("inf")
     gear_ratio: float | None = None
     gear_torque_max: float | None = None
     backlash: float = 0.0
@@ -111,9 +113,11 @@ class Candidate:
         along = np.asarray(speed, np.float64)
         voltage = self.voltage - self.back_emf * along
         current = voltage / self.resistance - self.no_load_current * (along > 0.0)
-        limit = self.torque_peak if duration == "peak" else self.torque_continuous
+        peak = duration == "peak"
+        limit = self.torque_peak if peak else self.torque_continuous
+        fastest = self.speed_max if peak else min(self.speed_max, self.speed_continuous)
         torque = np.clip(self.torque_constant * current, 0.0, limit)
-        return np.where(np.abs(along) > self.speed_max, 0.0, torque)
+        return np.where(np.abs(along) > fastest, 0.0, torque)
 
     def current(self, torque: ArrayLike) -> Array:
         """[A], for a torque [N m] at the output that the motor drives."""

@@ -80,7 +80,8 @@ def pair(
             motor.body.rotor_inertia, ratio, gear.body.inertia or 0.0
         ),
         voltage=electrical.voltage,
-        speed_max=_speed_max(motor, gear) / ratio,
+        speed_max=_speed_max(motor, load.rpm_intermittent or load.rpm_continuous) / ratio,
+        speed_continuous=_speed_max(motor, load.rpm_continuous) / ratio,
         gear_ratio=ratio,
         gear_torque_max=load.torque_continuous,
         backlash=math.radians(_or(gear.body.backlash_degrees, BACKLASH_DEGREES)),
@@ -163,10 +164,9 @@ def _speed(rpm: float) -> float:
     return rpm * 2.0 * math.pi / 60.0
 
 
-def _speed_max(motor: MotorPart, gear: Gearhead) -> float:
-    """[rad/s] of the motor, that it and the gear bear for a while."""
-    load = gear.load
-    rpm = load.rpm_intermittent or load.rpm_continuous or INPUT_RPM
+def _speed_max(motor: MotorPart, allowed: float | None) -> float:
+    """[rad/s] of the motor, that it and the gear's input bear."""
+    rpm = _or(allowed, INPUT_RPM)
     return _speed(min(rpm, motor.body.rpm_max or rpm))
 
 

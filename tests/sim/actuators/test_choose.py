@@ -10,13 +10,15 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from handloop.commands.actuators_choose import Waived
 from handloop.commands.actuators_choose import choose as command
 from handloop.controller.description_motors import Thermal
-from handloop.sim.actuators.choose import choose, judge
+from handloop.sim.actuators.choose import choose
 from handloop.sim.actuators.choose_report import choice_study, choice_table, limit_table, totals
 from handloop.sim.actuators.parts.candidate import Candidate
-from handloop.sim.actuators.places import DIRECT, TENDON, Route, place_of
+from handloop.sim.actuators.places import TENDON, Route, place_of
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
+from handloop.sim.actuators.verdict import CHECKS, Rules, judge
 
 HEAT = Thermal(
     winding_resistance=10.0,
@@ -114,7 +116,7 @@ def test_the_lightest_that_suffices_is_first_and_the_others_say_why_not() -> Non
 
 
 def test_an_unknown_price_is_ranked_last_by_cost() -> None:
-    choice = choose(hand(requirement()), [WEAK, STRONG, CHEAP], by="cost")
+    choice = choose(hand(requirement()), [WEAK, STRONG, CHEAP], Rules(by="cost"))
     assert choice.joints[0].best.candidate.name == "cheap"
     assert choice.price == 20.0
 
@@ -130,7 +132,7 @@ def test_where_nothing_suffices_the_nearest_is_shown() -> None:
 def test_tendons_ask_more_of_their_motors() -> None:
     joint = requirement("index_pip_flexion")
     room = place_of(joint.joint, "forearm")
-    direct, tendon = (judge(STRONG, joint, room, route) for route in (DIRECT, TENDON))
+    direct, tendon = (judge(STRONG, joint, room, Rules(where=w)) for w in ("hand", "forearm"))
     lost = math.exp(-TENDON.friction * TENDON.wrap)
     for asked in ("peak torque", "continuous torque", "temperature"):
         assert tendon.uses[asked] == pytest.approx(direct.uses[asked] / lost)
@@ -151,8 +153,30 @@ def test_a_finger_has_less_room_than_a_forearm() -> None:
 def test_backlash_counts_only_if_it_is_asked_for() -> None:
     loose = dataclasses.replace(STRONG, backlash=0.02)
     assert choose(hand(requirement()), [loose]).joints[0].ranked
-    strict = choose(hand(requirement()), [loose], backlash_max=0.01).joints[0]
+    strict = choose(hand(requirement()), [loose], Rules(backlash_max=0.01)).joints[0]
     assert strict.limits == {"backlash": 1}
+
+
+def test_what_is_waived_does_not_count() -> None:
+    heavy = dataclasses.replace(STRONG, inertia=1.0)
+    strict = choose(hand(requirement()), [heavy])
+    assert strict.joints[0].limits == {"reflected inertia": 1}
+    waived = choose(hand(requirement()), [heavy], Rules(waived=frozenset({"reflected inertia"})))
+    assert waived.joints[0].ranked
+    assert any("Not asked for: reflected inertia" in line for line in totals(waived))
+
+
+def test_all_that_can_be_waived_is_asked_for() -> None:
+    asked = {check.replace(" ", "-") for check in CHECKS}
+    assert {one.value for one in Waived} == asked - {"backlash"}  # which has a limit of its own
+
+
+def test_without_thermal_figures_the_worst_task_is_held_against_the_rating() -> None:
+    joint = requirement()
+    servo = dataclasses.replace(STRONG, thermal=None)
+    verdict = judge(servo, joint, ROOMY)
+    assert verdict.temperature is None
+    assert verdict.uses["temperature"] == pytest.approx(math.sqrt(joint.mean_square) / 0.5)
 
 
 def test_an_unknown_joint_is_named_with_those_there_are() -> None:

@@ -9,7 +9,11 @@ from handloop.firmware_bridge.catalogue import ServoCatalogue
 from handloop.sim.actuators.parts.candidate import Candidate
 from handloop.sim.actuators.parts.pairing import candidates, fits, length, pair, thermal
 from handloop.sim.actuators.parts.part_tables import Parts
-from handloop.sim.actuators.parts.servos import servo_candidates
+from handloop.sim.actuators.parts.servos import (
+    IDENTIFIED_INERTIA,
+    ROTOR_TIME,
+    servo_candidates,
+)
 
 PARTS = Parts.packaged()
 PAIRS = list(candidates(PARTS))
@@ -80,8 +84,19 @@ def test_servos_keep_their_sheet_and_say_what_is_assumed() -> None:
     assert found.torque_peak == pytest.approx(0.93)
     assert found.torque_continuous == pytest.approx(0.31, abs=0.005)  # 0.6 A
     assert any("0.6 A" in text for text in found.assumed)
+    assert SERVOS["XM430-W350"].torque_continuous == pytest.approx(0.2 * 4.1)
+    assert SERVOS["STS3215-C018"].torque_continuous == 1.5
     assert any("efficiency" in text for text in SERVOS["XL330-M077"].assumed)
     assert all(c.efficiency <= 1.0 for c in SERVOS.values())
+
+
+def test_assumed_inertias_are_of_the_size_of_identified_ones() -> None:
+    """Within a factor of five, which is what those that were identified scatter by."""
+    for name, identified in IDENTIFIED_INERTIA.items():
+        found = SERVOS[name]
+        guessed = ROTOR_TIME["coreless"] * found.back_emf**2 / found.resistance
+        assert found.inertia == identified
+        assert 1.0 / 5.0 < guessed / identified < 5.0, name
 
 
 def test_two_axes_in_one_case_are_no_candidate() -> None:
