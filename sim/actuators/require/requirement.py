@@ -102,7 +102,10 @@ class Requirements:
         Raises:
             KeyError: There is none of that name.
         """
-        return next(joint for joint in self.joints if joint.joint == name)
+        for joint in self.joints:
+            if joint.joint == name:
+                return joint
+        raise KeyError(f"no joint '{name}' in the requirements of {self.hand}")
 
     def write(self, file: Path | str) -> None:
         """Writes them as JSON."""

@@ -76,7 +76,7 @@ def impact_inertia(grip: Array, rate: Array, links: Array, chain: NDArray[np.boo
     force = np.fmax(grip, TOUCH)
     energy = np.maximum(np.square(force) / (2.0 * CONTACT_STIFFNESS) - links, 0.0)
     share = energy / chain.sum(axis=1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         inertia = 2.0 * share[:, None] / np.square(np.where(chain, rate, 0.0))
     return np.asarray(np.where(chain & (rate > 0.0), inertia, np.inf).min(axis=0))
 

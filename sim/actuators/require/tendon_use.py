@@ -101,8 +101,9 @@ class Tendons:
         self._names = np.array(text.motors)
         self._joint = np.abs(arms).argmax(axis=1)
         self._sign = -np.sign(arms[np.arange(len(arms)), self._joint])
-        low = np.min([use.torque_range[:, 0] for use in trials], axis=0)
-        high = np.max([use.torque_range[:, 1] for use in trials], axis=0)
+        none = np.zeros(arms.shape[1])
+        low = np.min([none, *(use.torque_range[:, 0] for use in trials)], axis=0)
+        high = np.max([none, *(use.torque_range[:, 1] for use in trials)], axis=0)
         self._spring = np.maximum(np.minimum(-low, high), 0.0)
         if way is TendonWay.SPRINGS:
             stronger = np.where(high >= -low, 1.0, -1.0)
