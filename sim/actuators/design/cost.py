@@ -42,6 +42,7 @@ PER_AMPERE: Final = 1.2  # [USD/A], ASSUMPTION: transistors and shunts
 TOOLING: Final = (0.0, 60e3, 1.5e6)
 """[USD] per kind of actuator, ASSUMPTION: at the three volumes: cut from the solid; sintering and
 stamping tools; automated lines."""
+TOOLING_SCALE: Final = 1.0  # on all of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,4 +97,4 @@ def _left(pieces: float, rate: float) -> float:
 
 
 def _tooling(hands: int) -> float:
-    return float(np.interp(np.log10(hands), np.log10(VOLUMES), TOOLING))
+    return TOOLING_SCALE * float(np.interp(np.log10(hands), np.log10(VOLUMES), TOOLING))

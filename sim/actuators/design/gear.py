@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 PLANETS: Final = 3
 SHARE: Final = 1.15  # ASSUMPTION: load of the busiest planet over its share
 RATIO: Final = (3.2, 6.7)  # per stage; from 6.7 on three planets no longer pass each other
-EFFICIENCY: Final = 0.90  # per stage, median of 2,541 gearheads of two makers, 1 to 6 stages
+STAGE_LOSS: Final = 0.10  # of a stage's torque, median of 2,541 gearheads of two makers, 1 to 6 stages
 SUN_TEETH: Final = 12.0  # ASSUMPTION: as few as profile shift allows without undercut
 MODULE_MIN: Final = 0.12e-3  # [m], ASSUMPTION: finest teeth that are hobbed or sintered in series
 WALL: Final = 0.05  # ASSUMPTION: of the ring beyond its teeth, over the diameter
@@ -65,7 +65,7 @@ class Gear:
     @cached_property
     def efficiency(self) -> Array:
         """Driving the output under load."""
-        return np.asarray(EFFICIENCY**self.stages)
+        return np.asarray((1.0 - STAGE_LOSS) ** self.stages)
 
     @cached_property
     def module(self) -> Array:

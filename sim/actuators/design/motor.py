@@ -165,16 +165,12 @@ class Motor:
         shape: Its geometry.
         magnet_grade: Of the magnet.
         iron_grade: Of yoke and teeth.
-        fill_slotless: Part of a slotless winding that is copper.
-        fill_slotted: Part of a slot that is.
         practice: What makers' motors reach of what is derived here.
     """
 
     shape: MotorShape
     magnet_grade: MagnetGrade = N42SH
     iron_grade: IronGrade = M270_35A
-    fill_slotless: float = FILL_SLOTLESS
-    fill_slotted: float = FILL_SLOTTED
     practice: Practice = AS_DERIVED
 
     def _field_at(self, radius: Array) -> Array:
@@ -205,7 +201,7 @@ class Motor:
         s = self.shape
         window = np.pi * (s.outer**2 - s.inner**2)
         teeth = self.tooth_part * 2.0 * np.pi * s.inner * s.winding
-        fill = np.where(s.slotted > 0.5, self.fill_slotted, self.fill_slotless)
+        fill = np.where(s.slotted > 0.5, FILL_SLOTTED, FILL_SLOTLESS)
         return np.asarray(fill * np.maximum(window - teeth, 0.0))
 
     @cached_property
@@ -355,6 +351,7 @@ def proportioned(
     slotted: Array,
     winding_part: Array | None = None,
     grade: MagnetGrade = N42SH,
+    iron: IronGrade = M270_35A,
 ) -> MotorShape:
     """A motor whose yoke just carries its field, and whose winding makes the greatest Km.
 
@@ -365,16 +362,17 @@ def proportioned(
         slotted: 1 or 0.
         winding_part: Thickness of the winding over the diameter; None: the best one.
         grade: Of the magnet.
+        iron: Of the yoke.
     """
     arrays = np.broadcast_arrays(
         *(np.asarray(a, dtype=float) for a in (diameter, length, pole_pairs, slotted))
     )
     if winding_part is not None:
-        return _with_yoke(*arrays, np.broadcast_to(winding_part, arrays[0].shape), grade)
-    tried = _with_yoke(*(a[..., None] for a in arrays), WINDING_PARTS, grade)
-    motor = Motor(tried, grade)
+        return _with_yoke(*arrays, np.broadcast_to(winding_part, arrays[0].shape), grade, iron)
+    tried = _with_yoke(*(a[..., None] for a in arrays), WINDING_PARTS, grade, iron)
+    motor = Motor(tried, grade, iron)
     best = np.where(tried.fits, motor.motor_constant, 0.0).argmax(axis=-1)
-    return _with_yoke(*arrays, WINDING_PARTS[best], grade)
+    return _with_yoke(*arrays, WINDING_PARTS[best], grade, iron)
 
 
 def _with_yoke(
@@ -384,6 +382,7 @@ def _with_yoke(
     slotted: Array,
     winding_part: Array,
     grade: MagnetGrade,
+    iron: IronGrade,
 ) -> MotorShape:
     """Eight rounds of: the yoke that the field needs, the field that the yoke leaves."""
     yoke = 0.08 * diameter * np.ones_like(winding_part)
@@ -396,6 +395,6 @@ def _with_yoke(
             yoke,
             slotted + 0.0 * yoke,
         )
-        carried = Motor(shape, grade).yoke_field * yoke / M270_35A.knee
+        carried = Motor(shape, grade).yoke_field * yoke / iron.knee
         yoke = np.clip(carried, 0.02 * diameter, 0.2 * diameter)
     return shape

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .drive import RAIL, Drive
 from .gear import Gear
+from .materials import M270_35A, N42SH, IronGrade, MagnetGrade
 from .motor import CATALOGUE, WINDING_MAX, Motor, proportioned
 from .practice import MAKERS, Practice
 
@@ -85,6 +86,8 @@ class Space:
         hands: Made altogether.
         per_hand: Of this kind in each.
         practice: What makers reach.
+        magnet: Of the motors.
+        iron: Of the motors.
         voltage: Of the rail [V].
         winding_max: Hottest that a winding may be [deg C].
         room: Around the housing [deg C].
@@ -96,6 +99,8 @@ class Space:
     hands: int = 1000
     per_hand: float = 27.0
     practice: Practice = MAKERS
+    magnet: MagnetGrade = N42SH
+    iron: IronGrade = M270_35A
     voltage: float = RAIL
     winding_max: float = WINDING_MAX
     room: float = CATALOGUE
@@ -130,9 +135,11 @@ class Space:
             v["pole_pairs"],
             v["slotted"],
             v["winding"],
+            self.magnet,
+            self.iron,
         )
         gear = Gear(v["diameter"], v["stages"], v["stage_ratio"], v["face"], self.practice)
-        motor = Motor(shape, practice=self.practice)
+        motor = Motor(shape, self.magnet, self.iron, self.practice)
         speed = self.need.no_load_speed
         return Drive(motor, gear, speed, self.voltage, self.winding_max, self.room)
 

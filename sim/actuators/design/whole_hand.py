@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from .cost import VOLUMES, Cost
 from .drive import Drive
 from .kinds import Aim, choose, pool_for
 from .materials import COPPER_RISE
-from .need import DRAG, need_of
+from .need import DRAG, INERTIA, need_of
 from .space import Need, Space, default_space
 from .tendon import GUIDE_FRICTION, ROUTE_ANGLE, cord_for
 
@@ -30,6 +30,7 @@ Place = Literal["joint", "forearm"]
 
 ARM: Final = 0.008  # [m], ASSUMPTION: radius of pulleys that cords turn
 CORD_LENGTH: Final = 0.35  # [m], ASSUMPTION: of a cord from the forearm to its joint
+KINDS: Final = 5  # of actuators in a hand, unless asked otherwise
 CORDS: Final = 2  # of a joint, against each other
 
 
@@ -62,12 +63,14 @@ class JointActuator:
         joint: Its name.
         kind: Of its actuator.
         need: Of the joint itself.
+        inertia_felt: Reflected inertia up to which no impact presses harder than the grip [kg m2].
         efficiency: Of cords between actuator and joint; 1 without.
     """
 
     joint: str
     kind: Kind
     need: Need
+    inertia_felt: float
     efficiency: float
 
     @property
@@ -189,13 +192,14 @@ class HandDesign:
 def design_hand(
     requirements: Requirements,
     carried: Sequence[str] = (),
-    kinds: int = 5,
+    kinds: int = KINDS,
     aim: Aim = "mass",
     hands: int = 1000,
     place: Place = "forearm",
     friction: float = GUIDE_FRICTION,
     drag: float = DRAG,
-    **changes: object,
+    inertia: float = INERTIA,
+    **changes: Any,
 ) -> HandDesign:
     """Few kinds of actuators for all joints.
 
@@ -208,19 +212,20 @@ def design_hand(
         place: Where all others sit.
         friction: Of cords in their guides.
         drag: Dry friction of a drive over its joint's peak torque, at most.
+        inertia: Reflected inertia over its joint's peak torque, at most [kg m2/(N m)].
         changes: Of `Space`: practice, voltage, winding_max, room.
 
     Raises:
         ValueError: A joint needs more than anything thought of can do.
     """
-    own = [need_of(joint, drag) for joint in requirements.joints]
+    own = [need_of(joint, drag, inertia) for joint in requirements.joints]
     through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]
     needs = [_at_motor(need, part) for need, part in zip(own, through, strict=True)]
     pool = pool_for(needs, aim, hands, kinds, **changes)
     rows, taken = choose(pool, needs, kinds)
     made = _kinds(pool.values[rows], pool.no_load_speed[rows], taken, hands, changes)
     joints = tuple(
-        JointActuator(joint.joint, made[i], need, part)
+        JointActuator(joint.joint, made[i], need, joint.inertia_max, part)
         for joint, need, i, part in zip(requirements.joints, own, taken, through, strict=True)
     )
     return HandDesign(
@@ -253,7 +258,7 @@ def _at_motor(need: Need, efficiency: float) -> Need:
 
 
 def _kinds(
-    values: Array, speeds: Array, taken: list[int], hands: int, changes: dict[str, object]
+    values: Array, speeds: Array, taken: list[int], hands: int, changes: dict[str, Any]
 ) -> dict[int, Kind]:
     """Those that were taken, by their number; letters tell those of one diameter apart."""
     made: dict[int, Kind] = {}

@@ -1,0 +1,158 @@
+"""What a fifth of each assumption moves in a whole hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, Final
+
+from ..require.requirement import Requirements
+from . import cost, drive, gear, motor
+from .materials import M270_35A, N42SH
+from .motor import CATALOGUE, WINDING_MAX
+from .practice import MAKERS
+from .tendon import GUIDE_FRICTION
+from .whole_hand import HandDesign
+
+CHANGE: Final = 0.2
+Worth = tuple[float, float, float]
+Design = Callable[..., HandDesign]
+"""Makes a hand of requirements and changed figures, as `design_hand` does."""
+
+OPTIONS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
+    "Km that makers reach": lambda f: _practice("motor_constant", f),
+    "heat from winding to housing": lambda f: _practice("winding", 1.0 / f),
+    "heat from housing to room": lambda f: _practice("housing", 1.0 / f),
+    "torque that gears bear": lambda f: _practice("gear_torque", f),
+    "inertia of gears": lambda f: _practice("gear_inertia", f),
+    "remanence of magnets": lambda f: {"magnet": replace(N42SH, remanence=f * N42SH.remanence)},
+    "hysteresis of iron": lambda f: {"iron": replace(M270_35A, hysteresis=f * M270_35A.hysteresis)},
+    "rise allowed to windings": lambda f: {
+        "winding_max": CATALOGUE + f * (WINDING_MAX - CATALOGUE)
+    },
+    "friction of cords": lambda f: {"friction": f * GUIDE_FRICTION},
+}
+"""What an assumption changes among the options of a design, by a factor."""
+
+CONSTANTS: Final[tuple[tuple[str, ModuleType, str], ...]] = (
+    ("copper in slots", motor, "FILL_SLOTTED"),
+    ("copper without slots", motor, "FILL_SLOTLESS"),
+    ("length of caps and bearings", motor, "ENDS"),
+    ("preload of bearings", motor, "PRELOAD"),
+    ("gear torque for a moment", gear, "PEAK"),
+    ("efficiency of a gear stage, loss", gear, "STAGE_LOSS"),
+    ("length of a gear's output", gear, "OUTPUT"),
+    ("input speed of gears", drive, "INPUT_SPEED"),
+    ("time that a peak lasts", drive, "PEAK_TIME"),
+    ("work on the first motor", cost, "MOTOR_WORK"),
+    ("work on the first gear stage", cost, "STAGE_WORK"),
+    ("price of the first board", cost, "BOARD_PRICE"),
+    ("cost of tooling", cost, "TOOLING_SCALE"),
+)
+"""The same of constants: where they are, and their names."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one assumption moves, less and more of it by `CHANGE`.
+
+    Attributes:
+        assumption: Its words.
+        mass: Of the hand's actuators over those as assumed; NaN: nothing serves any more.
+        price: Likewise.
+        heat: Likewise.
+    """
+
+    assumption: str
+    mass: tuple[float, float]
+    price: tuple[float, float]
+    heat: tuple[float, float]
+
+
+def effects(
+    design: Design,
+    requirements: Requirements,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Effect]:
+    """Of all assumptions and of what is asked, the one that moves mass most first."""
+    base = worth(design(requirements))
+    runs = list(_runs(design, requirements))
+    found = []
+    for number, (words, run) in enumerate(runs, 1):
+        pair = [_tried(run, factor, base) for factor in (1.0 - CHANGE, 1.0 + CHANGE)]
+        mass, price, heat = zip(*pair, strict=True)
+        found.append(Effect(words, mass, price, heat))
+        if progress:
+            progress(number, len(runs))
+    return sorted(found, key=lambda effect: -_reach(effect))
+
+
+def _runs(
+    design: Design, requirements: Requirements
+) -> Iterator[tuple[str, Callable[[float], Worth]]]:
+    yield "torque that tasks ask for", lambda f: worth(design(asked(requirements, torque=f)))
+    yield "speed that tasks ask for", lambda f: worth(design(asked(requirements, speed=f)))
+    for words, change in OPTIONS.items():
+        yield words, lambda f, change=change: worth(design(requirements, **change(f)))
+    for words, module, name in CONSTANTS:
+        yield words, lambda f, place=(module, name): _with(*place, f, design, requirements)
+
+
+def asked(requirements: Requirements, torque: float = 1.0, speed: float = 1.0) -> Requirements:
+    """Requirements of which more or less is asked."""
+    joints = tuple(
+        replace(
+            joint,
+            rms_torque=torque * joint.rms_torque,
+            peak_torque=torque * joint.peak_torque,
+            mean_square=torque**2 * joint.mean_square,
+            peak_speed=speed * joint.peak_speed,
+            cloud=joint.cloud * [torque, speed],
+        )
+        for joint in requirements.joints
+    )
+    return replace(requirements, joints=joints)
+
+
+def _with(
+    module: ModuleType, name: str, factor: float, design: Design, requirements: Requirements
+) -> Worth:
+    with _scaled(module, name, factor):
+        return worth(design(requirements))
+
+
+@contextmanager
+def _scaled(module: ModuleType, name: str, factor: float) -> Iterator[None]:
+    """A constant of a module, other for a while."""
+    before = getattr(module, name)
+    setattr(module, name, factor * before)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def _practice(name: str, factor: float) -> dict[str, Any]:
+    return {"practice": replace(MAKERS, **{name: factor * getattr(MAKERS, name)})}
+
+
+def worth(design: HandDesign) -> Worth:
+    """Mass [kg], price at its volume [USD] and heat [W] of a hand."""
+    return design.mass, design.price(design.hands), design.heat
+
+
+def _tried(
+    run: Callable[[float], Worth], factor: float, base: Worth
+) -> Worth:
+    try:
+        now = run(factor)
+    except ValueError:
+        return float("nan"), float("nan"), float("nan")
+    return now[0] / base[0], now[1] / base[1], now[2] / base[2]
+
+
+def _reach(effect: Effect) -> float:
+    """How far it moves mass; what leaves nothing that serves comes first."""
+    return max(abs(m - 1.0) if m == m else float("inf") for m in effect.mass)

@@ -1,0 +1,109 @@
+"""How far derived motors and gearheads are from bought ones of the same diameter and length.
+
+Only what a sheet prints from outside goes in: diameter, length, pole pairs, stages, ratio. Catalogue
+over derived is given as median and scatter; nothing is tuned to a single motor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..parts.part_tables import Gearhead, MotorPart, Parts
+from .gear import Gear
+from .motor import WINDING_MAX, Motor, proportioned
+
+Array = NDArray[np.float64]
+
+BLOCKS: Final = 3.0 / np.pi
+"""Km with currents in blocks of 120 deg, as sheets state it, over that with sinusoidal ones: of the
+line's sine the mean over the 60 deg around its peak."""
+_FACES: Final = np.linspace(0.05, 1.0, 191)
+_MOTOR: Final = ("Km", "mass", "inertia", "R winding", "R housing", "torque", "drag")
+_GEAR: Final = ("torque", "mass", "efficiency", "inertia")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Catalogue over derived.
+
+    Attributes:
+        figure: Of what.
+        values: One for each part that states it.
+    """
+
+    figure: str
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Of all parts."""
+        return float(np.median(self.values))
+
+    @property
+    def scatter(self) -> float:
+        """Factor within which two thirds of a log-normal spread lie."""
+        return float(np.exp(np.std(np.log(self.values))))
+
+
+def motor_ratios(maker: str | None = None) -> tuple[Ratio, ...]:
+    """Of all brushless motors whose diameter and length are known; of one maker or of all."""
+    parts = [part for part in Parts.packaged().motors.values() if maker in {None, part.maker}]
+    rows = [row for part in parts if (row := _of_motor(part)) is not None]
+    return _ratios(_MOTOR, rows)
+
+
+def gear_ratios() -> tuple[Ratio, ...]:
+    """Of all planetary gearheads whose diameter and length are known."""
+    rows = [row for part in Parts.packaged().gearheads.values() if (row := _of_gear(part))]
+    return _ratios(_GEAR, rows)
+
+
+def _ratios(names: tuple[str, ...], rows: Iterable[tuple[float, ...]]) -> tuple[Ratio, ...]:
+    columns = zip(*rows, strict=True)
+    return tuple(
+        Ratio(name, tuple(v for v in column if np.isfinite(v)))
+        for name, column in zip(names, columns, strict=True)
+    )
+
+
+def _of_motor(part: MotorPart) -> tuple[float, ...] | None:
+    body, electrical, heat = part.body, part.electrical, part.heat
+    if part.kind != "brushless" or body.length is None:
+        return None
+    sizes = (body.diameter, body.length, float(part.pole_pairs), 0.0)
+    motor = Motor(proportioned(*(np.array(size) for size in sizes)))
+    speed = np.array(electrical.no_load_rpm * np.pi / 30.0)
+    drag = electrical.torque_constant * electrical.no_load_current
+    hottest = heat.winding_max if heat and heat.winding_max else WINDING_MAX
+    rated = electrical.nominal_torque or electrical.torque_constant * electrical.nominal_current
+    unknown = float("nan")
+    return (
+        part.motor_constant / BLOCKS / float(motor.motor_constant),
+        body.mass / float(motor.mass),
+        body.rotor_inertia / float(motor.inertia),
+        heat.winding_housing / float(motor.heat.winding) if heat else unknown,
+        heat.housing_ambient / float(motor.heat.housing) if heat else unknown,
+        rated / float(motor.continuous_torque(0.5 * speed, winding_max=hottest)),
+        drag / float(motor.coulomb + motor.viscous * speed),
+    )
+
+
+def _of_gear(part: Gearhead) -> tuple[float, ...] | None:
+    body, load = part.body, part.load
+    if body.length is None:
+        return None
+    stages, all_faces = float(part.stages), np.ones_like(_FACES)
+    ratio = part.ratios[0] ** (1.0 / stages)
+    gear = Gear(body.diameter * all_faces, stages * all_faces, ratio * all_faces, _FACES)
+    i = int(np.abs(gear.length - body.length).argmin())
+    return (
+        load.torque_continuous / float(gear.torque_max[i]),
+        body.mass / float(gear.mass[i]),
+        load.efficiency / float(gear.efficiency[i]),
+        body.inertia / float(gear.inertia[i]) if body.inertia else float("nan"),
+    )
