@@ -90,7 +90,6 @@ def find(
         progress: Told how far each stage is.
 
     Raises:
-        ValueError: A joint needs more than anything designed can do.
         EngineError: A worker died.
     """
     needs, q = question.requirements, question

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from ...study import Bar, Bars, Study, Table
-from ...study.words import number
-from .design import HANDS, DesignGain
+from ...study.words import NONE, number
+from .design import DOUBT, DRAWS, HANDS, DesignGain
 from .findings import CatalogueFindings, Findings
 from .levers import GEAR, LEVERS, MOTOR, Lever
 from .page_catalogue import catalogue_part, changes
@@ -61,18 +61,46 @@ def _catalogue_answer(found: CatalogueFindings) -> str:
         f"({motor_sure} surely); medians x{first.median(GEAR):.2f} against "
         f"x{first.median(MOTOR):.2f}."
     )
+    said += f" {_hand_answer(found)}"
     if others:
-        return f"{said} It is the other way round when asked for: {'; '.join(others)}."
+        return (
+            f"{said} Motor against gear is the other way round when asked for: {'; '.join(others)}."
+        )
     return f"{said} Each of {len(found.answers) - 1} other ways of asking agrees."
+
+
+def _hand_answer(found: CatalogueFindings) -> str:
+    parts = [
+        "{} {:+.0f} % ({:+.0f} to {:+.0f})".format(
+            g.lever.name, *(100.0 * (part - 1.0) for part in (g.part, *g.interval))
+        )
+        for g in found.hand
+    ]
+    mass = found.hand[0].mass / found.hand[0].part
+    return (
+        f"The lightest pairs for all joints that have one weigh {mass:.2f} kg; doubling changes "
+        f"that by: {', '.join(parts)}."
+    )
 
 
 def _design_answer(gains: Sequence[DesignGain]) -> str:
     base, *others = gains
-    parts = [f"{g.lever.name} {100.0 * (g.mass_part - 1.0):+.0f} %" for g in others]
+    where = f"Designed for this hand, actuators in the {base.place}"
+    if base.design is None:
+        able = [g.lever.name for g in others if g.design]
+        return f"{where}: as it is {base.lacks}. With one thing doubled: {', '.join(able) or NONE}."
+    parts = [f"{g.lever.name} {_percent(g)}" for g in others]
     return (
-        f"Designed for this hand, actuators in the {base.place}: {base.design.mass:.2f} kg; "
-        f"doubling changes that by: {', '.join(parts)}."
+        f"{where}: {base.design.mass:.2f} kg; doubling changes that by (and by what over drawn "
+        f"assumptions): {', '.join(parts)}."
     )
+
+
+def _percent(gain: DesignGain) -> str:
+    if gain.design is None:
+        return NONE
+    part, low, high = (100.0 * (part - 1.0) for part in (gain.part, *gain.range))
+    return f"{part:+.0f} % ({low:+.0f} to {high:+.0f})"
 
 
 def _effect_answer(scale: Scale, effects: Sequence[Effect]) -> str:
@@ -93,25 +121,29 @@ def _designs(study: Study, gains: Sequence[DesignGain]) -> None:
     study.section("By design")
     study.text(
         "A hand of a few kinds of designed actuators, the lightest found, chosen anew with each "
-        "thing doubled. Its joints do all that the requirements ask."
+        "thing doubled. Its joints do all that the requirements ask. Least and greatest are over "
+        f"{DRAWS} draws of what makers reach, each figure within a factor of {DOUBT:g}."
     )
     columns = (
-        "actuators in", "doubled", "mass [kg]", "of it [1]", f"price at {HANDS} hands [USD]",
+        "actuators in", "doubled", "mass [kg]", "part of it as is [1]", "least [1]",
+        "greatest [1]", f"price at {HANDS} hands [USD]",
         "copper's heat [W]", "joints limited by", "weakest joint",
     )  # fmt: skip
-    rows = [
-        (
-            g.place, g.lever.name, g.design.mass, g.mass_part, g.design.price(HANDS), g.design.heat,
-            g.limits, g.design.weakest.joint,
-        )
-        for g in gains
-    ]  # fmt: skip
+    rows = [(g.place, g.lever.name, *_design_row(g)) for g in gains]
     study.table(Table("A designed hand", columns, rows))
     places = list(dict.fromkeys(g.place for g in gains))
     names = list(dict.fromkeys(g.lever.name for g in gains))
-    known = {(g.place, g.lever.name): g.design.mass for g in gains}
+    known = {(g.place, g.lever.name): g.design.mass for g in gains if g.design}
     bars = [Bar(place, [known.get((place, name), np.nan) for name in names]) for place in places]
     study.figure(Bars("Mass of all actuators of the hand", names, "mass [kg]", bars))
+
+
+def _design_row(gain: DesignGain) -> tuple[str | float | None, ...]:
+    design = gain.design
+    if design is None:
+        return (None, None, None, None, None, None, gain.limits, None)
+    figures = (design.mass, gain.part, *gain.range, design.price(HANDS), design.heat)
+    return (*figures, gain.limits, design.weakest.joint)
 
 
 def _effects(study: Study, found: Findings) -> None:
@@ -180,5 +212,6 @@ def _limits(found: Findings) -> Iterator[str]:
         yield (
             "In simulation the controller stays as it is but for the limits that it reads from the "
             "hand; one made for stronger motors may do more with them. Torque limits of the "
-            "MJCF stand for gear and structure, and tasks end at the first rung that is not borne."
+            "MJCF stand for gear and structure: those of a human hand, below what its servos can "
+            "do, so that stronger servos alone can hardly show there."
         )

@@ -74,7 +74,8 @@ def _heat_map(gains: Sequence[Gain], lever: Lever, source: str) -> HeatMap:
     values = [[known.get((row, column), float("nan")) for column in columns] for row in rows]
     caption = f"Twice the {lever.name}, {source}"
     down, across = ("no-load speed from", rows), ("mass", columns)
-    return HeatMap(caption, "multiplier of the frontier [1]", down, across, values)
+    value = Axis("multiplier of the frontier [1]", ends=(1.0, 2.0))
+    return HeatMap(caption, value, down, across, values)
 
 
 def _cells(gains: Sequence[Gain], source: str) -> Table:

@@ -12,6 +12,7 @@ from handloop.sim.actuators.bottleneck.joints import choose, hand_gains
 from handloop.sim.actuators.bottleneck.levers import AS_IS, COPPER, GEAR, HEAT, MOTOR, TENDON
 from handloop.sim.actuators.design.need import need_of
 from handloop.sim.actuators.design.practice import MAKERS
+from handloop.sim.actuators.design.whole_hand import HandDesign
 from handloop.sim.actuators.parts.part_tables import Parts
 from handloop.sim.actuators.require.requirement import Requirements
 
@@ -64,19 +65,20 @@ def test_double_is_double_of_what_makers_reach() -> None:
 def test_smaller_spools_ask_for_the_same_power(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Requirements] = []
 
-    class Made:
-        mass = 1.0
-
-    def made(needs: Requirements, *_: object, **__: object) -> Made:
+    def made(needs: Requirements, *_: object, **__: object) -> HandDesign:
         asked.append(needs)
-        return Made()
+        if len(asked) == 2:
+            raise ValueError("nothing does")
+        return HandDesign(needs.hand, "", (), (), "joint", "mass", 1, cord_mass=float(len(asked)))
 
     monkeypatch.setattr(design, "design_hand", made)
-    found = design_gains(NEEDS, ["thumb"], [GEAR, TENDON])
+    found = design_gains(NEEDS, ["thumb"], [GEAR, TENDON], draws=0)
     assert [(g.place, g.lever) for g in found] == [
         ("joint", AS_IS), ("joint", GEAR), ("forearm", AS_IS), ("forearm", GEAR),
         ("forearm", TENDON),
     ]  # fmt: skip
+    assert [g.lacks for g in found] == ["", "nothing does", "", "", ""]
+    assert [g.part for g in found[2:]] == pytest.approx([1.0, 4.0 / 3.0, 5.0 / 3.0])
     before, after = NEEDS.joint("finger"), asked[-1].joint("finger")
     assert after.rms_torque * math.sqrt(2.0) == pytest.approx(before.rms_torque)
     assert after.mean_square == pytest.approx(after.rms_torque**2)
