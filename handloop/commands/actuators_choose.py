@@ -103,22 +103,24 @@ def _choose(
 ) -> None:
     from rich.console import Console
 
-    from ..sim.actuators import choose_report as report
+    from ..sim.actuators import choose_tables as tables
     from ..sim.actuators.choose import choose as choose_actuators
+    from ..sim.actuators.choose_report import choice_study
 
     asked = _requirements(file)
     candidates, validations = _catalogue(catalogues)
     with Stages() as stages:
         choice = choose_actuators(asked, candidates, rules, joints=joints, progress=stages.show)
     console = Console()
-    console.print(_shown(report.choice_table(choice), _CHOICE))
+    console.print(_shown(tables.choice_table(choice), _CHOICE))
     for found in choice.joints if joints else ():
-        console.print(_shown(report.ranking_table(found), _RANKING))
-    console.print(_shown(report.limit_table(choice)))
-    for line in report.totals(choice):
+        console.print(_shown(tables.ranking_table(found), _RANKING))
+    console.print(_shown(tables.limit_table(choice)))
+    console.print(_shown(tables.sensitivity_table(choice)))
+    for line in tables.totals(choice):
         console.print(line, highlight=False, soft_wrap=True)
     if out:
-        page = report.choice_study(choice, asked, candidates, validations).write(out)[0]
+        page = choice_study(choice, asked, candidates, validations).write(out)[0]
         console.print(f"report: {page}", highlight=False, soft_wrap=True)
 
 

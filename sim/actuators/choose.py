@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from .parts.candidate import Candidate
 from .places import FOREARM, PACKING, Place, place_of
 from .require.requirement import JointRequirement, Requirements
-from .verdict import Rules, Verdict, judge
+from .verdict import Check, Rules, Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class HandChoice:
 
     hand: str
     rules: Rules
-    joints: Sequence[JointChoice] = field(default_factory=tuple)
+    joints: Sequence[JointChoice]
 
     @property
     def mass(self) -> float:
@@ -91,6 +91,25 @@ class HandChoice:
         room = PACKING * math.pi / 4.0 * diameter**2 * length
         inside = (j for j in self.joints if j.place.name == "forearm")
         return sum(_bulk(j.best.candidate) for j in inside) / room
+
+    @property
+    def sufficed(self) -> int:
+        """Joints for which something suffices."""
+        return sum(bool(joint.ranked) for joint in self.joints)
+
+    def waiving(self, check: Check) -> HandChoice:
+        """What it would be if one thing less were asked for."""
+        rules = replace(self.rules, waived=self.rules.waived | {check})
+        joints = tuple(
+            _ranked(
+                joint.requirement,
+                joint.place,
+                [verdict.waiving(check) for verdict in (*joint.ranked, *joint.short)],
+                rules,
+            )
+            for joint in self.joints
+        )
+        return replace(self, rules=rules, joints=joints)
 
 
 def choose(
@@ -138,6 +157,12 @@ def _for_joint(
 ) -> JointChoice:
     place = place_of(joint.joint, rules.where)
     verdicts = [judge(candidate, joint, place, rules) for candidate in candidates]
+    return _ranked(joint, place, verdicts, rules)
+
+
+def _ranked(
+    joint: JointRequirement, place: Place, verdicts: Sequence[Verdict], rules: Rules
+) -> JointChoice:
     enough = [v for v in verdicts if v.suffices]
     short = [v for v in verdicts if not v.suffices]
     return JointChoice(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -88,6 +88,10 @@ class Verdict:
     def suffices(self) -> bool:
         """Whether it has enough of everything that is known."""
         return self.use <= 1.0
+
+    def waiving(self, check: Check) -> Verdict:
+        """The same without asking for one thing."""
+        return replace(self, uses={name: u for name, u in self.uses.items() if name != check})
 
     def rank(self, by: By) -> float:
         """[kg], [USD], [W] or [m3]; infinite where it is not known."""

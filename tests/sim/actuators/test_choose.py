@@ -14,7 +14,13 @@ from handloop.commands.actuators_choose import Waived
 from handloop.commands.actuators_choose import choose as command
 from handloop.controller.description_motors import Thermal
 from handloop.sim.actuators.choose import choose
-from handloop.sim.actuators.choose_report import choice_study, choice_table, limit_table, totals
+from handloop.sim.actuators.choose_report import choice_study
+from handloop.sim.actuators.choose_tables import (
+    choice_table,
+    limit_table,
+    sensitivity_table,
+    totals,
+)
 from handloop.sim.actuators.parts.candidate import Candidate
 from handloop.sim.actuators.places import TENDON, Route, place_of
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
@@ -164,6 +170,17 @@ def test_what_is_waived_does_not_count() -> None:
     waived = choose(hand(requirement()), [heavy], Rules(waived=frozenset({"reflected inertia"})))
     assert waived.joints[0].ranked
     assert any("Not asked for: reflected inertia" in line for line in totals(waived))
+
+
+def test_the_sensitivity_says_what_one_thing_less_would_buy() -> None:
+    heavy = dataclasses.replace(STRONG, inertia=1.0)
+    choice = choose(hand(requirement()), [heavy, dataclasses.replace(CHEAP, inertia=1.0)])
+    rows = {row[0]: row[1:3] for row in sensitivity_table(choice).rows}
+    assert rows["nothing more"] == ["0 of 1", 0.1]
+    assert rows["reflected inertia"] == ["1 of 1", 0.1]
+    assert rows["speed"] == ["0 of 1", 0.1]
+    again = choose(hand(requirement()), [heavy], Rules(waived=frozenset({"reflected inertia"})))
+    assert choice.waiving("reflected inertia").joints[0].best == again.joints[0].best
 
 
 def test_all_that_can_be_waived_is_asked_for() -> None:
