@@ -66,9 +66,9 @@ def _table(found: Sequence[PartLife]) -> Table:
     table.add_column("where", no_wrap=True)
     table.add_column("part")
     for column in ("life\nh", "grasps", "cycles\nper grasp"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for where, life in first_of_each(found).items():
         table.add_row(
-            where, life.part, f"{life.hours:.3g}", f"{life.grasps:.3g}", f"{life.cycles:.1f}"
+            where, life.part, f"{life.hours:,.0f}", f"{life.grasps:.1e}", f"{life.cycles:.0f}"
         )
     return table

@@ -55,6 +55,14 @@ def require(
         float,
         typer.Option(help="Part of each trial's time in which peaks of torque and speed count."),
     ] = COVERAGE,
+    least: Annotated[
+        bool,
+        typer.Option(
+            "--least",
+            help="Give tasks that take all of the hand to weaker and weaker ones, and go by the "
+            "weakest that still holds.",
+        ),
+    ] = False,
     transmission: Annotated[
         Way,
         typer.Option(help="Motors in the joints, or two tendons for each, or one and a spring."),
@@ -96,6 +104,7 @@ def require(
                 way,
                 tendon_hand=tendons,
                 coverage=coverage,
+                least=least,
                 jobs=jobs,
                 progress=stages.show,
             )
@@ -107,17 +116,23 @@ def require(
 def _show(demand: Demand, files: tuple[Path, ...]) -> None:
     from rich.console import Console
 
+    from ..sim.actuators.require.demand import strained_tasks
+
     console, needs = Console(), demand.requirements
     console.print(_joints(needs))
     if needs.tendons:
         console.print(_tendons(needs))
     lines = [f"trials      {sample.told()}" for sample in demand.samples]
-    limited = [t for t in demand.extract.tasks if t.limited.max() > 0.01]
     lines += [
-        f"at limit    {task.task}: a joint up to {task.limited.max():.0%} of the time; what it "
-        "needs is what this hand used"
-        for task in limited
+        f"least       {least.task}: {least.factor:.2f} of the hand's torque limits hold all "
+        f"{least.trials} trials"
+        for least in demand.least
     ]
+    if names := strained_tasks(demand.trials):
+        lines.append(
+            f"at limit    {', '.join(names)}: joints give all they have, which may be more than "
+            "the task takes; --least tells"
+        )
     for sample in demand.samples:
         lines += [f"left out    {name}: {why}" for name, why in sample.left_out.items()]
     for line in (*lines, f"written     {', '.join(map(str, files))}"):
@@ -133,7 +148,7 @@ def _joints(needs: Requirements) -> Table:
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     table.add_column("most torque,\nmost heat in", no_wrap=True)
     for j in needs.joints:
         table.add_row(
@@ -156,7 +171,7 @@ def _tendons(needs: Requirements) -> Table:
     table = Table(title="What the motors of its tendons must do")
     table.add_column("motor", no_wrap=True)
     for column in ("peak\nN", "RMS\nN", "speed\nmm/s", "stroke\nmm"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for t in needs.tendons:
         table.add_row(
             t.tendon,

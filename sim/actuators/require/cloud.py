@@ -21,7 +21,7 @@ def hull(points: ArrayLike) -> Array:
     if len(every) < 3 or not size.all():
         return every
     try:
-        return every[ConvexHull(every / size).vertices]
+        return np.asarray(every[ConvexHull(every / size).vertices])
     except QhullError:  # all on a line
         return every
 

@@ -33,12 +33,12 @@ def loads_of(
         progress: Told how far it is.
     """
     path, digest = sample.folder / LOADS, sample.digest()
-    if _digest_of(path) != digest:
-        _write(path, digest, replay_all(sample.entry, sample.records, jobs, progress))
-    yield from _read(path)
+    if digest_of(path) != digest:
+        write_loads(path, digest, replay_all(sample.entry, sample.records, jobs, progress))
+    yield from read_loads(path)
 
 
-def _digest_of(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """Of the trials in a file; empty where there is none that could be used."""
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -48,8 +48,8 @@ def _digest_of(path: Path) -> str:
         return ""
 
 
-def _write(path: Path, digest: str, histories: Iterable[LoadHistory]) -> None:
-    """As a whole or not at all; never more than one trial in memory."""
+def write_loads(path: Path, digest: str, histories: Iterable[LoadHistory]) -> None:
+    """Writes trials as a whole or not at all; never more than one of them in memory."""
     part = path.with_suffix(".part")
     trials: list[dict[str, Any]] = []
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
@@ -67,7 +67,8 @@ def _put(file: zipfile.ZipFile, name: str, values: Any) -> None:
         np.lib.format.write_array(member, np.asarray(values), allow_pickle=False)
 
 
-def _read(path: Path) -> Iterator[LoadHistory]:
+def read_loads(path: Path) -> Iterator[LoadHistory]:
+    """Trials of a file, one after the other."""
     with np.load(path, allow_pickle=False) as file:
         for i, trial in enumerate(json.loads(str(file["about"]))["trials"]):
             columns = {column: file[f"{column}{i}"] for column in _COLUMNS}

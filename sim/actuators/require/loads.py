@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ from ...bench.trial import Result, Trial
 from ...environment import environment
 from ...episode_log import Log
 
+_T = TypeVar("_T")
 Single = NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
 
@@ -87,18 +88,25 @@ class LoadHistory:
         return len(self.q) * self.period
 
 
+def run_again(entry: Entry, record: Record) -> tuple[Result, LoadHistory]:
+    """Runs a trial once more in this process, with any hand and controller."""
+    contestant = load_contestant(entry)
+    task = cast(_Steppable, task_of(record.task))
+    scene, episode = task.prepared(contestant, record.trial)
+    _core.run_episodes([episode], 1)
+    result = task.judge(scene, record.trial, episode)
+    return result, read_history(contestant.hand, record, episode)
+
+
 def replay(entry: Entry, record: Record) -> LoadHistory:
     """Runs a trial once more in this process.
 
     Raises:
         LogError: It ends otherwise than its line says.
     """
-    contestant = load_contestant(entry)
-    task = cast(_Steppable, task_of(record.task))
-    scene, episode = task.prepared(contestant, record.trial)
-    _core.run_episodes([episode], 1)
-    check_end(record, task.judge(scene, record.trial, episode))
-    return read_history(contestant.hand, record, episode)
+    result, history = run_again(entry, record)
+    check_end(record, result)
+    return history
 
 
 def read_history(hand: Hand, record: Record, episode: _core.Episode) -> LoadHistory:
@@ -173,27 +181,36 @@ def replay_all(
         LogError: A trial ends otherwise than its line says.
         EngineError: A worker died.
     """
-    histories = (
-        (replay(entry, record) for record in records)
-        if jobs == 1
-        else _replay_in_processes(entry, records, jobs)
-    )
     stages = [record.task for record in records]
-    for i, history in enumerate(histories):
+    for i, history in enumerate(each_of(replay, entry, records, jobs)):
         stage = stages[i]
         progress(stage, stages[: i + 1].count(stage), stages.count(stage))
         yield history
 
 
-def _replay_in_processes(
-    entry: Entry, records: Iterable[Record], jobs: int
-) -> Iterator[LoadHistory]:
+def each_of(
+    work: Callable[[Entry, Record], _T], entry: Entry, records: Sequence[Record], jobs: int = 0
+) -> Iterator[_T]:
+    """Does something with each trial, in processes of one thread each, and gives it in order.
+
+    Args:
+        work: What, a function of a module.
+        entry: Hand and controller.
+        records: Of the trials.
+        jobs: Processes; 0: one per core; 1: this one.
+
+    Raises:
+        EngineError: A worker died.
+    """
+    if jobs == 1:
+        yield from (work(entry, record) for record in records)
+        return
     spawn = multiprocessing.get_context("spawn")
     with (
         environment(ONE_THREAD),
         ProcessPoolExecutor(jobs or None, spawn, end_with_parent) as pool,
     ):
-        begun = (pool.submit(replay, entry, record) for record in records)
+        begun = (pool.submit(work, entry, record) for record in records)
         try:
             for future in keep_ahead(begun, AHEAD):
                 yield future.result()

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study, Table
+from ...study.plot import Layer
 from . import rules
-from .demand import Demand
+from .demand import Demand, strained_tasks
 from .envelope import Enveloped, fit, outline
 from .extract import DUTY_LEVEL, TaskUse
 from .human import PEOPLE, TIERS, people_of, tapping_speed
@@ -36,6 +37,8 @@ def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
     )
     _by_joint(study, demand)
     _by_task(study, demand)
+    if demand.least:
+        _least(study, demand)
     _heat(study, needs)
     _clouds(study, demand, actuators)
     if needs.tendons:
@@ -156,6 +159,21 @@ def _task_rows(task: TaskUse, names: Sequence[str]) -> Iterator[tuple[str | floa
         )  # fmt: skip
 
 
+def _least(study: Study, demand: Demand) -> None:
+    study.section("How weak the hand may be")
+    study.text(
+        "Tasks that take all of the hand were given to hands with lower torque limits, until one "
+        "of the trials was lost. Their figures above are those of the weakest that held them all."
+    )
+    rows = [
+        (least.task, least.factor, factor, held, least.trials)
+        for least in demand.least
+        for factor, held in sorted(least.held.items(), reverse=True)
+    ]
+    columns = ("task", "least [of the limits]", "tried [of the limits]", "held [1]", "trials [1]")
+    study.table(Table("Least strength", columns, rows))
+
+
 def _heat(study: Study, needs: Requirements) -> None:
     study.section("Heat")
     study.text(
@@ -178,7 +196,7 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
             Cloud(name, *np.vstack([t.clouds[i] for t in trials])[:, ::-1].T.tolist())
             for name, trials in by_task.items()
         ]
-        layers = [*clouds, *_envelopes(joint, actuators), *_people_layers(joint)]
+        layers: list[Layer] = [*clouds, *_envelopes(joint, actuators), *_people_layers(joint)]
         study.figure(Plot(joint.joint, _SPEED, _TORQUE, layers))
 
 
@@ -246,12 +264,15 @@ def _tier(torque: dict[str, float], speed: float, tip: float) -> str:
 
 
 def _limits(demand: Demand) -> Iterator[str]:
-    worst = max(demand.extract.tasks, key=lambda task: float(task.limited.max()))
-    if worst.limited.max() > 0.01:
-        names = [t.task for t in demand.extract.tasks if t.limited.max() > 0.01]
+    if names := strained_tasks(demand.trials):
         yield (
             f"In {', '.join(names)} joints are at the hand's own torque limit: what is required is "
             "what this hand used, not what the task would take of a weaker or wiser one."
+        )
+    if demand.least:
+        yield (
+            "The least strength lowers all torque limits alike and keeps the controller's way of "
+            "squeezing; a hand weak in some joints only, or a better controller, may need less."
         )
     yield (
         "Speeds are those that the controller sensed, 2 ms late and with 0.01 rad/s of noise; "
