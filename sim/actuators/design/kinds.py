@@ -1,7 +1,7 @@
 """Few kinds of actuators for many joints.
 
 Every design of a grid comes with some no-load speeds. Joints are put in the order of what they need;
-for each run of neighbours the design is found that serves all of them and weighs or costs least. Of
+for each run of neighbours the design is found that serves all of them best. Of
 those, the kinds are chosen that do best together when each joint takes the best one that serves it: a
 facility location problem, solved greedily and then by exchange until no exchange helps (Teitz & Bart
 1968, Oper. Res. 16(5)); not proven to be the best, but the same every time.
@@ -19,13 +19,11 @@ from numpy.typing import NDArray
 from .space import Need, default_space
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Aim = Literal["mass", "cost"]
 
 LEVELS: Final = 4  # of each continuous variable of the grid ...
 DIAMETERS: Final = 16  # ... and of the diameter: every 2 mm
 SPEEDS: Final = 5  # no-load speeds that the kinds may have
-NEAR: Final = 1.25  # over the least inertia or drag there is, where none is small enough
 UNMET: Final = 1e6  # [kg or USD], what a need that is not met counts
 
 
@@ -49,22 +47,17 @@ class Pool:
     inertia: Array
     aim: Array
 
-    def serves(self, need: Need) -> Mask:
-        """Which designs do what a joint needs, shape (n,).
+    def price(self, need: Need) -> Array:
+        """What each design counts for a joint, shape (n,); `UNMET` and more where it does not do.
 
-        Inertia and drag are as small as is asked, or as can be had with that torque and speed.
+        Torque and speed have to be there. A design of twice the inertia or the drag that is asked
+        counts twice: such bounds are soft, and some cannot be met at all.
         """
         wanted = np.array([need.torque, need.torque_peak, need.stall])
         good = (self.torque >= wanted).all(axis=1)
         good &= self.no_load_speed >= need.no_load_speed * (1.0 - 1e-9)
-        return _as_near(_as_near(good, self.inertia, need.inertia), self.drag, need.drag)
-
-
-def _as_near(good: Mask, values: Array, limit: float) -> Mask:
-    """Those within a limit; where none is, those that miss it by little more than the best."""
-    if not good.any():
-        return good
-    return np.asarray(good & (values <= max(limit, NEAR * values[good].min())))
+        over = np.maximum(self.inertia / need.inertia, 1.0) * np.maximum(self.drag / need.drag, 1.0)
+        return np.asarray(np.where(good, self.aim * over, UNMET + self.aim))
 
 
 def pool_for(needs: Sequence[Need], aim: Aim, hands: int, kinds: int, **changes: Any) -> Pool:
@@ -93,7 +86,9 @@ def _of_speed(
     torques = (drive.torque_continuous(turning), drive.torque_peak, drive.stall_torque)
     price = drive.mass if aim == "mass" else drive.cost(hands, per_hand).total
     columns = (np.full(len(values), speed), np.stack(torques, axis=1), drive.friction, drive.inertia)
-    return tuple(column[drive.fits] for column in (values, *columns, price))
+    least = np.array([[n.torque, n.torque_peak, n.stall] for n in needs]).min(axis=0)
+    useful = drive.fits & (columns[1] >= least).all(axis=1)
+    return tuple(column[useful] for column in (values, *columns, price))
 
 
 def choose(pool: Pool, needs: Sequence[Need], kinds: int) -> tuple[list[int], list[int]]:
@@ -102,36 +97,42 @@ def choose(pool: Pool, needs: Sequence[Need], kinds: int) -> tuple[list[int], li
     Raises:
         ValueError: Nothing in the pool meets one of the needs, or so few kinds do not meet all.
     """
-    serves = np.stack([pool.serves(need) for need in needs])
-    if not serves.any(axis=1).all():
-        worst = needs[int(serves.any(axis=1).argmin())]
-        raise ValueError(f"no design of up to 36 mm meets {worst}; ask for less, or use two")
-    rows = _thought_of(serves, pool.aim, needs)
-    price = np.where(serves[:, rows], pool.aim[rows], UNMET + pool.aim[rows])
-    chosen: list[int] = []
-    for _ in range(min(kinds, len(needs))):
-        have = price[:, chosen].min(axis=1, initial=np.inf)
-        chosen.append(int(np.minimum(price, have[:, None]).sum(axis=0).argmin()))
-    while _exchange(price, chosen):
-        pass
+    everything = np.stack([pool.price(need) for need in needs])
+    met = everything.min(axis=1) < UNMET
+    if not met.all():
+        raise ValueError(
+            f"no design of up to 36 mm meets {needs[int(met.argmin())]}; ask for less, or use two"
+        )
+    rows = _thought_of(everything, needs)
+    price = everything[:, rows]
+    chosen = _located(price, kinds)
     if (price[:, chosen].min(axis=1) >= UNMET).any():
         raise ValueError(f"{kinds} kinds of actuators do not serve all joints; allow more")
     return [int(rows[i]) for i in chosen], price[:, chosen].argmin(axis=1).tolist()
 
 
-def _thought_of(serves: Mask, aim: Array, needs: Sequence[Need]) -> NDArray[np.intp]:
+def _thought_of(price: Array, needs: Sequence[Need]) -> NDArray[np.intp]:
     """The best design for every run of neighbours, by peak and by continuous torque."""
     found: set[int] = set()
     for sizes in ([n.torque_peak for n in needs], [n.torque for n in needs]):
         order = np.argsort(sizes, kind="stable")
         for first in range(len(order)):
-            left = np.flatnonzero(serves[order[first]])
+            sums = np.zeros(price.shape[1])
             for joint in order[first:]:
-                left = left[serves[joint, left]]
-                if not len(left):
-                    break
-                found.add(int(left[aim[left].argmin()]))
+                sums += price[joint]
+                found.add(int(sums.argmin()))
     return np.array(sorted(found), dtype=np.intp)
+
+
+def _located(price: Array, kinds: int) -> list[int]:
+    """Columns that together are cheapest when each row takes its best."""
+    chosen: list[int] = []
+    for _ in range(min(kinds, len(price))):
+        have = price[:, chosen].min(axis=1, initial=np.inf)
+        chosen.append(int(np.minimum(price, have[:, None]).sum(axis=0).argmin()))
+    while _exchange(price, chosen):
+        pass
+    return chosen
 
 
 def _exchange(price: Array, chosen: list[int]) -> bool:

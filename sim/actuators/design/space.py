@@ -150,8 +150,8 @@ class Space:
         there = np.stack([torque, drive.torque_peak, drive.stall_torque])
         wanted = np.array([need.torque, need.torque_peak, need.stall])[:, None]
         lack = np.log(wanted / np.maximum(there, 1e-9)).max(axis=0)
-        lack = np.maximum(lack, np.log(drive.friction / need.drag))
-        lack = np.maximum(lack, np.log(drive.inertia / need.inertia))
+        lack = np.maximum(lack, np.log(drive.friction) - np.log(need.drag))
+        lack = np.maximum(lack, np.log(drive.inertia) - np.log(need.inertia))
         price = drive.cost(self.hands, self.per_hand).total
         objectives = np.stack([drive.mass, price, -torque, drive.sluggishness], axis=-1)
         return Found(values, objectives, np.where(drive.fits, lack, np.maximum(lack, 0.0) + 1.0))

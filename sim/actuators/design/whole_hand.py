@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ....controller.errors import unknown
 from ..require.requirement import Requirements
 from .cost import VOLUMES, Cost
 from .drive import Drive
@@ -181,6 +182,23 @@ class HandDesign:
         return min(self.joints, key=lambda joint: joint.margin)
 
     @property
+    def weakest_finger(self) -> JointActuator:
+        """The weakest of those that pull cords; without any, the weakest of all."""
+        fingers = [joint for joint in self.joints if joint.efficiency < 1.0]
+        return min(fingers, key=lambda joint: joint.margin) if fingers else self.weakest
+
+    def of(self, joint: str) -> JointActuator:
+        """That of a joint.
+
+        Raises:
+            ValueError: There is none of that name.
+        """
+        for chosen in self.joints:
+            if chosen.joint == joint:
+                return chosen
+        raise ValueError(unknown("joint", joint, [j.joint for j in self.joints], self.hand))
+
+    @property
     def volume(self) -> float:
         """Of all actuators, as cylinders [m3]."""
         return sum(
@@ -220,7 +238,7 @@ def design_hand(
     """
     own = [need_of(joint, drag, inertia) for joint in requirements.joints]
     through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]
-    needs = [_at_motor(need, part) for need, part in zip(own, through, strict=True)]
+    needs = [at_motor(need, part) for need, part in zip(own, through, strict=True)]
     pool = pool_for(needs, aim, hands, kinds, **changes)
     rows, taken = choose(pool, needs, kinds)
     made = _kinds(pool.values[rows], pool.no_load_speed[rows], taken, hands, changes)
@@ -246,7 +264,7 @@ def _efficiency(joint: str, carried: Sequence[str], place: Place, friction: floa
     return float(np.exp(-friction * ROUTE_ANGLE))
 
 
-def _at_motor(need: Need, efficiency: float) -> Need:
+def at_motor(need: Need, efficiency: float) -> Need:
     """What a joint needs, before its cords have taken their part."""
     return replace(
         need,

@@ -1,0 +1,216 @@
+"""A design as a study: what was asked, what came out, what moves it, how far it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
+from .bill import COLUMNS, bill
+from .cost import VOLUMES, Cost
+from .joint_front import JointFront
+from .sensitivity import CHANGE, Effect
+from .space import OBJECTIVES, UNITS, VARIABLES, Found
+from .validation import Ratio, gear_ratios, motor_ratios
+from .whole_hand import HandDesign, Kind, one
+
+LIMITS: Final = (
+    "Geometry, not finite elements: the field's fundamental alone, no cogging, no end field, no "
+    "demagnetisation by heat or current.",
+    "Motors reach of their derived figures what those of one maker do in the median (MAKERS); single "
+    "motors scatter around that by a factor of 1.35 in Km. Slotted inner rotors are in no list of "
+    "that kind, so theirs is an assumption.",
+    "Gears bear what catalogue gearheads of the same size are rated for over thousands of hours; "
+    "servo makers go beyond that.",
+    "Costs are learning curves between loose anchors: good for comparing designs, not for an offer.",
+    "Heat: each joint in its worst task for good, alone in still air of 25 deg C. Two dozen "
+    "actuators in one forearm warm each other.",
+    "What actuators weigh comes on top of the hand, whose flesh stays. Whether they fit beside each "
+    "other is judged by volume alone.",
+    "Cords in the written hand: their loss is taken off the torque, both ways alike; no stretch.",
+    "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best.",
+)
+_WORK: Final = ("magnet", "copper", "other_material", "motor_work", "gear_work", "electronics", "tooling")  # fmt: skip
+
+
+def study_of(
+    design: HandDesign,
+    joint: str,
+    front: JointFront,
+    effects: Sequence[Effect],
+    facts: dict[str, str],
+) -> Study:
+    """The whole page."""
+    study = Study(
+        f"Actuators for {design.hand}",
+        "Which few motors and gears, designed from geometry, do what the tasks ask of each joint, "
+        "and what do they weigh, cost and heat?",
+        facts,
+    )
+    study.section("The hand")
+    study.text(summary(design))
+    study.table(Table("Bill of materials", COLUMNS, bill(design)))
+    study.table(_joints(design))
+    study.figure(_margins(design))
+    study.section("What it costs")
+    study.figure(_prices(design))
+    study.section(f"What could be had for {joint}")
+    study.text(_said_of(front))
+    for figure in _fronts(design, joint, front):
+        study.figure(figure)
+    if effects:
+        study.section("What moves it")
+        study.figure(_tornado(effects))
+        study.table(_effects(effects))
+    study.section("Held against catalogues")
+    study.table(_validation())
+    study.limits(LIMITS)
+    return study
+
+
+def summary(design: HandDesign) -> str:
+    """The design in three sentences."""
+    weak, prices = design.weakest, design.prices
+    return (
+        f"{len(design.kinds)} kinds of actuators, {len(design.joints)} in all, weigh "
+        f"{design.mass:.2f} kg and fill {1e6 * design.volume:.0f} cm3. They cost "
+        + ", ".join(f"{prices[n]:,.0f} USD at {n:,}" for n in VOLUMES)
+        + f" hands. With each joint in its worst task their copper gives off {design.heat:.0f} W; "
+        f"the weakest joint is {weak.joint} with {weak.margin:.2f} of what it needs, "
+        f"limited by {weak.limited_by}."
+    )
+
+
+def _joints(design: HandDesign) -> Table:
+    columns = (
+        "joint", "kind", "needs [N m]", "has for good [N m]", "peak needed [N m]", "peak [N m]",
+        "margin [1]", "limited by", "copper heat [W]", "winding [deg C]", "inertia [kg m2]",
+        "inertia that no impact feels [kg m2]", "drag [N m]",
+    )  # fmt: skip
+    rows = [
+        (
+            j.joint,
+            j.kind.name,
+            j.need.torque,
+            j.torque_continuous,
+            j.need.torque_peak,
+            j.torque_peak,
+            j.margin,
+            j.limited_by,
+            j.copper_heat,
+            _known(j.winding_temperature),
+            j.inertia,
+            _known(j.inertia_felt),
+            j.efficiency * one(j.kind.drive.friction),
+        )
+        for j in design.joints
+    ]
+    return Table("Which actuator turns which joint", columns, rows)
+
+
+def _known(value: float) -> float | None:
+    return value if abs(value) != float("inf") else None
+
+
+def _margins(design: HandDesign) -> Bars:
+    labels = [joint.joint for joint in design.joints]
+    there = [j.torque_continuous / j.need.torque for j in design.joints]
+    peak = [j.torque_peak / j.need.torque_peak for j in design.joints]
+    return Bars(
+        "Torque that is there over torque that is needed",
+        labels,
+        "there over needed [1]",
+        [Bar("for good", there), Bar("for a moment", peak)],
+    )
+
+
+def _prices(design: HandDesign) -> Bars:
+    labels = [f"{hands:,} hands" for hands in VOLUMES]
+    series = [
+        Bar(part.replace("_", " "), [_sum(design.kinds, hands, part) for hands in VOLUMES])
+        for part in _WORK
+    ]
+    return Bars("Where a hand's price is from", labels, Axis("price [USD]", log=True), series, 1.0)
+
+
+def _sum(kinds: Sequence[Kind], hands: int, part: str) -> float:
+    costs: list[tuple[int, Cost]] = [(kind.count, kind.cost(hands)) for kind in kinds]
+    return max(sum(count * one(getattr(cost, part)) for count, cost in costs), 1.0)
+
+
+# --- fronts ---------------------------------------------------------------------------------------
+
+
+def _said_of(front: JointFront) -> str:
+    return (
+        f"{len(front.searched.values)} designs that nothing beats in mass, cost, torque and "
+        f"sluggishness together, searched by NSGA-II, and {len(front.counted.values)} of a grid of "
+        f"which every design was judged. The search of the continuous space covers "
+        f"{front.gain:.3f} of the grid's hypervolume, the search of the grid itself "
+        f"{front.check:.4f}. Sluggishness is reflected inertia over continuous torque squared: what "
+        "a gear ratio hardly changes."
+    )
+
+
+def _fronts(design: HandDesign, joint: str, front: JointFront) -> Iterator[Plot]:
+    for other in ("torque", "cost", "sluggishness"):
+        yield Plot(
+            f"Mass and {other} of designs for {joint}",
+            Axis("mass [kg]", log=True),
+            Axis(f"{other} [{UNITS[other]}]", log=True),
+            [
+                _points("counted out", front.counted, other),
+                _points("searched", front.searched, other),
+            ],
+        )
+
+
+def _points(name: str, found: Found, other: str) -> Points:
+    column = OBJECTIVES.index(other)
+    sign = -1.0 if other == "torque" else 1.0
+    units = ("m", "1", "1", "1", "1", "1", "1", "1")
+    fields = {
+        f"{variable} [{unit}]": found.values[:, i].tolist()
+        for i, (variable, unit) in enumerate(zip(VARIABLES, units, strict=True))
+    }
+    return Points(
+        name, found.objectives[:, 0].tolist(), (sign * found.objectives[:, column]).tolist(), fields
+    )
+
+
+# --- sensitivity and validation -------------------------------------------------------------------
+
+
+def _tornado(effects: Sequence[Effect]) -> Bars:
+    less, more = (f"{sign}{100 * CHANGE:.0f} %" for sign in ("-", "+"))
+    return Bars(
+        f"Mass of the hand's actuators when an assumption is {100 * CHANGE:.0f} % less or more",
+        [effect.assumption for effect in effects],
+        "mass over that as assumed [1]",
+        [Bar(less, [e.mass[0] for e in effects]), Bar(more, [e.mass[1] for e in effects])],
+        1.0,
+    )
+
+
+def _effects(effects: Sequence[Effect]) -> Table:
+    columns = ["assumption"]
+    for figure in ("mass", "price", "heat"):
+        columns += [f"{figure}, less [1]", f"{figure}, more [1]"]
+    rows = [(e.assumption, *e.mass, *e.price, *e.heat) for e in effects]
+    return Table("What an assumption moves, over the hand as assumed", columns, rows)
+
+
+def _validation() -> Table:
+    rows = [
+        (of, ratio.figure, len(ratio.values), ratio.median, ratio.scatter)
+        for of, ratios in _measured()
+        for ratio in ratios
+    ]
+    columns = ("parts", "figure", "number [1]", "median [1]", "scatter, a factor [1]")
+    return Table("Catalogue over derived, before MAKERS is applied", columns, rows)
+
+
+def _measured() -> Iterator[tuple[str, tuple[Ratio, ...]]]:
+    yield "brushless motors of Faulhaber", motor_ratios("Faulhaber")
+    yield "brushless motors of maxon", motor_ratios("maxon")
+    yield "planetary gearheads of maxon", gear_ratios()
