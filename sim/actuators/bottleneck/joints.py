@@ -55,9 +55,10 @@ class HandGain:
         gained: Those of them for which none does as it is.
         mass: Of the joints that are feasible as it is [kg].
         heat: Of the same [W].
+        price: Of the same [USD]; NaN: one is not known.
         part: Of the mass as it is; 1: nothing is saved.
         interval: Of that part over draws of the catalogue, 95 %.
-        changed: How many of these joints get another pair.
+        chosen: The lightest pair for each joint.
     """
 
     lever: Lever
@@ -65,9 +66,10 @@ class HandGain:
     gained: tuple[str, ...]
     mass: float
     heat: float
+    price: float
     part: float
     interval: Interval
-    changed: int
+    chosen: Sequence[Chosen]
 
 
 def choose(
@@ -84,7 +86,7 @@ def hand_gains(
     levers: Sequence[Lever] = LEVERS,
     resamples: int = RESAMPLES,
 ) -> list[HandGain]:
-    """What each lever buys for all joints together.
+    """What there is as it is, and what each lever buys for all joints together.
 
     Args:
         pairs: The catalogue.
@@ -98,7 +100,7 @@ def hand_gains(
         lever: np.array([_masses(pairs, need, lever, drawn) for _, need in _needs(requirements)])
         for lever in chosen
     }
-    return [_gain(lever, chosen, masses) for lever in levers]
+    return [_gain(lever, chosen, masses) for lever in chosen]
 
 
 def _needs(requirements: Requirements) -> list[tuple[str, Need]]:
@@ -157,7 +159,8 @@ def _gain(lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, A
         tuple(a.joint for b, a in zip(before, after, strict=True) if a.pair and not b.pair),
         now,
         sum(a.heat for _, a in both),
+        sum(a.price for _, a in both),
         now / then if then else float("nan"),
         (float(low), float(high)),
-        sum(b.pair != a.pair for b, a in both),
+        after,
     )

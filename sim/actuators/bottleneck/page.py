@@ -70,16 +70,16 @@ def _catalogue_answer(found: CatalogueFindings) -> str:
 
 
 def _hand_answer(found: CatalogueFindings) -> str:
+    base, *others = found.hand
     parts = [
         "{} {:+.0f} % ({:+.0f} to {:+.0f})".format(
-            g.lever.name, *(100.0 * (part - 1.0) for part in (g.part, *g.interval))
+            gain.lever.name, *(100.0 * (part - 1.0) for part in (gain.part, *gain.interval))
         )
-        for g in found.hand
+        for gain in others
     ]
-    mass = found.hand[0].mass / found.hand[0].part
     return (
-        f"The lightest pairs for all joints that have one weigh {mass:.2f} kg; doubling changes "
-        f"that by: {', '.join(parts)}."
+        f"The lightest pairs for the {base.feasible} joints that have one weigh {base.mass:.2f} "
+        f"kg; doubling changes that by: {', '.join(parts)}."
     )
 
 

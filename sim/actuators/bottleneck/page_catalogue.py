@@ -40,7 +40,8 @@ def catalogue_part(study: Study, found: CatalogueFindings) -> None:
         f"where it does so in {100 * SURE:g} % of the draws in which the two differ."
     )
     study.table(_answers(found.answers, pairs.source))
-    study.table(hand_table(found.hand, f"The lightest pair for each joint, {pairs.source}"))
+    study.table(hand_table(found.hand, f"The lightest pairs for all joints, {pairs.source}"))
+    study.table(joint_table(found.hand, f"The lightest pair for each joint, {pairs.source}"))
 
 
 def _frontier(pairs: Pairs) -> Plot:
@@ -124,16 +125,28 @@ def hand_table(gains: Sequence[HandGain], caption: str) -> Table:
     """A row for each lever."""
     columns = (
         "doubled", "joints served [1]", "newly served", "mass of those served before [kg]",
-        "of it [1]", "low, 95 % [1]", "high, 95 % [1]", "copper's heat [W]", "joints changed [1]",
+        "part of it as is [1]", "low, 95 % [1]", "high, 95 % [1]", "copper's heat [W]",
+        "price [USD]",
     )  # fmt: skip
     rows = [
         (
             g.lever.name, g.feasible, ", ".join(g.gained), g.mass, g.part, *g.interval, g.heat,
-            g.changed,
+            g.price,
         )
         for g in gains
     ]  # fmt: skip
     return Table(caption, columns, rows)
+
+
+def joint_table(gains: Sequence[HandGain], caption: str) -> Table:
+    """A row for each joint and lever."""
+    rows = [
+        (c.joint, g.lever.name, c.pair or "none", c.mass, c.heat, c.price)
+        for g in gains
+        for c in g.chosen
+    ]
+    columns = ("joint", "doubled", "lightest pair", "mass [kg]", "copper's heat [W]", "price [USD]")
+    return Table(caption, columns, rows, folded=True)
 
 
 def changes(answers: Sequence[Answer]) -> Iterator[str]:

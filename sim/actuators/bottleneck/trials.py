@@ -110,8 +110,8 @@ def run_effects(
     engine: Engine,
     folder: Path,
     seeds: int = SEEDS,
-    pools: Sequence[Pool] = POOLS,
-    hands: Sequence[tuple[str, tuple[Scale, ...]]] = HANDS,
+    pools: Sequence[Pool] | None = None,
+    hands: Sequence[tuple[str, tuple[Scale, ...]]] | None = None,
     progress: Progress = lambda stage, done, of: None,
 ) -> list[Effect]:
     """Runs every pool with every hand as it is and with each of its scales.
@@ -120,20 +120,20 @@ def run_effects(
         engine: Where.
         folder: For the scaled hands.
         seeds: Trials of a pool.
-        pools: Which trials.
-        hands: Packaged hands, and what to double in each.
+        pools: Which trials. None: all.
+        hands: Packaged hands, and what to double in each. None: `HANDS`.
         progress: Told how many trials are done.
 
     Raises:
         EngineError: A worker died.
     """
     effects = []
-    for hand, scales in hands:
+    for hand, scales in hands or HANDS:
         entries = {AS_IS: Entry(hand)}
         for scale in scales:
             where = folder / f"{hand}-{scale.name.replace(' ', '-')}"
             entries[scale] = Entry(str(write_scaled(hand, scale, where)))
-        for pool in pools:
+        for pool in pools or POOLS:
             stage = f"{pool.name}, {hand.rpartition('_')[2]}"
             ran = _run(engine, pool, entries, seeds, lambda *at, stage=stage: progress(stage, *at))
             effects += [_effect(pool, hand, scale, ran[AS_IS], ran[scale]) for scale in scales]

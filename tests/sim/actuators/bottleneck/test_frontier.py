@@ -23,7 +23,7 @@ from handloop.sim.actuators.bottleneck.pairs import Pairs
 from handloop.sim.actuators.bottleneck.variations import ask, variations
 from handloop.sim.actuators.parts.part_tables import Parts
 
-from .catalogues import pairs_of, write_dataset
+from .made_up import pairs_of, write_dataset
 
 CELL = Cell(20.0, (0.02, 0.04))
 

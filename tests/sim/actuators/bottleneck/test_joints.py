@@ -16,7 +16,7 @@ from handloop.sim.actuators.design.whole_hand import HandDesign
 from handloop.sim.actuators.parts.part_tables import Parts
 from handloop.sim.actuators.require.requirement import Requirements
 
-from .catalogues import pairs_of, requirements_of
+from .made_up import pairs_of, requirements_of
 
 NEEDS = requirements_of(finger=0.1, thumb=0.4)
 

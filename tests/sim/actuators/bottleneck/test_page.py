@@ -1,14 +1,26 @@
 """The study is whole with a little of everything, and the command writes it."""
 
 import json
+import math
 from pathlib import Path
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from handloop.commands.actuators_bottleneck import bottleneck
+from handloop.sim.actuators.bottleneck import findings, trials
+from handloop.sim.actuators.bottleneck.catalogue import catalogue_pairs
+from handloop.sim.actuators.bottleneck.design import DesignGain
+from handloop.sim.actuators.bottleneck.findings import Question, find
+from handloop.sim.actuators.bottleneck.levers import AS_IS
+from handloop.sim.actuators.bottleneck.page import bottleneck_study, summary
+from handloop.sim.actuators.bottleneck.scaled_hand import GEAR
+from handloop.sim.actuators.parts.part_tables import Parts
 
-from .catalogues import requirements_of, write_dataset
+from .made_up import Fake, requirements_of, write_dataset
+
+SERVO = "hand27_right_servo"
 
 app = typer.Typer()
 app.command()(bottleneck)
@@ -36,6 +48,23 @@ def test_command_writes_a_study_of_every_catalogue(tmp_path: Path) -> None:
     assert document["limits"]
     html = (out / "report.html").read_text(encoding="utf-8")
     assert "made up" in html
+
+
+def test_design_and_simulation_have_their_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = DesignGain(AS_IS, "joint", None, (math.nan,), "nothing <b>does</b>")
+    monkeypatch.setattr(findings, "design_gains", lambda *_, **__: [made])
+    monkeypatch.setattr(trials, "POOLS", trials.POOLS[:1])
+    pairs, needs = catalogue_pairs(Parts.packaged()), requirements_of(finger=0.1)
+    monkeypatch.setattr(trials, "HANDS", ((SERVO, (GEAR,)),))
+    found = find(Question(needs, (), [pairs], 20, True, 10), Fake(), tmp_path)
+    said = " ".join(summary(found))
+    assert "as it is nothing <b>does</b>" in said
+    assert "wrench 4.5 to 5.5 N m (more)" in said
+    html = bottleneck_study(found).html()
+    assert "<b>does</b>" not in html
+    assert "Strength with one thing doubled" in html
 
 
 def test_command_names_what_is_wrong(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Scaled hands are what they say, and trials are compared each with itself."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,9 @@ from handloop.sim.actuators.bottleneck.scaled_hand import (
     write_scaled,
 )  # fmt: skip
 from handloop.sim.actuators.bottleneck.trials import POOLS, Pool, run_effects
-from handloop.sim.bench.engine import MUJOCO, Chunk, Done
-from handloop.sim.bench.trial import Result
 from handloop.sim.statistics import paired_difference
+
+from .made_up import Fake
 
 SERVO = "hand27_right_servo"
 
@@ -85,28 +84,6 @@ def test_what_a_hand_lacks_cannot_be_doubled(tmp_path: Path) -> None:
         write_scaled(SERVO, TENDON, tmp_path)
     with pytest.raises(ValueError, match="no motors that get warm"):
         write_scaled("hand27_right", HEAT, tmp_path)
-
-
-class Fake:
-    """Bears its seed, and one more where the hand is another; even seeds are held, then all."""
-
-    simulator = MUJOCO
-    remarks: dict[str, list[str]] = {}  # noqa: RUF012
-
-    def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
-        for chunk in chunks:
-            scaled = chunk.entry.hand.endswith(".toml")
-            results = [
-                Result(
-                    "held" if scaled or t.seed % 2 == 0 else "slipped", self.metrics(t.seed, scaled)
-                )
-                for t in chunk.trials
-            ]
-            yield Done(results, {})
-
-    @staticmethod
-    def metrics(seed: int, scaled: bool) -> dict[str, float]:
-        return {"moment_nm": seed + float(scaled)}
 
 
 def test_effects_are_paired(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""Small catalogues and hands whose bottlenecks are known."""
+"""Small catalogues and hands whose bottlenecks are known, and trials that need no simulation."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from handloop.sim.actuators.bottleneck.pairs import Pairs
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
+from handloop.sim.bench.engine import MUJOCO, Chunk, Done
+from handloop.sim.bench.trial import Result
 
 
 def pairs_of(
@@ -76,3 +79,25 @@ def write_dataset(folder: Path) -> Path:
     (folder / "a_gearboxes.csv").write_text(gears)
     (folder / "a_compatibility.csv").write_text("A_1,A_G_R*\nA_2,A_H\nA_9,A_H\n")
     return folder
+
+
+class Fake:
+    """Bears its seed, and one more where the hand is another; even seeds are held, then all."""
+
+    simulator = MUJOCO
+    remarks: dict[str, list[str]] = {}  # noqa: RUF012
+
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
+        for chunk in chunks:
+            scaled = chunk.entry.hand.endswith(".toml")
+            results = [
+                Result(
+                    "held" if scaled or t.seed % 2 == 0 else "slipped", self.metrics(t.seed, scaled)
+                )
+                for t in chunk.trials
+            ]
+            yield Done(results, {})
+
+    @staticmethod
+    def metrics(seed: int, scaled: bool) -> dict[str, float]:
+        return {"moment_nm": seed + float(scaled)}
