@@ -106,7 +106,7 @@ def _percent(gain: DesignGain) -> str:
 def _effect_answer(scale: Scale, effects: Sequence[Effect]) -> str:
     parts = [
         f"{e.pool.name} {number(e.medians[0])} to {number(e.medians[1])} {e.metric.unit} "
-        f"({e.verdict})"
+        "({:+.2g}, {:+.2g} to {:+.2g}: {})".format(e.change, *e.interval, e.verdict)
         for e in effects
     ]
     return f"In simulation, twice the {scale.name} ({effects[0].hand}): {'; '.join(parts)}."
@@ -151,7 +151,7 @@ def _effects(study: Study, found: Findings) -> None:
     study.text(
         f"The same {found.seeds} trials of each task with actuators as they are and with one thing "
         "doubled, paired trial by trial; closed loop. Success: Newcombe's interval for paired "
-        "proportions; change of the median: bootstrap over trials, 95 %."
+        "proportions. Change: median over trials of what each gained, bootstrap over trials, 95 %."
     )
     scales = list(dict.fromkeys(effect.scale for effect in found.effects))
     study.table(_assumptions(scales, "What is doubled in simulation, and how"))
@@ -168,7 +168,7 @@ def _effects(study: Study, found: Findings) -> None:
 
 def _effect_table(effects: Sequence[Effect]) -> Table:
     columns = (
-        "hand", "trials of", "doubled", "measure", "median now", "median then", "change",
+        "hand", "trials of", "doubled", "measure", "median now", "median then", "median change",
         "low, 95 %", "high, 95 %", "held now [%]", "held then [%]", "points [%]", "low, points [%]",
         "high, points [%]", "trials [1]", "ended by heat now [1]", "then [1]", "strength",
     )  # fmt: skip
@@ -177,7 +177,7 @@ def _effect_table(effects: Sequence[Effect]) -> Table:
 
 def _effect_row(effect: Effect) -> tuple[str | float, ...]:
     (before, after), measure = effect.medians, effect.metric
-    figures = (before, after, after - before, *effect.change)
+    figures = (before, after, effect.change, *effect.interval)
     low, high = effect.success
     return (
         effect.hand, effect.pool.name, effect.scale.name, measure.text,

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ...bench.compare import MATTERS
 from ...bench.contestant import Entry
 from ...bench.engine import Chunk, Engine
 from ...bench.log import Record
@@ -16,7 +17,7 @@ from ...bench.measures import Rate, fourfold
 from ...bench.registry import task
 from ...bench.task import Metric, Options
 from ...bench.trial import CLOSED, Case, Trial
-from ...statistics import Interval, median_difference, paired_difference
+from ...statistics import Array, Interval, median_difference, paired_difference
 from .scaled_hand import AS_IS, GEAR, HEAT, MOTOR, MOTOR_AND_GEAR, TENDON, Scale, write_scaled
 
 SEEDS: Final = 12
@@ -79,7 +80,7 @@ class Effect:
         after: Trials held with it.
         success: After less before, 95 %.
         medians: Of the pool's metric before and after.
-        change: Of the medians, after less before, 95 %.
+        changes: Of the metric from each trial to the same with it.
         hot: Trials that ended by heat, before and after.
     """
 
@@ -90,7 +91,7 @@ class Effect:
     after: Rate
     success: Interval
     medians: tuple[float, float]
-    change: Interval
+    changes: Array
     hot: tuple[int, int]
 
     @property
@@ -99,11 +100,26 @@ class Effect:
         return task(self.pool.task).metrics[self.pool.metric]
 
     @property
+    def change(self) -> float:
+        """Median of the trials' own changes; NaN: none has the metric."""
+        return float(np.median(self.changes)) if len(self.changes) else float("nan")
+
+    @property
+    def interval(self) -> Interval:
+        """Of that median, 95 %. Cases differ by far more than a trial from itself."""
+        if not len(self.changes):
+            return float("nan"), float("nan")
+        still = np.zeros_like(self.changes).tolist()
+        return median_difference(still, self.changes.tolist(), paired=True)
+
+    @property
     def verdict(self) -> str:
-        """Whether the metric rose for sure."""
-        if self.change[0] > 0.0:
+        """Whether the metric rose for sure, and by enough to matter."""
+        low, high = self.interval
+        matters = abs(self.change) >= MATTERS * abs(self.medians[0])
+        if matters and low > 0.0:
             return "more"
-        return "less" if self.change[1] < 0.0 else "no difference"
+        return "less" if matters and high < 0.0 else "no difference"
 
 
 def run_effects(
@@ -181,7 +197,7 @@ def _effect(
         Rate.of(second),
         paired_difference(*fourfold(pairs)),
         (float(np.median(before)), float(np.median(after))) if measured else nothing,
-        median_difference(before, after, paired=True) if measured else nothing,
+        np.subtract(after, before),
         (_hot(first), _hot(second)),
     )
 

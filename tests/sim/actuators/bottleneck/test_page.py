@@ -61,7 +61,7 @@ def test_design_and_simulation_have_their_parts(
     found = find(Question(needs, (), [pairs], 20, True, 10), Fake(), tmp_path)
     said = " ".join(summary(found))
     assert "as it is nothing <b>does</b>" in said
-    assert "wrench 4.5 to 5.5 N m (more)" in said
+    assert "wrench 4.5 to 5.5 N m (+1, +1 to +1: more)" in said
     html = bottleneck_study(found).html()
     assert "<b>does</b>" not in html
     assert "Strength with one thing doubled" in html

@@ -92,7 +92,7 @@ def test_effects_are_paired(tmp_path: Path) -> None:
         Fake(), tmp_path, 10, POOLS[:1], [(SERVO, (GEAR,))], lambda *at: told.append(at)
     )
     assert effect.medians == (4.5, 5.5)
-    assert effect.change == pytest.approx((1.0, 1.0)), "each trial bears one more"
+    assert (effect.change, effect.interval) == (1.0, (1.0, 1.0)), "each trial bears one more"
     assert effect.verdict == "more"
     assert (effect.before.successes, effect.after.successes) == (5, 10)
     assert effect.success == paired_difference(5, 0, 5, 0)
