@@ -61,12 +61,11 @@ def _catalogue_answer(found: CatalogueFindings) -> str:
         f"({motor_sure} surely); medians x{first.median(GEAR):.2f} against "
         f"x{first.median(MOTOR):.2f}."
     )
-    said += f" {_hand_answer(found)}"
     if others:
-        return (
-            f"{said} Motor against gear is the other way round when asked for: {'; '.join(others)}."
-        )
-    return f"{said} Each of {len(found.answers) - 1} other ways of asking agrees."
+        said += f" Asked otherwise, another wins more cells ({'; '.join(others)})."
+    else:
+        said += f" Each of {len(found.answers) - 1} other ways of asking agrees."
+    return f"{said} {_hand_answer(found)}"
 
 
 def _hand_answer(found: CatalogueFindings) -> str:

@@ -103,7 +103,8 @@ def _levers(gains: Sequence[Gain], source: str) -> Bars:
     bar = Bar("median of all cells, and range", [float(np.median(m)) for m in multipliers], ranges)
     caption = f"What each doubling buys at the frontier, {source}"
     labels = [lever.name for lever in LEVERS]
-    return Bars(caption, labels, "multiplier of torque per mass [1]", [bar], base=1.0)
+    value = "multiplier of torque per mass [1]"
+    return Bars(caption, labels, value, [bar], base=1.0, whiskers="range of cells")
 
 
 def _answers(answers: Sequence[Answer], source: str) -> Table:
@@ -151,7 +152,6 @@ def joint_table(gains: Sequence[HandGain], caption: str) -> Table:
 
 def changes(answers: Sequence[Answer]) -> Iterator[str]:
     """Ways of asking whose answer is another than the first's."""
-    first = answers[0].gear_wins[0] > answers[0].motor_wins[0]
     for answer in answers[1:]:
-        if (answer.gear_wins[0] > answer.motor_wins[0]) != first:
-            yield answer.variation.name
+        if answer.winner != answers[0].winner:
+            yield f"{answer.variation.name}: {answer.winner}"

@@ -63,6 +63,12 @@ class Answer:
         """Cells in which the motor buys more, and those in which it does so for sure."""
         return self._wins(list(self.duels))
 
+    @property
+    def winner(self) -> str:
+        """Of more cells."""
+        gear, motor = self.gear_wins[0], self.motor_wins[0]
+        return "neither" if gear == motor else "gear" if gear > motor else "motor"
+
     @staticmethod
     def _wins(duels: Sequence[tuple[Gain, Gain]]) -> tuple[int, int]:
         more = [(one, other) for one, other in duels if one.multiplier > other.multiplier]
