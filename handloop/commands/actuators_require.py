@@ -12,14 +12,19 @@ from .errors import one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from ..sim.actuators.require.demand import Demand
+    from ..sim.actuators.require.envelope import Enveloped
     from ..sim.actuators.require.requirement import Requirements
 
 SAMPLES = 6
 COVERAGE = 0.999
 REQUIREMENTS = "requirements.json"
+SHOWN = ("XL330-M288", "XC330-M288", "XM430-W350")
+"""Servos of rising strength."""
 
 
 class Way(StrEnum):
@@ -73,8 +78,8 @@ def require(
     actuator: Annotated[
         list[str] | None,
         typer.Option(
-            help="A packaged actuator or its TOML file, to be drawn over the clouds; may be given "
-            "again.  [default: all packaged ones]"
+            help="A servo of the bus, a packaged actuator or a TOML file, to be drawn over the "
+            f"clouds; may be given again.  [default: {', '.join(SHOWN)}]"
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one per core.")] = 0,
@@ -87,14 +92,13 @@ def require(
     """
     with one_line_errors():
         from ..sim.actuators.require.demand import find_demand
-        from ..sim.actuators.require.envelope import envelopes_of
         from ..sim.actuators.require.extract import Margins
         from ..sim.actuators.require.page import demand_study
         from ..sim.actuators.require.runs import Choice
         from ..sim.actuators.require.tendon_use import TendonWay
 
         choice = Choice(samples, tuple(task or ()), failures, hand)
-        margins, shown = Margins.parse(margin or ()), envelopes_of(actuator)
+        margins, shown = Margins.parse(margin or ()), _envelopes(actuator or SHOWN)
         way = None if transmission is Way.DIRECT else TendonWay(transmission.value)
         with Stages() as stages:
             demand = find_demand(
@@ -111,6 +115,17 @@ def require(
         files = demand_study(demand, shown).write(out)
         demand.requirements.write(out / REQUIREMENTS)
         _show(demand, (files[0], out / REQUIREMENTS))
+
+
+def _envelopes(names: Sequence[str]) -> list[Enveloped]:
+    from ..firmware_bridge.catalogue import ServoCatalogue
+    from ..sim.actuators.parts.servos import servo_candidates
+    from ..sim.actuators.require.envelope import envelope_of
+
+    servos: dict[str, Enveloped] = {
+        candidate.name: candidate for candidate in servo_candidates(ServoCatalogue.packaged())
+    }
+    return [servos[name] if name in servos else envelope_of(name) for name in names]
 
 
 def _show(demand: Demand, files: tuple[Path, ...]) -> None:

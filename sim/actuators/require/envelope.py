@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ....controller.actuator import Actuator, packaged_actuators
+from ....controller.actuator import Actuator
 from ..parts.candidate import Duration
 from .requirement import JointRequirement
 
@@ -124,13 +123,13 @@ def outline(actuator: Enveloped, duration: Duration = "peak") -> tuple[Array, Ar
     )
 
 
-def envelopes_of(names: Sequence[str] | None = None) -> tuple[Enveloped, ...]:
-    """Of actuator files.
+def envelope_of(name: str) -> ServoEnvelope:
+    """Of an actuator file.
 
     Args:
-        names: Packaged ones, or paths of files; None: all that are packaged.
+        name: A packaged one, or the path of a file.
 
     Raises:
-        HandError: A file is missing, or something in it is wrong.
+        HandError: The file is missing, or something in it is wrong.
     """
-    return tuple(ServoEnvelope(Actuator.read(name)) for name in names or packaged_actuators())
+    return ServoEnvelope(Actuator.read(name))

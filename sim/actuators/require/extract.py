@@ -14,7 +14,7 @@ from ....controller import Hand
 from .cloud import thinned
 from .joint_use import TrialUse, chain_of
 from .requirement import JointRequirement
-from .rules import impact_inertia, loop_bandwidth, own_inertia, resolution
+from .rules import NOISE, impact_inertia, loop_bandwidth, own_inertia, resolution
 from .signals import WINDOWS
 
 Array = NDArray[np.float64]
@@ -24,7 +24,9 @@ DUTY_LEVEL: Final = 0.5
 _LOADED: Final = 0.1
 """Of the largest mean square, from which a task has a say in a joint's bandwidth."""
 CONTROLLER: Final = "controller"
-"""Sets a figure where no task asks for as much."""
+"""Sets a bandwidth where no task asks for as much."""
+OWN: Final = "the hand itself"
+"""Sets an inertia or resolution with which the trials were held, whatever rules say."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,9 @@ def extract(hand: Hand, uses: Sequence[TrialUse], margins: Margins | None = None
     tasks = tuple(
         _task_use(name, [use for use in uses if use.task == name], chain, peak) for name in names
     )
-    loop = _loop(hand)
+    loop, rotor = _loop(hand), rotors_of(hand)
     joints = tuple(
-        _requirement(name, j, uses, tasks, loop[j], margins)
+        _requirement(name, j, uses, tasks, loop[j], rotor[j], margins)
         for j, name in enumerate(hand.joint_names)
     )
     return Extract(hand, joints, tasks, loop, margins)
@@ -176,6 +178,11 @@ def _task_use(
     )
 
 
+def rotors_of(hand: Hand) -> Array:
+    """Inertia of each joint's rotor in the hand's own model, shape (n,) [kg m2]."""
+    return np.array([link.armature for link in hand.bind(hand.model).hand_model.links])
+
+
 def _mean_by_power(values: Sequence[Array], power: Sequence[Array]) -> Array:
     weight = np.array(power) + 1e-30
     return np.asarray(np.sum(weight * values, axis=0) / weight.sum(axis=0))
@@ -187,6 +194,7 @@ def _requirement(
     uses: Sequence[TrialUse],
     tasks: Sequence[TaskUse],
     loop: float,
+    rotor: float,
     margins: Margins,
 ) -> JointRequirement:
     values = {
@@ -205,6 +213,10 @@ def _requirement(
     if values["bandwidth"].max() < loop:
         set_by["bandwidth"] = CONTROLLER
     set_by["inertia_max"] = set_by.pop("inertia")
+    if (inertia := float(values["inertia"].min())) < rotor:
+        inertia, set_by["inertia_max"] = rotor, OWN
+    if (resolution := float(values["resolution"].min())) < NOISE:
+        resolution, set_by["resolution"] = NOISE, OWN
     rms = np.max([task.worst_rms[:, j] for task in tasks], axis=0)
     cloud = np.vstack([use.clouds[j] for use in uses]) * [margins.peak, margins.speed]
     travel = np.array([use.travel[j] for use in uses])
@@ -217,9 +229,9 @@ def _requirement(
         duty=float(values["duty"].max()),
         mean_square=margins.continuous**2 * float(values["mean_square"].max()),
         thermal=np.column_stack([WINDOWS, margins.continuous * rms]),
-        resolution=float(values["resolution"].min()) / margins.resolution,
+        resolution=resolution / margins.resolution,
         bandwidth=margins.bandwidth * max(float(values["bandwidth"].max()), loop),
-        inertia_max=float(values["inertia"].min()) / margins.inertia,
+        inertia_max=inertia / margins.inertia,
         travel=(float(travel[:, 0].min()), float(travel[:, 1].max())),
         set_by=set_by,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ import tomlkit
 from ...bench.contestant import Entry
 from ...bench.engine import load_contestant
 from ...bench.log import Record
+from ...bench.task import CannotTakePartError
 from .load_cache import digest_of, read_loads, write_loads
 from .loads import LoadHistory, Progress, each_of, run_again
 from .runs import Sample
@@ -90,9 +91,9 @@ def least_loads(
             _search(sample.entry, [r for r in records if r.task == name], jobs, progress)
             for name in names
         ]
-        write_loads(path, digest, (h for _, histories in searches for h in histories))
         text = json.dumps([vars(least) for least, _ in searches], indent=1)
         note.write_text(text + "\n", encoding="utf-8")
+        write_loads(path, digest, (h for _, histories in searches for h in histories))
     return LeastLoads(path, _read(note) if names else ())
 
 
@@ -110,19 +111,32 @@ def _search(
     """Halves the way between a hand that holds and one that does not."""
     name, held = records[0].task, dict[float, int]()
     strong, weak, steps = 0, len(FACTORS), len(FACTORS).bit_length()
-    best = [history for _, history in each_of(run_again, entry, records, jobs)]
+    best = _borne(each_of(attempt, entry, records, jobs))
     while weak - strong > 1:
         progress(f"least {name}", len(held), steps)
         tried = (strong + weak) // 2
         with weaker(entry, FACTORS[tried]) as hand:
-            ends = list(each_of(run_again, hand, records, jobs))
-        held[FACTORS[tried]] = sum(result.success for result, _ in ends)
+            ends = list(each_of(attempt, hand, records, jobs))
+        held[FACTORS[tried]] = sum(success for success, _ in ends)
         if held[FACTORS[tried]] == len(records):
-            strong, best = tried, [history for _, history in ends]
+            strong, best = tried, _borne(ends)
         else:
             weak = tried
     progress(f"least {name}", steps, steps)
     return Least(name, FACTORS[strong], len(records), held), best
+
+
+def attempt(entry: Entry, record: Record) -> tuple[bool, LoadHistory | None]:
+    """Whether a hand holds a trial, and what it bore; nothing if it cannot take part."""
+    try:
+        result, history = run_again(entry, record)
+    except CannotTakePartError:
+        return False, None
+    return result.success, history
+
+
+def _borne(ends: Iterable[tuple[bool, LoadHistory | None]]) -> list[LoadHistory]:
+    return [history for _, history in ends if history is not None]
 
 
 @contextmanager

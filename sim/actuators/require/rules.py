@@ -14,6 +14,9 @@ rotors alike: with a joint at the rate w, M w^2 / 2 = E / n. Levers cancel: a jo
 still when its finger touches may be as heavy as it likes. Besides, turning itself as fast as the
 task did shall take a rotor no more than half the peak torque.
 
+Neither rule asks for more than the hand has with which the trials were held: no lighter rotor than
+its own, no finer count than the noise of its position sensors.
+
 Least inertia. With sensors 2 ms late and a tick of 1 ms, damping D is stable while D / M is below
 about 1 / (3 ms) (docs/design.md), and 2 zeta sqrt(k M) damps a stiffness k: so M is at least
 k (2 zeta 3 ms)^2. Less asks for a softer joint or a faster loop.
@@ -34,9 +37,11 @@ on the cup has it and as people's at 1 N (Serina et al. 1997)."""
 FORCE_PART: Final = 0.1 * 0.25
 """Part of the grip force that one count may be: a tenth of the controller's margin."""
 TOUCH: Final = 0.5
-"""[N], that the benchmark's `nist` calls a touch."""
+"""[N], that the benchmark's `nist` calls a touch: the weight of its empty cup."""
 FORCE_FELT: Final = 0.02
 """[N], noise of a good tactile fingertip (`sim.scene.good_sensors`)."""
+NOISE: Final = 2e-4
+"""[rad], of the position sensors with which trials are run (`sim.scene.good_sensors`)."""
 PLACE: Final = 1.5e-4
 """[m], repeatability that the benchmark's `nist` asks for."""
 OWN_PART: Final = 0.5

@@ -28,7 +28,7 @@ def test_study_and_requirements_are_written(bench_folder: Path, tmp_path: Path) 
     assert {"index_mcp_flexion", "Heat by task"} <= set(captions)
     series = {row[0] for part in study["content"] if part.get("caption") == "index_mcp_flexion"
               for row in part["rows"]}  # fmt: skip
-    assert {"nist", "people", "ROBOTIS XL330-M288, peak"} <= series
+    assert {"nist", "people", "XC330-M288, peak"} <= series
     assert study["limits"]
 
 

@@ -11,9 +11,10 @@ import pytest
 from handloop.controller import Hand
 from handloop.sim.actuators.require import load_cache
 from handloop.sim.actuators.require.demand import find_demand
-from handloop.sim.actuators.require.extract import Margins
+from handloop.sim.actuators.require.extract import Margins, rotors_of
 from handloop.sim.actuators.require.load_cache import LOADS, loads_of
 from handloop.sim.actuators.require.loads import LoadHistory, check_end, replay_all
+from handloop.sim.actuators.require.rules import NOISE
 from handloop.sim.actuators.require.runs import Choice, choose_trials
 from handloop.sim.actuators.require.tendon_use import Tendons, TendonWay
 from handloop.sim.bench.contestant import Contestant, Entry
@@ -125,6 +126,9 @@ def test_requirements_cover_what_the_trials_took(bench_folder: Path) -> None:
         assert joint.mean_square == pytest.approx(mean, rel=1e-4)
         assert joint.thermal[0, 1] <= joint.peak_torque * 1.0001
         assert np.sqrt(joint.mean_square) <= joint.thermal[-1, 1] * 1.0001
+    own = rotors_of(Hand.load("hand27_right"))
+    for j, joint in enumerate(plain.requirements.joints):
+        assert joint.inertia_max >= own[j] and joint.resolution >= NOISE, "the trials were held so"
     wide = find_demand([bench_folder], margins=Margins.parse(["peak=2", "continuous=3"]), jobs=1)
     covered = find_demand([bench_folder], jobs=1)
     for more, less in zip(wide.requirements.joints, covered.requirements.joints, strict=True):

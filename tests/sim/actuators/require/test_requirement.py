@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from handloop.controller import Hand
-from handloop.sim.actuators.require.envelope import ServoEnvelope, envelopes_of, fit, outline
+from handloop.sim.actuators.require.envelope import envelope_of, fit, outline
 from handloop.sim.actuators.require.requirement import (
     JointRequirement,
     Requirements,
@@ -81,8 +81,7 @@ def test_packaged_ones_are_of_the_packaged_hand() -> None:
 
 
 def test_servo_reaches_from_stall_to_no_load_and_brakes_with_all_it_has() -> None:
-    (servo,) = envelopes_of(["xl330-m288"])
-    assert isinstance(servo, ServoEnvelope)
+    servo = envelope_of("xl330-m288")
     stall, top = servo.actuator.stall_torque, servo.speed_no_load
     assert servo.envelope([-5.0, 0.0, 0.5 * top, top]) == pytest.approx(
         [stall, stall, stall / 2, 0]
@@ -94,7 +93,7 @@ def test_servo_reaches_from_stall_to_no_load_and_brakes_with_all_it_has() -> Non
 
 
 def test_fit_counts_what_lies_under_the_envelope() -> None:
-    (servo,) = envelopes_of(["xl330-m288"])
+    servo = envelope_of("xl330-m288")
     found = fit(servo, JOINT)
     assert found.inside == pytest.approx(2.0 / 3.0), "0.9 N m is more than it has"
     assert not found.suits
