@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from enum import StrEnum, IntEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..sim.actuators.require.requirement import Requirements
 
 KINDS = 5
+DRAG = 0.03  # as `sim.actuators.design.need` has it, needed before that is loaded
 BILL = "bom.csv"
 DOCUMENT = "design.json"
 
@@ -56,6 +57,9 @@ def design(
     place: Annotated[
         Place, typer.Option(help="Where fingers have theirs: pulling cords, or before the joint.")
     ] = Place.FOREARM,
+    drag: Annotated[
+        float, typer.Option(help="Dry friction that is wanted at most, over a joint's peak torque.")
+    ] = DRAG,
     joint: Annotated[
         str, typer.Option(help="Whose front is searched.  [default: the finger's weakest]")
     ] = "",
@@ -80,9 +84,8 @@ def design(
         carried = carried_joints(base)
 
         def make(asked: Requirements, **changes: Any) -> HandDesign:
-            return design_hand(
-                asked, carried, kinds, aim.value, volume, place.value, **changes
-            )
+            options = {"drag": drag, **changes}
+            return design_hand(asked, carried, kinds, aim.value, volume, place.value, **options)
 
         with Stages() as stages:
             made = make(needs)

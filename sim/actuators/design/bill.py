@@ -9,9 +9,9 @@ from .space import VARIABLES
 from .whole_hand import HandDesign, JointActuator, Kind, one
 
 COLUMNS = (
-    "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding", "stages [1]",
-    "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]", "steel [g]", "aluminium [g]",
-    "board [g]", *(f"price at {hands} hands [USD]" for hands in VOLUMES),
+    "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding",
+    "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]", "steel [g]",
+    "aluminium [g]", "board [g]", *(f"price at {hands} hands [USD]" for hands in VOLUMES),
 )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def _joint(joint: JointActuator) -> dict[str, Any]:
         "margin": joint.margin,
         "limited_by": joint.limited_by,
         "copper_heat_w": joint.copper_heat,
+        "board_heat_w": joint.board_heat,
         "winding_deg_c": _finite(joint.winding_temperature),
         "inertia_kg_m2": joint.inertia,
         "inertia_felt_kg_m2": _finite(joint.inertia_felt),

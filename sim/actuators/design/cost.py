@@ -4,10 +4,10 @@ Material is its mass times waste and price, and hardly falls. Work on it (windin
 assembly, test) falls by a part with every doubling of the number made (Wright 1936, J. Aeronaut.
 Sci. 3(4)). Tooling is bought once and shared by all of a kind.
 
-What the first piece costs is set between the trade's anchors, which are loose, and so is the result:
-list prices of brushless motors below 100 g around 215 USD and of gearheads around 114 USD (medians of
-a maker's list of 2020, made in tens of thousands, half of it margin); whole servos of a hobby's
-volume, motor, gear, board and case, at 24 to 29 USD (XL330-M288, STS3215).
+What the first piece costs is set between the trade's anchors, which are loose, and so is the
+result: list prices of brushless motors below 100 g around 215 USD and of gearheads around 114 USD
+(medians of a maker's list of 2020, made in tens of thousands, half of it margin); whole servos of a
+hobby's volume, motor, gear, board and case, at 24 to 29 USD (XL330-M288, STS3215).
 """
 
 from __future__ import annotations

@@ -76,16 +76,12 @@ class Drive:
     @cached_property
     def stall_torque(self) -> Array:
         """What the voltage drives at rest [N m]."""
-        return np.asarray(
-            self.motor_constant**2 / self.gear.efficiency * self.no_load_speed
-        )
+        return np.asarray(self.motor_constant**2 / self.gear.efficiency * self.no_load_speed)
 
     def torque_continuous(self, speed: Array | float = 0.0) -> Array:
         """For good at an output speed [N m]: by heat, or by the gear."""
         g = self.gear
-        hot = self.motor.continuous_torque(
-            np.asarray(g.ratio * speed), self.winding_max, self.room
-        )
+        hot = self.motor.continuous_torque(np.asarray(g.ratio * speed), self.winding_max, self.room)
         return np.asarray(np.minimum(g.efficiency * g.ratio * hot, g.torque_max))
 
     @cached_property
@@ -132,9 +128,7 @@ class Drive:
     @cached_property
     def mass(self) -> Array:
         """[kg], with board, brackets and cable."""
-        return np.asarray(
-            (1.0 + CASE) * (self.motor.mass + self.gear.mass + self.bridge.mass)
-        )
+        return np.asarray((1.0 + CASE) * (self.motor.mass + self.gear.mass + self.bridge.mass))
 
     @cached_property
     def length(self) -> Array:
@@ -142,7 +136,7 @@ class Drive:
         return np.asarray(self.motor.shape.length + self.gear.length)
 
     @cached_property
-    def fits(self) -> Array:
+    def fits(self) -> NDArray[np.bool_]:
         """Whether it can be made and turns no faster than its parts may, as bool."""
         geared = np.where(self.gear.stages > 0.5, INPUT_SPEED, np.inf)
         slow = self.motor_speed <= np.minimum(self.motor.speed_max, geared)

@@ -18,8 +18,8 @@ from .materials import BOARD
 Array = NDArray[np.float64]
 
 RESISTANCE_PRODUCT: Final = 0.10
-"""[ohm A], ASSUMPTION: Rds(on) times rated current of 30-60 V transistors and small integrated bridges
-(10 milliohm at 10 A, 100 milliohm at 1 A)."""
+"""[ohm A], ASSUMPTION: Rds(on) times rated current of 30-60 V transistors and small integrated
+bridges (10 milliohm at 10 A, 100 milliohm at 1 A)."""
 EDGE: Final = 20e-9  # [s], ASSUMPTION: of a rise or a fall
 FREQUENCY: Final = 50e3  # [Hz], ASSUMPTION: of the PWM, for the low inductance of slotless windings
 IDLE: Final = 0.15  # [W], ASSUMPTION: microcontroller, gate drive, encoder

@@ -3,8 +3,8 @@
 The fundamental of the radial field by the scalar potential between an infinitely permeable rotor
 core and stator bore, which for slotless motors, whose gap is as wide as their magnet is thick, is
 what the one-dimensional magnetic circuit is too coarse for (Zhu, Howe, Bolte & Ackermann 1993, IEEE
-Trans. Magn. 29(1)). Two poles are one diametrally magnetised ring; more are radially magnetised arcs
-that touch.
+Trans. Magn. 29(1)). Two poles are one diametrally magnetised ring; more are radially magnetised
+arcs that touch.
 """
 
 from __future__ import annotations

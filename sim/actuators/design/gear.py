@@ -1,8 +1,9 @@
 """A planetary gearhead from its diameter, stages, ratio and face width.
 
-All stages are alike in one ring, as in makers' series. The sun turns, the carrier is the output:
-i = 1 + ring / sun. The last stage bears the torque. Tooth bending by Lewis, tooth contact by Hertz (Shigley's Mechanical Engineering Design, ch.
-14), with allowable stresses of case-hardened steel for a life without end. Arrays broadcast.
+All stages are alike in one ring, as in makers' series. The sun turns, the carrier is the output,
+with a ratio 1 + ring / sun. The last stage bears the torque. Tooth bending by Lewis, tooth contact
+by Hertz (Shigley's Mechanical Engineering Design, ch. 14), with allowable stresses of case-hardened
+steel for a life without end. Arrays broadcast.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Array = NDArray[np.float64]
 PLANETS: Final = 3
 SHARE: Final = 1.15  # ASSUMPTION: load of the busiest planet over its share
 RATIO: Final = (3.2, 6.7)  # per stage; from 6.7 on three planets no longer pass each other
-STAGE_LOSS: Final = 0.10  # of a stage's torque, median of 2,541 gearheads of two makers, 1 to 6 stages
+STAGE_LOSS: Final = 0.10  # of a stage's torque: median of 2,541 gearheads of two makers
 SUN_TEETH: Final = 12.0  # ASSUMPTION: as few as profile shift allows without undercut
 MODULE_MIN: Final = 0.12e-3  # [m], ASSUMPTION: finest teeth that are hobbed or sintered in series
 WALL: Final = 0.05  # ASSUMPTION: of the ring beyond its teeth, over the diameter
@@ -124,11 +125,15 @@ class Gear:
         sun = 0.5 * np.pi * self.sun**4 * width
         planets = PLANETS * np.pi * self.planet**2 * width * 1.5 * orbit**2
         carrier = 0.5 * np.pi * (orbit + 0.5 * self.planet) ** 4 * 0.5 * CARRIER * self.diameter
-        first = self.practice.gear_inertia * STEEL.density * (sun + (planets + carrier) / self.stage_ratio**2)
+        first = (
+            self.practice.gear_inertia
+            * STEEL.density
+            * (sun + (planets + carrier) / self.stage_ratio**2)
+        )
         return np.asarray(np.where(self.stages > 0.5, first, 0.0))
 
     @cached_property
-    def fits(self) -> Array:
+    def fits(self) -> NDArray[np.bool_]:
         """Whether its teeth can be made and its planets pass each other, as bool."""
         made = (self.module >= MODULE_MIN) & (self.stage_ratio >= RATIO[0])
         return np.asarray((self.stages < 0.5) | (made & (self.stage_ratio <= RATIO[1])))

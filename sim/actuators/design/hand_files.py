@@ -23,7 +23,9 @@ from ..parts.candidate import Candidate
 from .gear import BACKLASH
 from .whole_hand import HandDesign, JointActuator, Kind, one
 
-RAIL_RESISTANCE: Final = 0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
+RAIL_RESISTANCE: Final = (
+    0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
+)
 VOLTAGE_PART: Final = 0.75  # ASSUMPTION: of the rail, below which electronics reset
 ZETA: Final = 0.8  # damping ratio, as of the packaged hands
 COUNTS: Final = 4096.0 * 4.0  # ASSUMPTION: of a magnetic encoder, per turn of the output
@@ -148,7 +150,7 @@ def _turn(spec: mujoco.MjSpec, chosen: JointActuator, actuator: mujoco.MjsActuat
 
 
 def torque_limit(chosen: JointActuator, allowed: float) -> float:
-    """What a joint may be asked for [N m]: what its actuator can for a moment, or the hand allows."""
+    """What a joint may be asked for [N m]: what its actuator can and the hand allows."""
     return min(chosen.torque_peak, allowed) if allowed > 0.0 else chosen.torque_peak
 
 
@@ -183,7 +185,7 @@ def _before_palm(hand: Hand) -> str | None:
 
 
 def _around(number: int, count: int) -> np.ndarray:
-    """In two rings around the axis of the forearm, in the frame of the body that carries the palm."""
+    """In two rings around the forearm, in the frame of the body that carries the palm."""
     angle = 2.0 * np.pi * number / count
     return np.array([0.024 * np.cos(angle), 0.020 * np.sin(angle), 0.03 + 0.05 * (number % 2)])
 
@@ -191,9 +193,7 @@ def _around(number: int, count: int) -> np.ndarray:
 # --- hand.toml ------------------------------------------------------------------------------------
 
 
-def _toml(
-    design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel
-) -> dict[str, Any]:
+def _toml(design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel) -> dict[str, Any]:
     text, gains = hand.description, hand.description.gains
     content: dict[str, Any] = {
         "schema": 1,
@@ -208,7 +208,7 @@ def _toml(
 
 
 def _damping(model: mujoco.MjModel, joints: Sequence[str], stiffness: list[float]) -> list[float]:
-    """2 zeta sqrt(k M) less the joint's own, M in the middle of all ranges, as of packaged hands."""
+    """2 zeta sqrt(k M) less the joint's own, M in the middle of all ranges."""
     data = mujoco.MjData(model)
     ids = [model.joint(name).id for name in joints]
     data.qpos[model.jnt_qposadr[ids]] = model.jnt_range[ids].mean(axis=1)

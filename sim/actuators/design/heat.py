@@ -28,10 +28,10 @@ WINDING_CONDUCTIVITY: Final = 0.8  # [W/(m K)], ASSUMPTION: bonded wire across i
 JOINT_THICKNESS: Final = 0.10e-3  # [m], ASSUMPTION: glue or slot paper between copper and iron
 JOINT_CONDUCTIVITY: Final = 0.2  # [W/(m K)], of unfilled epoxy and of paper
 SEAT: Final = 0.037e-3 / 0.026
-"""[m2 K/W], of laminations in a housing: 37 um of air, the mean of the motors that Staton, Boglietti &
-Cavagnino 2005 (IEEE Trans. Energy Convers. 20(3)) measured."""
+"""[m2 K/W], of laminations in a housing: 37 um of air, the mean of the motors that Staton,
+Boglietti & Cavagnino 2005 (IEEE Trans. Energy Convers. 20(3)) measured."""
 SLOT_FACES: Final = 2.5
-"""ASSUMPTION: surface of slots over that of a smooth bore; their copper lies as much nearer to iron."""
+"""ASSUMPTION: surface of slots over that of a smooth bore; as much nearer is copper to iron."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def surface_resistance(diameter: Array, length: Array) -> Array:
 
 
 def winding_resistance(thickness: Array, outer: Array, length: Array, slotted: Array) -> Array:
-    """Winding to housing [K/W]: a slab heated throughout, the joint to the iron, the iron's seat."""
+    """Winding to housing [K/W]: a slab heated throughout, its joint, the iron's seat."""
     faces = np.where(slotted > 0.5, SLOT_FACES, 1.0)
     slab = thickness / (3.0 * WINDING_CONDUCTIVITY) / faces
     joint = JOINT_THICKNESS / JOINT_CONDUCTIVITY

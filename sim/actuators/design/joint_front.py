@@ -45,7 +45,7 @@ def front_for(
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> JointFront:
-    """Of a joint of a hand: what it needs of torque and speed; inertia and drag are for the front."""
+    """Of a joint of a hand, by the torque and the speed that it needs; inertia is for the front."""
     asked = at_motor(joint.need, joint.efficiency)
     need = replace(asked, drag=float("inf"), inertia=float("inf"))
     space = default_space(need, hands=design.hands, per_hand=len(design.joints) / len(design.kinds))

@@ -1,10 +1,10 @@
 """Few kinds of actuators for many joints.
 
-Every design of a grid comes with some no-load speeds. Joints are put in the order of what they need;
-for each run of neighbours the design is found that serves all of them best. Of
-those, the kinds are chosen that do best together when each joint takes the best one that serves it: a
-facility location problem, solved greedily and then by exchange until no exchange helps (Teitz & Bart
-1968, Oper. Res. 16(5)); not proven to be the best, but the same every time.
+Every design of a grid comes with some no-load speeds. Joints are put in the order of what they
+need; for each run of neighbours the design is found that serves all of them best. Of those, the
+kinds are chosen that do best together when each joint takes the best one that serves it: a facility
+location problem, solved greedily and then by exchange until no exchange helps (Teitz & Bart 1968,
+Oper. Res. 16(5)); not proven to be the best, but the same every time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ Aim = Literal["mass", "cost"]
 LEVELS: Final = 4  # of each continuous variable of the grid ...
 DIAMETERS: Final = 16  # ... and of the diameter: every 2 mm
 SPEEDS: Final = 5  # no-load speeds that the kinds may have
+STARTS: Final = 12  # of the search for kinds that go together
 UNMET: Final = 1e6  # [kg or USD], what a need that is not met counts
 
 
@@ -85,7 +86,12 @@ def _of_speed(
     drive = space.build(values)
     torques = (drive.torque_continuous(turning), drive.torque_peak, drive.stall_torque)
     price = drive.mass if aim == "mass" else drive.cost(hands, per_hand).total
-    columns = (np.full(len(values), speed), np.stack(torques, axis=1), drive.friction, drive.inertia)
+    columns = (
+        np.full(len(values), speed),
+        np.stack(torques, axis=1),
+        drive.friction,
+        drive.inertia,
+    )
     least = np.array([[n.torque, n.torque_peak, n.stall] for n in needs]).min(axis=0)
     useful = drive.fits & (columns[1] >= least).all(axis=1)
     return tuple(column[useful] for column in (values, *columns, price))
@@ -125,10 +131,16 @@ def _thought_of(price: Array, needs: Sequence[Need]) -> NDArray[np.intp]:
 
 
 def _located(price: Array, kinds: int) -> list[int]:
-    """Columns that together are cheapest when each row takes its best."""
-    chosen: list[int] = []
-    for _ in range(min(kinds, len(price))):
-        have = price[:, chosen].min(axis=1, initial=np.inf)
+    """Columns that together are cheapest when each row takes its best; the best of some starts."""
+    starts = np.argsort(price.sum(axis=0), kind="stable")[:STARTS]
+    found = [_grown(price, [int(first)], kinds) for first in starts]
+    return min(found, key=lambda chosen: float(price[:, chosen].min(axis=1).sum()))
+
+
+def _grown(price: Array, chosen: list[int], kinds: int) -> list[int]:
+    """Columns added one by one, then exchanged."""
+    while len(chosen) < min(kinds, len(price)):
+        have = price[:, chosen].min(axis=1)
         chosen.append(int(np.minimum(price, have[:, None]).sum(axis=0).argmin()))
     while _exchange(price, chosen):
         pass

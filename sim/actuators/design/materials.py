@@ -1,7 +1,7 @@
 """Materials of a small actuator: what they weigh, conduct and cost.
 
-A figure without a source is an ASSUMPTION and says so. Prices are of 2024-2026 to the nearest sensible
-step: they set an order of magnitude, and `sensitivity` tells what a fifth of them moves.
+A figure without a source is an ASSUMPTION and says so. Prices are of 2024-2026 to the nearest
+sensible step: they set an order of magnitude, and `sensitivity` tells what a fifth of them moves.
 """
 
 from __future__ import annotations
@@ -76,5 +76,5 @@ class IronGrade:
 
 
 M270_35A: Final = IronGrade(1.6, 0.6 * 2.7 / (50.0 * 1.5**2), 0.4 * 2.7 / (50.0 * 1.5) ** 2)
-"""EN 10106: at most 2.7 W/kg at 1.5 T and 50 Hz. ASSUMPTION: 60 % of that is hysteresis, the loss grows
-with the square of the field (Steinmetz with exponent 2), and a yoke is used up to 1.6 T."""
+"""EN 10106: at most 2.7 W/kg at 1.5 T and 50 Hz. ASSUMPTION: 60 % of that is hysteresis, the loss
+grows with the square of the field (Steinmetz with exponent 2), and a yoke is used up to 1.6 T."""

@@ -42,6 +42,7 @@ from .materials import (
 from .practice import AS_DERIVED, Practice
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 CATALOGUE: Final = 25.0  # [deg C], at which a resistance is stated and which the room has
 HOUSING: Final = 0.025  # ASSUMPTION: wall of the housing over its diameter
@@ -53,7 +54,7 @@ CORE: Final = 0.55  # ASSUMPTION: rotor's iron over magnet radius, four poles an
 BELTS: Final = 3.0 / np.pi  # winding factor of three phases in belts of 60 deg
 TEETH: Final = 0.933  # winding factor of 12 slots at 10 or 14 poles
 FILL_SLOTLESS: Final = 0.46
-"""Bonding wire of 0.100 mm is 0.13 mm thick (IEC 60317-0-1), and layers that cross lie square: pi / 4."""
+"""Bonding wire of 0.100 mm is 0.13 mm thick (IEC 60317-0-1), and layers that cross lie square."""
 FILL_SLOTTED: Final = 0.40  # ASSUMPTION: round wire wound into slots
 SKEW: Final = 2.0 / np.pi  # mean of the field's half wave that a wire crosses
 OVERHANG: Final = 0.11  # ASSUMPTION: how far end turns of a tooth stand out over the pole pitch
@@ -151,7 +152,7 @@ class MotorShape:
         return np.maximum(self._free_length, 0.1 * self.length)
 
     @cached_property
-    def fits(self) -> Array:
+    def fits(self) -> Mask:
         """Whether a rotor is left and copper reaches the field, as bool."""
         room = self._free_length > 0.1 * self.length
         return np.asarray((self.magnet > 0.15 * self.diameter) & room)
@@ -313,8 +314,7 @@ class Motor:
         s = self.shape
         iron = self.iron_mass + self.magnet_mass + self.steel_mass + 2.0 * self.housing_mass
         return HeatPath(
-            self.practice.winding
-            * winding_resistance(s.winding, s.outer, s.active, s.slotted),
+            self.practice.winding * winding_resistance(s.winding, s.outer, s.active, s.slotted),
             self.practice.housing * surface_resistance(s.diameter, s.length),
             COPPER_HEAT * self.copper_mass,
             METAL_HEAT * iron,
@@ -332,9 +332,7 @@ class Motor:
         copper = left / (path.winding + path.housing)
         hot = 1.0 + COPPER_RISE * (winding_max - 20.0)
         friction = self.coulomb + self.viscous * speed
-        return np.asarray(
-            np.maximum(self.motor_constant * np.sqrt(copper / hot) - friction, 0.0)
-        )
+        return np.asarray(np.maximum(self.motor_constant * np.sqrt(copper / hot) - friction, 0.0))
 
     def peak_torque(self, time: float, winding_max: float = WINDING_MAX) -> Array:
         """Torque for a time [s] that heats the winding by half its rise alone [N m], at rest."""
@@ -364,15 +362,14 @@ def proportioned(
         grade: Of the magnet.
         iron: Of the yoke.
     """
-    arrays = np.broadcast_arrays(
-        *(np.asarray(a, dtype=float) for a in (diameter, length, pole_pairs, slotted))
-    )
-    if winding_part is not None:
-        return _with_yoke(*arrays, np.broadcast_to(winding_part, arrays[0].shape), grade, iron)
-    tried = _with_yoke(*(a[..., None] for a in arrays), WINDING_PARTS, grade, iron)
-    motor = Motor(tried, grade, iron)
-    best = np.where(tried.fits, motor.motor_constant, 0.0).argmax(axis=-1)
-    return _with_yoke(*arrays, WINDING_PARTS[best], grade, iron)
+    asked = (np.asarray(a, dtype=float) for a in (diameter, length, pole_pairs, slotted))
+    size, long, pairs, teeth = np.broadcast_arrays(*asked)
+    if winding_part is None:
+        column = (size[..., None], long[..., None], pairs[..., None], teeth[..., None])
+        tried = _with_yoke(*column, WINDING_PARTS, grade, iron)
+        reached = Motor(tried, grade, iron).motor_constant
+        winding_part = WINDING_PARTS[np.where(tried.fits, reached, 0.0).argmax(axis=-1)]
+    return _with_yoke(size, long, pairs, teeth, np.asarray(winding_part), grade, iron)
 
 
 def _with_yoke(
@@ -385,16 +382,12 @@ def _with_yoke(
     iron: IronGrade,
 ) -> MotorShape:
     """Eight rounds of: the yoke that the field needs, the field that the yoke leaves."""
-    yoke = 0.08 * diameter * np.ones_like(winding_part)
+    size, long, pairs, teeth, part = np.broadcast_arrays(
+        diameter, length, pole_pairs, slotted, winding_part
+    )
+    yoke = 0.08 * size
     for _ in range(8):
-        shape = MotorShape(
-            diameter + 0.0 * yoke,
-            length + 0.0 * yoke,
-            pole_pairs + 0.0 * yoke,
-            winding_part * diameter,
-            yoke,
-            slotted + 0.0 * yoke,
-        )
-        carried = Motor(shape, grade).yoke_field * yoke / iron.knee
-        yoke = np.clip(carried, 0.02 * diameter, 0.2 * diameter)
+        shape = MotorShape(size, long, pairs, part * size, yoke, teeth)
+        carried = Motor(shape, grade, iron).yoke_field * yoke / iron.knee
+        yoke = np.clip(carried, 0.02 * size, 0.2 * size)
     return shape

@@ -11,19 +11,20 @@ from ..require.requirement import JointRequirement, Requirements
 from .space import Need
 
 SPEED_MARGIN: Final = 1.25
-"""ASSUMPTION: no-load speed over the fastest that was asked, so that torque is left at that speed."""
+"""ASSUMPTION: no-load speed over the fastest that was asked, where torque has to be left."""
 SPEED_LEAST: Final = 2.0  # [rad/s], of an output without load, for joints that hardly moved
 DRAG: Final = 0.03
-"""ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces stay
-under control. Of hand27's first cups of the benchmark, drives of 4 to 5 % crushed 3 of 3, those of up
-to 3 % none of 4."""
+"""ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces
+stay under control. Of hand27's first cups of the benchmark, drives of 4 to 5 % crushed 3 of 3,
+those of up to 3 % none of 4."""
 
 INERTIA: Final = 2e-3
-"""[kg m2/(N m)], ASSUMPTION: reflected inertia over peak torque; the small servos with which packaged
-hands pass the benchmark have 1.3e-3 over their stall torque (sim/hands/actuation.py)."""
+"""[kg m2/(N m)], ASSUMPTION: reflected inertia over peak torque; the small servos with which
+packaged hands pass the benchmark have 1.3e-3 over their stall torque (sim/hands/actuation.py)."""
 
 ASKED_RMS: Final = 0.35  # ASSUMPTION: of its limit, where only a joint's limit is known
 ASKED_SPEED: Final = 6.0  # [rad/s], ASSUMPTION, likewise (people's daily life: 3 to 4)
+
 
 def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTIA) -> Need:
     """What a design for a joint is judged by.
@@ -37,7 +38,7 @@ def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTI
     fastest = max(joint.peak_speed, SPEED_LEAST / SPEED_MARGIN)
     no_load = SPEED_MARGIN * fastest
     torque, speed = joint.cloud[:, 0], joint.cloud[:, 1]
-    along = np.clip(np.sign(torque) * speed, 0.0, fastest)  # where the load drives, voltage is there
+    along = np.clip(np.sign(torque) * speed, 0.0, fastest)  # a load that drives needs no voltage
     line = np.abs(torque) / (1.0 - along / no_load)
     return Need(
         torque=float(np.sqrt(max(joint.mean_square, joint.rms_torque**2))),
@@ -51,7 +52,7 @@ def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTI
 
 
 def needs_by_limits(hand: Hand) -> Requirements:
-    """Requirements from nothing but the limits of a hand's joints: a stand-in until tasks were run."""
+    """Requirements from nothing but the limits of joints: a stand-in until tasks were run."""
     limits = hand.bind(hand.model).torque_max()
     joints = tuple(
         JointRequirement(

@@ -15,7 +15,7 @@ from .space import OBJECTIVES, VARIABLES, Found, Space
 Method = Literal["nsga2", "nsga3"]
 
 POPULATION: Final = 200
-GENERATIONS: Final = 150
+GENERATIONS: Final = 100
 
 
 def search(
@@ -57,7 +57,9 @@ def _problem(space: Space) -> Any:
         """Rows of the unit cube, judged all at once."""
 
         def __init__(self) -> None:
-            super().__init__(n_var=len(VARIABLES), n_obj=len(OBJECTIVES), n_ieq_constr=1, xl=0.0, xu=1.0)
+            super().__init__(
+                n_var=len(VARIABLES), n_obj=len(OBJECTIVES), n_ieq_constr=1, xl=0.0, xu=1.0
+            )
             self.tried: list[Found] = []
 
         def _evaluate(self, x: Any, out: dict[str, Any], *_: Any, **__: Any) -> None:

@@ -2,7 +2,8 @@
 
 Nobody prints the inside of a motor. The derived one has the thickest winding that pays, no sleeve
 around its magnet and no tolerance; a bought one is made for a price and a speed, too. Teeth alone
-would bear more than a gearhead is rated for: pins, carriers and wear over thousands of hours limit it.
+would bear more than a gearhead is rated for: pins, carriers and wear over thousands of hours limit
+it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,6 @@ class Practice:
 
 AS_DERIVED: Final = Practice()
 MAKERS: Final = Practice(0.565, 1.62, 0.63, 0.455, 1.97)
-"""Medians over brushless motors of Faulhaber and planetary gearheads of maxon, each of the diameter and
-length of its original (validation.py); a test holds them to what is measured. Motors with teeth and
-an inner rotor are in neither list, so that theirs are the same is an ASSUMPTION."""
+"""Medians over brushless motors of Faulhaber and planetary gearheads of maxon, each of the diameter
+and length of its original (validation.py); a test holds them to what is measured. Motors with teeth
+and an inner rotor are in neither list, so that theirs are the same is an ASSUMPTION."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -95,9 +96,30 @@ def _runs(
     yield "torque that tasks ask for", lambda f: worth(design(asked(requirements, torque=f)))
     yield "speed that tasks ask for", lambda f: worth(design(asked(requirements, speed=f)))
     for words, change in OPTIONS.items():
-        yield words, lambda f, change=change: worth(design(requirements, **change(f)))
+        yield words, partial(_changed, design, requirements, change)
     for words, module, name in CONSTANTS:
-        yield words, lambda f, place=(module, name): _with(*place, f, design, requirements)
+        yield words, partial(_scaled, design, requirements, module, name)
+
+
+def _changed(
+    design: Design,
+    requirements: Requirements,
+    change: Callable[[float], dict[str, Any]],
+    factor: float,
+) -> Worth:
+    return worth(design(requirements, **change(factor)))
+
+
+def _scaled(
+    design: Design, requirements: Requirements, module: ModuleType, name: str, factor: float
+) -> Worth:
+    """With a constant of a module other for a while."""
+    before = getattr(module, name)
+    setattr(module, name, factor * before)
+    try:
+        return worth(design(requirements))
+    finally:
+        setattr(module, name, before)
 
 
 def asked(requirements: Requirements, torque: float = 1.0, speed: float = 1.0) -> Requirements:
@@ -116,24 +138,6 @@ def asked(requirements: Requirements, torque: float = 1.0, speed: float = 1.0) -
     return replace(requirements, joints=joints)
 
 
-def _with(
-    module: ModuleType, name: str, factor: float, design: Design, requirements: Requirements
-) -> Worth:
-    with _scaled(module, name, factor):
-        return worth(design(requirements))
-
-
-@contextmanager
-def _scaled(module: ModuleType, name: str, factor: float) -> Iterator[None]:
-    """A constant of a module, other for a while."""
-    before = getattr(module, name)
-    setattr(module, name, factor * before)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
-
-
 def _practice(name: str, factor: float) -> dict[str, Any]:
     return {"practice": replace(MAKERS, **{name: factor * getattr(MAKERS, name)})}
 
@@ -143,9 +147,7 @@ def worth(design: HandDesign) -> Worth:
     return design.mass, design.price(design.hands), design.heat
 
 
-def _tried(
-    run: Callable[[float], Worth], factor: float, base: Worth
-) -> Worth:
+def _tried(run: Callable[[float], Worth], factor: float, base: Worth) -> Worth:
     try:
         now = run(factor)
     except ValueError:
@@ -155,4 +157,4 @@ def _tried(
 
 def _reach(effect: Effect) -> float:
     """How far it moves mass; what leaves nothing that serves comes first."""
-    return max(abs(m - 1.0) if m == m else float("inf") for m in effect.mass)
+    return max(abs(m - 1.0) if math.isfinite(m) else math.inf for m in effect.mass)

@@ -118,7 +118,9 @@ class Space:
             if name in self.continuous:
                 columns.append(levels[0] + part * (levels[-1] - levels[0]))
             else:
-                columns.append(levels[np.minimum((part * len(levels)).astype(int), len(levels) - 1)])
+                columns.append(
+                    levels[np.minimum((part * len(levels)).astype(int), len(levels) - 1)]
+                )
         return np.stack(columns, axis=-1)
 
     def grid(self) -> Array:
@@ -157,7 +159,7 @@ class Space:
         return Found(values, objectives, np.where(drive.fits, lack, np.maximum(lack, 0.0) + 1.0))
 
     def discrete(self, count: int, diameters: int | None = None) -> Space:
-        """The same with so many levels where anything went, of the diameter with some of its own."""
+        """The same with so many levels where anything went; those of the diameter apart."""
         counts = dict.fromkeys(self.continuous, count) | {"diameter": diameters or count}
         levels = {
             name: np.linspace(ends[0], ends[-1], counts[name]) if name in self.continuous else ends

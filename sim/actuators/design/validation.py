@@ -1,7 +1,7 @@
 """How far derived motors and gearheads are from bought ones of the same diameter and length.
 
-Only what a sheet prints from outside goes in: diameter, length, pole pairs, stages, ratio. Catalogue
-over derived is given as median and scatter; nothing is tuned to a single motor.
+Only what a sheet prints from outside goes in: diameter, length, pole pairs, stages, ratio.
+Catalogue over derived is given as median and scatter; nothing is tuned to a single motor.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def _of_motor(part: MotorPart) -> tuple[float, ...] | None:
     body, electrical, heat = part.body, part.electrical, part.heat
     if part.kind != "brushless" or body.length is None:
         return None
-    sizes = (body.diameter, body.length, float(part.pole_pairs), 0.0)
-    motor = Motor(proportioned(*(np.array(size) for size in sizes)))
+    diameter, length = np.array(body.diameter), np.array(body.length)
+    motor = Motor(proportioned(diameter, length, np.array(float(part.pole_pairs)), np.array(0.0)))
     speed = np.array(electrical.no_load_rpm * np.pi / 30.0)
     drag = electrical.torque_constant * electrical.no_load_current
     hottest = heat.winding_max if heat and heat.winding_max else WINDING_MAX

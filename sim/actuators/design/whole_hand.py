@@ -115,6 +115,13 @@ class JointActuator:
         return (self.need.torque / self.efficiency / one(self.kind.drive.motor_constant)) ** 2
 
     @property
+    def board_heat(self) -> float:
+        """Of its bridge at the current of that task [W]."""
+        drive = self.kind.drive
+        current = self.need.torque / self.efficiency / drive.torque_constant
+        return one(drive.bridge.loss(current))
+
+    @property
     def winding_temperature(self) -> float:
         """In its worst task, for good [deg C]; infinite where no temperature is in balance."""
         drive = self.kind.drive

@@ -1,0 +1,100 @@
+"""Fronts, counting out, and the search that is held against it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from handloop.sim.actuators.design.brute_force import brute_force
+from handloop.sim.actuators.design.fronts import front, hypervolume
+from handloop.sim.actuators.design.joint_front import box
+from handloop.sim.actuators.design.kinds import _located, speed_classes
+from handloop.sim.actuators.design.pareto import search
+from handloop.sim.actuators.design.space import OBJECTIVES, WHOLE, Need, Space, default_space
+
+NEED = Need(torque=0.3, torque_peak=1.0, stall=1.2, speed=2.0, no_load_speed=10.0)
+
+
+@pytest.fixture(scope="module")
+def grid() -> Space:
+    return default_space(NEED).discrete(4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_front_is_what_nothing_dominates(seed: int) -> None:
+    rows = np.random.default_rng(seed).integers(0, 6, (700, 3)).astype(float)
+    distinct = np.unique(rows, axis=0)
+    naive = {
+        tuple(row)
+        for row in distinct
+        if not ((distinct <= row).all(axis=1) & (distinct < row).any(axis=1)).any()
+    }
+    kept = front(rows)
+    assert {tuple(row) for row in rows[kept]} == naive
+    assert len(kept) == len(naive)
+
+
+def test_a_hypervolume_is_the_union_of_boxes() -> None:
+    rows = np.array([[0.25, 0.5], [0.5, 0.25], [2.0, 0.0]])  # the last is outside
+    assert hypervolume(rows, np.zeros(2), np.ones(2)) == pytest.approx(2 * 0.375 - 0.25)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_search_finds_the_front_of_a_grid(grid: Space, seed: int) -> None:
+    counted = brute_force(grid)
+    ideal, reference = box(counted)
+    found = search(grid, seed, generations=60)
+    known = hypervolume(counted.objectives, ideal, reference)
+    part = hypervolume(found.objectives, ideal, reference) / known
+    assert 0.99 <= part <= 1.0 + 1e-9, f"{part:.4f} of the hypervolume with seed {seed}"
+
+
+def test_a_search_repeats_itself() -> None:
+    space = default_space(NEED)
+    first, second = (search(space, 3, population=40, generations=8) for _ in range(2))
+    assert np.array_equal(first.values, second.values)
+
+
+def test_designs_of_a_front_meet_the_need(grid: Space) -> None:
+    found = brute_force(grid)
+    drive = grid.build(found.values)
+    assert found.objectives.shape == (len(found.values), len(OBJECTIVES))
+    assert (drive.torque_continuous(NEED.speed) >= NEED.torque).all()
+    assert (drive.torque_peak >= NEED.torque_peak).all()
+    assert drive.fits.all()
+
+
+def test_sluggishness_is_mechanical_time_over_heat(grid: Space) -> None:
+    """`J = tau T^2 / P` of a motor without a gear, friction aside (the reference's identity)."""
+    drive = grid.build(brute_force(grid).values)
+    torque = 0.1
+    heat = (torque / drive.motor.motor_constant) ** 2
+    assert drive.motor.inertia == pytest.approx(drive.motor.mechanical_time * torque**2 / heat)
+
+
+def test_whole_variables_stay_whole() -> None:
+    space = default_space(NEED)
+    values = space.decode(np.random.default_rng(0).random((200, 8)))
+    for name in WHOLE:
+        column = values[:, list(space.levels).index(name)]
+        assert set(column) <= set(space.levels[name])
+
+
+def test_an_impossible_need_is_said() -> None:
+    space = default_space(Need(1e3, 1e3, 1e3, 1.0, 10.0))
+    with pytest.raises(ValueError, match="allow larger motors"):
+        search(space, population=20, generations=2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kinds_are_near_the_best_of_all_choices(seed: int) -> None:
+    price = np.random.default_rng(seed).random((9, 14))
+    chosen = _located(price, 3)
+    best = min(price[:, list(c)].min(axis=1).sum() for c in combinations(range(14), 3))
+    assert price[:, chosen].min(axis=1).sum() <= 1.05 * best
+
+
+def test_the_fastest_joint_has_its_speed() -> None:
+    assert speed_classes([1.0, 2.0, 30.0]).max() == 30.0
