@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ...bench.words import metric_text
 from ...study import Bar, Bars, Study, Table
 from ...study.words import NONE, number
 from .design import DOUBT, DRAWS, HANDS, DesignGain
@@ -16,6 +17,8 @@ from .page_catalogue import catalogue_part, changes
 from .scaled_hand import Scale
 from .trials import Effect
 
+_ITS: Final = "measure's"
+"""Unit of a figure, where rows have measures of their own."""
 _QUESTION: Final = (
     "Is the torque density of motors what limits a hand's actuators? One thing is doubled at a "
     "time: what does that buy in a catalogue, in a whole hand, and in tasks?"
@@ -158,7 +161,7 @@ def _effects(study: Study, found: Findings) -> None:
     pools = list(dict.fromkeys(effect.pool.name for effect in found.effects))
     for hand in dict.fromkeys(effect.hand for effect in found.effects):
         here = [effect for effect in found.effects if effect.hand == hand]
-        known = {(e.scale.name, e.pool.name): e.medians[1] / e.medians[0] for e in here}
+        known = {(e.scale.name, e.pool.name): e.ratio for e in here}
         names = list(dict.fromkeys(e.scale.name for e in here))
         bars = [Bar(name, [known.get((name, pool), np.nan) for pool in pools]) for name in names]
         caption = f"Strength with one thing doubled, {hand}"
@@ -167,23 +170,21 @@ def _effects(study: Study, found: Findings) -> None:
 
 def _effect_table(effects: Sequence[Effect]) -> Table:
     columns = (
-        "hand", "trials of", "doubled", "measure", "median now", "median then", "median change",
-        "low, 95 %", "high, 95 %", "held now [%]", "held then [%]", "points [%]", "low, points [%]",
-        "high, points [%]", "trials [1]", "ended by heat now [1]", "then [1]", "strength",
+        "hand", "trials of", "doubled", "measure", f"median now [{_ITS}]", f"then [{_ITS}]",
+        f"median change [{_ITS}]", f"low, 95 % [{_ITS}]", f"high, 95 % [{_ITS}]", "strength",
+        "held now [%]", "held then [%]", "change [points]", "low, 95 % [points]",
+        "high, 95 % [points]", "trials [1]", "ended by heat now [1]", "then [1]",
     )  # fmt: skip
     return Table("Strength in tasks", columns, [_effect_row(e) for e in effects])
 
 
 def _effect_row(effect: Effect) -> tuple[str | float, ...]:
-    (before, after), measure = effect.medians, effect.metric
-    figures = (before, after, effect.change, *effect.interval)
-    low, high = effect.success
+    before, after = effect.before.value, effect.after.value
     return (
-        effect.hand, effect.pool.name, effect.scale.name, measure.text,
-        *(f"{number(value)} {measure.unit}" for value in figures),
-        100.0 * effect.before.value, 100.0 * effect.after.value,
-        100.0 * (effect.after.value - effect.before.value), 100.0 * low, 100.0 * high,
-        effect.before.n, *effect.hot, effect.verdict,
+        effect.hand, effect.pool.name, effect.scale.name, metric_text(effect.metric),
+        *effect.medians, effect.change, *effect.interval, effect.verdict,
+        *(100.0 * part for part in (before, after, after - before, *effect.success)),
+        effect.before.n, *effect.hot,
     )  # fmt: skip
 
 

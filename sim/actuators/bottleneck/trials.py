@@ -113,6 +113,12 @@ class Effect:
         return median_difference(still, self.changes.tolist(), paired=True)
 
     @property
+    def ratio(self) -> float:
+        """Of the medians; NaN where there was nothing before."""
+        before, after = self.medians
+        return after / before if before else float("nan")
+
+    @property
     def verdict(self) -> str:
         """Whether the metric rose for sure, and by enough to matter."""
         low, high = self.interval
