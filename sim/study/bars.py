@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from . import marks
-from .frame import Frame, name_rows, scale
+from .frame import Frame, is_shown, name_rows, scale
 from .markup import Html, join, tag
 from .quantity import Axis, unit
 from .svg import drawn
@@ -129,7 +129,7 @@ class Bars:
         for row in range(len(self.labels)):
             for i, bar in enumerate(self.series):
                 across = row + thick * (i - len(self.series) / 2)
-                if np.isfinite(bar.values[row]):
+                if is_shown(bar.values[row], Axis.of(self.value)):
                     yield self._bar(frame, (i, row), (base, across, thick))
 
     def _bar(self, frame: Frame, at: tuple[int, int], span: tuple[float, float, float]) -> Html:

@@ -171,7 +171,7 @@ def test_little_to_draw_is_drawn_too(values: list[float]) -> None:
             Cloud("c", values, values),
         ]
         svgs(Plot("p", Axis("a [1]", log), Axis("b [1]", log), layers).html("x"))
-    svgs(Bars("b", ["a"] * len(values), "v [1]", [Bar("s", values)]).html("x"))
+        svgs(Bars("b", ["a"] * len(values), Axis("v [1]", log), [Bar("s", values)]).html("x"))
 
 
 def test_long_table_is_folded() -> None:
