@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ...bench.engine import Engine
 from ..require.requirement import Requirements
 from .design import DesignGain, design_gains
 from .frontier import RESAMPLES, Gain, cells, gains
-from .joints import HandGain, hand_gains
+from .joints import HandGain, by_factor, hand_gains
 from .pairs import Pairs
 from .trials import SEEDS, Effect, run_effects
 from .variations import Answer, ask, variations
@@ -27,12 +27,14 @@ class CatalogueFindings:
         gains: Of every lever in every cell, torque for good, the best pair.
         answers: Motor against gear, asked in several ways.
         hand: What every lever buys for a whole hand.
+        factors: The same for motor, gear and both, made better by less and by more.
     """
 
     pairs: Pairs
     gains: Sequence[Gain]
     answers: Sequence[Answer]
     hand: Sequence[HandGain]
+    factors: Mapping[str, Sequence[HandGain]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ def _look(
     pairs: Pairs, requirements: Requirements, resamples: int, progress: Progress
 ) -> CatalogueFindings:
     ways = variations(pairs)
-    stage, of = pairs.source.partition(",")[0], len(ways) + 2
+    stage, of = pairs.source.partition(",")[0], len(ways) + 3
     progress(stage, 0, of)
     by_cell = gains(pairs, cells(), resamples=resamples)
     progress(stage, 1, of)
@@ -112,5 +114,7 @@ def _look(
         answers.append(ask(pairs, way, resamples))
         progress(stage, i, of)
     hand = hand_gains(pairs, requirements, resamples=resamples)
+    progress(stage, of - 1, of)
+    factors = by_factor(pairs, requirements, resamples)
     progress(stage, of, of)
-    return CatalogueFindings(pairs, by_cell, [a for a in answers if a.gains], hand)
+    return CatalogueFindings(pairs, by_cell, [a for a in answers if a.gains], hand, factors)

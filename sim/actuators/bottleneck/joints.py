@@ -6,7 +6,7 @@ that encloses all the joint did. Each joint is driven directly, on its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,9 @@ from .levers import AS_IS, LEVERS, Lever
 from .pairs import Array, Mask, Pairs
 
 _NOTHING: Final = -1
+_FEW: Final = 200
+FACTORS: Final = (1.25, 1.5, 2.0, 3.0, 4.0)
+"""By which motor, gear or both are made better, besides twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,30 @@ def hand_gains(
     return [_gain(lever, chosen, masses) for lever in chosen]
 
 
+def by_factor(
+    pairs: Pairs, requirements: Requirements, resamples: int = RESAMPLES
+) -> dict[str, list[HandGain]]:
+    """What motors, gears and both buy when they are better by each of `FACTORS`.
+
+    Args:
+        pairs: The catalogue.
+        requirements: Of every joint.
+        resamples: Of the bootstrap.
+
+    Returns:
+        By what was made better; as it is first.
+    """
+    ways: dict[str, Callable[[float], Lever]] = {
+        "motor torque density": lambda f: Lever("motor", "", motor_continuous=f, motor_peak=f),
+        "gear torque limit": lambda f: Lever("gear", "", gear=f),
+        "both": lambda f: Lever("both", "", motor_continuous=f, motor_peak=f, gear=f),
+    }
+    return {
+        name: hand_gains(pairs, requirements, [made(factor) for factor in FACTORS], resamples)
+        for name, made in ways.items()
+    }
+
+
 def _needs(requirements: Requirements) -> list[tuple[str, Need]]:
     return [(joint.joint, need_of(joint)) for joint in requirements.joints]
 
@@ -138,12 +165,17 @@ def _chosen(pairs: Pairs, joint: str, need: Need, lever: Lever) -> Chosen:
 def _masses(pairs: Pairs, need: Need, lever: Lever, drawn: Sequence[Mask]) -> Array:
     """Of the lightest pair in each draw [kg]; NaN where none does."""
     able, mass = _by_mass(pairs, need, lever)
-    found = [_first(inside[able]) for inside in drawn]
+    found = [_first(able, inside) for inside in drawn]
     return np.array([float("nan") if i == _NOTHING else mass[i] for i in found])
 
 
-def _first(inside: Mask) -> int:
-    return int(inside.argmax()) if inside.any() else _NOTHING
+def _first(able: NDArray[np.intp], drawn: Mask) -> int:
+    """Place of the first that was drawn, which mostly is among the very first."""
+    for part in (able[:_FEW], able):
+        inside = drawn[part]
+        if inside.any():
+            return int(inside.argmax())
+    return _NOTHING
 
 
 def _gain(lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, Array]) -> HandGain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Study, Table
 from .findings import CatalogueFindings
 from .frontier import Gain, cells
-from .joints import HandGain
+from .joints import FACTORS, HandGain
 from .levers import AS_IS, GEAR, LEVERS, MOTOR, Lever
 from .pairs import Array, Pairs
 from .variations import SURE, Answer
@@ -41,6 +41,7 @@ def catalogue_part(study: Study, found: CatalogueFindings) -> None:
     )
     study.table(_answers(found.answers, pairs.source))
     study.table(hand_table(found.hand, f"The lightest pairs for all joints, {pairs.source}"))
+    study.figure(_by_factor(found.factors, pairs.source))
     study.table(joint_table(found.hand, f"The lightest pair for each joint, {pairs.source}"))
 
 
@@ -148,6 +149,16 @@ def joint_table(gains: Sequence[HandGain], caption: str) -> Table:
     ]
     columns = ("joint", "doubled", "lightest pair", "mass [kg]", "copper's heat [W]", "price [USD]")
     return Table(caption, columns, rows, folded=True)
+
+
+def _by_factor(factors: Mapping[str, Sequence[HandGain]], source: str) -> Plot:
+    """Whether twice is special."""
+    x, layers = [1.0, *FACTORS], []
+    for name, found in factors.items():
+        low, high = zip(*(gain.interval for gain in found), strict=True)
+        layers.append(Line(name, x, [gain.part for gain in found], low, high))
+    caption = f"Mass of the lightest pairs for all joints by how much better, {source}"
+    return Plot(caption, "made better by [1]", "mass over mass as is [1]", layers)
 
 
 def changes(answers: Sequence[Answer]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from handloop.sim.actuators.bottleneck import design
 from handloop.sim.actuators.bottleneck.catalogue import catalogue_pairs
 from handloop.sim.actuators.bottleneck.design import design_gains, practice_of
-from handloop.sim.actuators.bottleneck.joints import choose, hand_gains
+from handloop.sim.actuators.bottleneck.joints import by_factor, choose, hand_gains
 from handloop.sim.actuators.bottleneck.levers import AS_IS, COPPER, GEAR, HEAT, MOTOR, TENDON
 from handloop.sim.actuators.design.need import need_of
 from handloop.sim.actuators.design.practice import MAKERS
@@ -49,6 +49,16 @@ def test_no_lever_makes_a_hand_heavier() -> None:
     for gain in hand_gains(pairs, NEEDS, resamples=20):
         assert 0.0 < gain.interval[0] <= gain.interval[1] <= 1.0 + 1e-9
         assert gain.part <= 1.0
+
+
+def test_better_parts_never_weigh_more() -> None:
+    found = by_factor(catalogue_pairs(Parts.packaged()), NEEDS, 20)
+    for gains in found.values():
+        parts = [gain.part for gain in gains]
+        assert parts[0] == 1.0
+        assert parts == sorted(parts, reverse=True)
+    for motor, gear, both in zip(*found.values(), strict=True):
+        assert both.part <= min(motor.part, gear.part)
 
 
 def test_double_is_double_of_what_makers_reach() -> None:
