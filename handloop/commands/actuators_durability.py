@@ -58,11 +58,12 @@ def _show(found: Sequence[PartLife], trials: str, page: Path) -> None:
 
 
 def _table(found: Sequence[PartLife]) -> Table:
+    from rich import box
     from rich.table import Table
 
     from ..sim.actuators.durability import first_of_each
 
-    table = Table(title="What fails first")
+    table = Table(box=box.SIMPLE_HEAD, title="What fails first")
     table.add_column("where", no_wrap=True)
     table.add_column("part")
     for column in ("life\nh", "grasps", "cycles\nper grasp"):

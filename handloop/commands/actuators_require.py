@@ -155,16 +155,19 @@ def _show(demand: Demand, files: tuple[Path, ...]) -> None:
 
 
 def _joints(needs: Requirements) -> Table:
+    from rich import box
     from rich.table import Table
 
-    table = Table(title=f"What the tasks ask of {needs.hand}")
+    table = Table(
+        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=f"What the tasks ask of {needs.hand}"
+    )
     table.add_column("joint", no_wrap=True)
     for column in (
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("most torque,\nmost heat in", no_wrap=True)
+        table.add_column(column, justify="right", no_wrap=True, min_width=6)
+    table.add_column(" most torque in", no_wrap=True, min_width=15)
     for j in needs.joints:
         table.add_row(
             j.joint,
@@ -175,15 +178,16 @@ def _joints(needs: Requirements) -> Table:
             f"{1e3 * j.resolution:.2f}",
             f"{j.bandwidth:.0f}",
             f"{1e6 * j.inertia_max:.0f}",
-            ", ".join(dict.fromkeys((j.set_by["peak_torque"], j.set_by["mean_square"]))),
+            f" {j.set_by['peak_torque']}",
         )
     return table
 
 
 def _tendons(needs: Requirements) -> Table:
+    from rich import box
     from rich.table import Table
 
-    table = Table(title="What the motors of its tendons must do")
+    table = Table(box=box.SIMPLE_HEAD, title="What the motors of its tendons must do")
     table.add_column("motor", no_wrap=True)
     for column in ("peak\nN", "RMS\nN", "speed\nmm/s", "stroke\nmm"):
         table.add_column(column, justify="right", no_wrap=True)

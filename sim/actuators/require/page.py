@@ -19,6 +19,8 @@ from .rules import least_inertia
 
 _SPEED: Final = "speed [rad/s]"
 _TORQUE: Final = "torque [N m]"
+_COMPARABLE: Final = 4.0
+"""Times a joint's peak torque: what is stronger would dwarf its cloud, and stands in the table."""
 
 
 def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
@@ -202,6 +204,8 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
 
 def _envelopes(joint: JointRequirement, actuators: Sequence[Enveloped]) -> Iterator[Line]:
     for actuator in actuators:
+        if float(actuator.envelope(0.0)) > _COMPARABLE * joint.peak_torque:
+            continue
         speed, torque = outline(actuator)
         yield Line(f"{actuator.name}, peak", speed.tolist(), torque.tolist(), dashed=True)
 
