@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from typing import Final
 
+import mujoco
 import numpy as np
 
 from ...bench.words import metric_text
@@ -30,6 +32,9 @@ def bottleneck_study(found: Findings) -> Study:
     needs = found.requirements
     facts = {"hand": needs.hand, "requirements": needs.source}
     facts |= {f"catalogue {i}": c.pairs.source for i, c in enumerate(found.catalogues, 1)}
+    facts |= {"handloop": version("handloop")}
+    if found.effects:
+        facts |= {"MuJoCo": mujoco.__version__, "seeds": f"0 to {found.seeds - 1}"}
     study = Study("What limits a hand's actuators", _QUESTION, facts)
     study.section("In short")
     for said in summary(found):
