@@ -36,10 +36,13 @@ def bottleneck(
         typer.Option(help="Made by `handloop actuators require`.  [default: packaged]"),
     ] = None,
     hand: Annotated[
-        str, typer.Option(help="Whose requirements these are: which joints its wrist has.")
-    ] = "hand27_right",
+        str, typer.Option(help="Whose requirements these are.  [default: the one they name]")
+    ] = "",
     seeds: Annotated[
-        int, typer.Option(min=0, help="Trials of each task in simulation; 0: none are run.")
+        int,
+        typer.Option(
+            min=0, help="Trials of each task in simulation, with hand27; 0: none are run."
+        ),
     ] = SEEDS,
     resamples: Annotated[
         int, typer.Option(min=20, help="Of each bootstrap over a catalogue.")
@@ -66,8 +69,8 @@ def bottleneck(
         from ..sim.bench.engine import LocalEngine
 
         catalogues = [catalogue_pairs(Parts.packaged()), *map(read_pairs, dataset or ())]
-        carried = carried_joints(Hand.load(hand))
         needs = _requirements(requirements)
+        carried = carried_joints(Hand.load(hand or needs.hand))
         question = Question(needs, carried, catalogues, resamples, design, seeds)
         with Stages() as stages:
             found = find(question, LocalEngine(jobs), out / SCALED, stages.show)
