@@ -72,6 +72,7 @@ def bottleneck(
         needs = _requirements(requirements)
         carried = carried_joints(Hand.load(hand or needs.hand))
         question = Question(needs, carried, catalogues, resamples, design, seeds)
+        out.mkdir(parents=True, exist_ok=True)  # before minutes of work, not after
         with Stages() as stages:
             found = find(question, LocalEngine(jobs), out / SCALED, stages.show)
         files = bottleneck_study(found).write(out)

@@ -47,7 +47,7 @@ def read_pairs(folder: Path) -> Pairs:
             "*_gearboxes.csv and *_compatibility.csv, as github.com/ekrimsk/MGDB has them"
         )
     try:
-        pairs = _pairs(tables, found, f"{folder.name}, sha256 {_digest(files)}")
+        pairs = _pairs(tables, found, f"{folder.resolve().name}, sha256 {_digest(files)}")
     except KeyError as error:
         raise ValueError(f"{folder}: a table has no column {error}") from None
     return _known(pairs)

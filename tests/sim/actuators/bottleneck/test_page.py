@@ -71,3 +71,9 @@ def test_command_names_what_is_wrong(tmp_path: Path) -> None:
     code, said = run("--requirements", tmp_path / "none.json")
     assert code == 1
     assert "cannot be read" in said
+    taken, needs = tmp_path / "file", tmp_path / "needs.json"
+    taken.touch()
+    requirements_of(finger=0.1).write(needs)
+    code, said = run("--requirements", needs, "--out", taken)
+    assert code == 1
+    assert "exists" in said
