@@ -144,10 +144,8 @@ def _show(demand: Demand, files: tuple[Path, ...]) -> None:
         for least in demand.least
     ]
     if names := strained_tasks(demand.trials):
-        lines.append(
-            f"at limit    {', '.join(names)}: joints give all they have, which may be more than "
-            "the task takes; --least tells"
-        )
+        why = "weaker hands lose a trial" if demand.least else "maybe more than it takes: --least"
+        lines.append(f"at limit    {', '.join(names)}: joints give all they have; {why}")
     for sample in demand.samples:
         lines += [f"left out    {name}: {why}" for name, why in sample.left_out.items()]
     for line in (*lines, f"written     {', '.join(map(str, files))}"):
@@ -166,8 +164,9 @@ def _joints(needs: Requirements) -> Table:
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        table.add_column(column, justify="right", no_wrap=True, min_width=6)
-    table.add_column(" most torque in", no_wrap=True, min_width=15)
+        width = max(map(len, column.split("\n")))
+        table.add_column(column, justify="right", no_wrap=True, min_width=width)
+    table.add_column(" most torque in", no_wrap=True, min_width=10)
     for j in needs.joints:
         table.add_row(
             j.joint,

@@ -47,7 +47,8 @@ def durability_study(wear: Wear) -> Study:
             "The simulated hand has no gears, bearings or cords of its own: theirs are assumed, "
             "sized by each joint's torque limit. What is known of real ones replaces them.",
             "Cords: no S-N data of cords this thin were to be had; their lives are orders of "
-            "magnitude. So is the wear of flanks.",
+            "magnitude. So is the wear of flanks. Every cycle of tension counts as if the cord "
+            "were bent in it.",
             "Teeth with 1 %, bearings with 10 %, cords with half of them failed: their lives are "
             "not of one kind, and a hand of many parts fails before its weakest one does on "
             "average.",

@@ -11,9 +11,9 @@ from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study,
 from ...study.plot import Layer
 from . import rules
 from .demand import Demand, strained_tasks
-from .envelope import Enveloped, fit, outline
-from .extract import DUTY_LEVEL, TaskUse
+from .envelope import Enveloped, outline
 from .human import PEOPLE, TIERS, people_of, tapping_speed
+from .page_tables import fit_table, joint_table, set_by_table, task_table, tendon_table
 from .requirement import JointRequirement, Requirements
 from .rules import least_inertia
 
@@ -48,48 +48,6 @@ def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
     _people(study, demand)
     study.limits(list(_limits(demand)))
     return study
-
-
-def joint_table(needs: Requirements) -> Table:
-    """A row for each joint."""
-    columns = (
-        "joint", "RMS torque [N m]", "worst task's RMS [N m]", "peak torque [N m]",
-        "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]", "resolution [mrad]",
-        "bandwidth [Hz]", "largest rotor [kg m2]", "lowest position [rad]",
-        "highest position [rad]",
-    )  # fmt: skip
-    rows = [
-        (
-            j.joint, j.rms_torque, float(np.sqrt(j.mean_square)), j.peak_torque, j.peak_speed,
-            j.duty, 1e3 * j.resolution, j.bandwidth, j.inertia_max, *j.travel,
-        )
-        for j in needs.joints
-    ]  # fmt: skip
-    return Table("What each joint's actuator must do", columns, rows)
-
-
-def set_by_table(needs: Requirements) -> Table:
-    """Which task sets which figure."""
-    figures = list(needs.joints[0].set_by)
-    rows = [(j.joint, *(j.set_by[figure] for figure in figures)) for j in needs.joints]
-    said = [figure.replace("_", " ") for figure in figures]
-    return Table("Which task sets which figure", ("joint", *said), rows)
-
-
-def tendon_table(needs: Requirements) -> Table:
-    """A row for each tendon."""
-    columns = (
-        "motor", "worst task's RMS [N]", "peak tension [N]", "peak speed [m/s]", "stroke [mm]",
-        "task of the RMS", "task of the peak",
-    )  # fmt: skip
-    rows = [
-        (
-            t.tendon, t.rms_tension, t.peak_tension, t.peak_speed, 1e3 * t.stroke,
-            t.set_by["rms_tension"], t.set_by["peak_tension"],
-        )
-        for t in needs.tendons
-    ]  # fmt: skip
-    return Table("What the motor of each tendon must do", columns, rows)
 
 
 def _facts(demand: Demand) -> dict[str, str]:
@@ -131,34 +89,13 @@ def _by_joint(study: Study, demand: Demand) -> None:
 def _by_task(study: Study, demand: Demand) -> None:
     tasks, names = demand.extract.tasks, demand.extract.hand.joint_names
     study.section("By task")
-    study.table(
-        Table(
-            "Every joint in every task, without margins",
-            (
-                "task", "joint", "trials [1]", "time [s]", "RMS torque [N m]", "peak torque [N m]",
-                "peak speed [rad/s]", f"duty above {DUTY_LEVEL:g} of the peak [1]",
-                "bandwidth [Hz]", "resolution [mrad]", "largest rotor [kg m2]",
-                "time at the hand's limit [1]",
-            ),
-            [row for task in tasks for row in _task_rows(task, names)],
-        )
-    )  # fmt: skip
+    study.table(task_table(tasks, names))
     across = ("task", [task.task for task in tasks])
     rms = [[float(np.sqrt(task.mean_square[j])) for task in tasks] for j in range(len(names))]
     study.figure(HeatMap("Heat by task", "RMS torque [N m]", ("joint", names), across, rms))
     limited = [[float(task.limited[j]) for task in tasks] for j in range(len(names))]
     said = "time at the hand's own torque limit [1]"
     study.figure(HeatMap("Where the hand is at its limit", said, ("joint", names), across, limited))
-
-
-def _task_rows(task: TaskUse, names: Sequence[str]) -> Iterator[tuple[str | float, ...]]:
-    for j, name in enumerate(names):
-        yield (
-            task.task, name, task.trials, task.duration, float(np.sqrt(task.mean_square[j])),
-            float(task.peak_torque[j]), float(task.peak_speed[j]), float(task.duty[j]),
-            float(task.bandwidth[j]), 1e3 * float(task.resolution[j]), float(task.inertia[j]),
-            float(task.limited[j]),
-        )  # fmt: skip
 
 
 def _least(study: Study, demand: Demand) -> None:
@@ -190,7 +127,7 @@ def _heat(study: Study, needs: Requirements) -> None:
 def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> None:
     study.section("Torque and speed together")
     if actuators:
-        study.table(_fits(demand.requirements, actuators))
+        study.table(fit_table(demand.requirements, actuators))
     by_task = {task.task: [t for t in demand.trials if t.task == task.task]
                for task in demand.extract.tasks}  # fmt: skip
     for i, joint in enumerate(demand.requirements.joints):
@@ -214,21 +151,6 @@ def _people_layers(joint: JointRequirement) -> Iterator[Points]:
     for figure in people_of(joint.joint):
         fields = {"what": [figure.what], "source": [figure.source]}
         yield Points("people", [0.0], [figure.value], fields, chosen=True)
-
-
-def _fits(needs: Requirements, actuators: Sequence[Enveloped]) -> Table:
-    columns = (
-        "joint", "actuator", "part of the cloud inside [1]", "torque over peak [1]",
-        "speed over peak [1]", "continuous torque over the worst task's RMS [1]", "suits",
-    )  # fmt: skip
-    rows = []
-    for joint in needs.joints:
-        for actuator in actuators:
-            f = fit(actuator, joint)
-            rows.append(
-                (joint.joint, actuator.name, f.inside, f.peak, f.speed, f.continuous, f.suits)
-            )
-    return Table("How candidate actuators suit the joints, directly on them", columns, rows)
 
 
 def _tendons(study: Study, needs: Requirements) -> None:
@@ -291,7 +213,8 @@ def _limits(demand: Demand) -> Iterator[str]:
         "Resolution and inertia follow from rules, not from trials: a contact of "
         f"{rules.CONTACT_STIFFNESS:g} N/m, {rules.FORCE_PART:g} of the grip force a count, "
         f"{1e3 * rules.PLACE:g} mm in free space, impacts no harder than the grip or "
-        f"{rules.TOUCH:g} N, {rules.OWN_PART:g} of the peak torque for the rotor itself."
+        f"{rules.TOUCH:g} N, {rules.OWN_PART:g} of the peak torque for the rotor itself. They ask "
+        "for no lighter rotor and no finer count than those with which the trials were held."
     )
     yield (
         "Bandwidth is that below which 95 % of the torque's power lies, less what noise adds, or "
