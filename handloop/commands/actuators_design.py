@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..sim.actuators.require.requirement import Requirements
 
 KINDS = 5
-DRAG = 0.03  # as `sim.actuators.design.need` has it, needed before that is loaded
+DRAG = 0.02  # as `sim.actuators.design.need` has it, needed before that is loaded
 BILL = "bom.csv"
 DOCUMENT = "design.json"
 
@@ -64,7 +64,7 @@ def design(
         str, typer.Option(help="Whose front is searched.  [default: the finger's weakest]")
     ] = "",
     sensitivity: Annotated[
-        bool, typer.Option(help="Change each assumption by a fifth: half a minute.")
+        bool, typer.Option(help="Change each assumption by a fifth: a minute.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/design"),
@@ -88,6 +88,7 @@ def design(
             return design_hand(asked, carried, kinds, aim.value, volume, place.value, **options)
 
         with Stages() as stages:
+            stages.show("hand", 0, 1)
             made = make(needs)
             stages.show("hand", 1, 1)
             toml = write_hand(made, base, hand, out / "hand")
@@ -165,7 +166,7 @@ def _show(made: HandDesign, files: list[Path], out: Path) -> None:
 def _kinds(made: HandDesign) -> Table:
     from rich.table import Table
 
-    from ..sim.actuators.design.whole_hand import one
+    from ..sim.actuators.design.joint_actuator import one
 
     columns = "kind", "count", "g", "N m", "peak", "rad/s", "ratio", "g cm2", "drag mN m", "USD"
     table = Table(*columns, box=None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .cost import VOLUMES
+from .joint_actuator import JointActuator, Kind, one
 from .space import VARIABLES
-from .whole_hand import HandDesign, JointActuator, Kind, one
+from .whole_hand import HandDesign
 
 COLUMNS = (
     "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding",

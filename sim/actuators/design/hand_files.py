@@ -15,13 +15,17 @@ from typing import Any, Final
 import mujoco
 import numpy as np
 import tomlkit
+from numpy.typing import NDArray
 
 from ....controller import Hand
 from ....controller.description_motors import Thermal
 from ....controller.errors import HandError
 from ..parts.candidate import Candidate
 from .gear import BACKLASH
-from .whole_hand import HandDesign, JointActuator, Kind, one
+from .joint_actuator import JointActuator, Kind, one
+from .whole_hand import HandDesign
+
+Array = NDArray[np.float64]
 
 RAIL_RESISTANCE: Final = (
     0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
@@ -155,26 +159,35 @@ def torque_limit(chosen: JointActuator, allowed: float) -> float:
 
 
 def _place(spec: mujoco.MjSpec, design: HandDesign, hand: Hand) -> None:
-    """Puts each actuator, as a cylinder that touches nothing, on the body that carries it."""
-    near = _before_palm(hand) if design.place == "forearm" else None
-    ring = [j for j in design.joints if j.efficiency < 1.0]
+    """Puts each actuator, as a cylinder that touches nothing, on the body that carries it.
+
+    Those that pull cords sit on the body that carries the palm; of a hand whose palm is the root,
+    they are the arm's.
+    """
+    forearm = _before_palm(hand)
+    pulling = [joint for joint in design.joints if joint.efficiency < 1.0]
+    for i, chosen in enumerate(pulling):
+        if forearm is not None:
+            _add(spec.body(forearm), _around(i, len(pulling)), chosen)
     for chosen in design.joints:
-        joint = spec.joint(chosen.joint)
-        body, pos = joint.parent.parent, np.array(joint.parent.pos)
-        if chosen in ring and near is not None:
-            body, pos = spec.body(near), _around(ring.index(chosen), len(ring))
-        drive = chosen.kind.drive
-        body.add_geom(
-            name=f"{chosen.joint}_actuator",
-            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
-            size=[0.5 * one(drive.gear.diameter), 0.5 * one(drive.length), 0.0],
-            pos=pos,
-            mass=one(drive.mass),
-            contype=0,
-            conaffinity=0,
-            group=SHOWN,
-            rgba=COLOUR,
-        )
+        if chosen not in pulling:
+            moved = spec.joint(chosen.joint).parent
+            _add(moved.parent, np.array(moved.pos), chosen)
+
+
+def _add(body: mujoco.MjsBody, place: Array, chosen: JointActuator) -> None:
+    drive = chosen.kind.drive
+    body.add_geom(
+        name=f"{chosen.joint}_actuator",
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+        size=[0.5 * one(drive.gear.diameter), 0.5 * one(drive.length), 0.0],
+        pos=place,
+        mass=one(drive.mass),
+        contype=0,
+        conaffinity=0,
+        group=SHOWN,
+        rgba=COLOUR,
+    )
 
 
 def _before_palm(hand: Hand) -> str | None:
@@ -184,7 +197,7 @@ def _before_palm(hand: Hand) -> str | None:
     return str(hand.model.body(parent).name) if parent else None
 
 
-def _around(number: int, count: int) -> np.ndarray:
+def _around(number: int, count: int) -> Array:
     """In two rings around the forearm, in the frame of the body that carries the palm."""
     angle = 2.0 * np.pi * number / count
     return np.array([0.024 * np.cos(angle), 0.020 * np.sin(angle), 0.03 + 0.05 * (number % 2)])

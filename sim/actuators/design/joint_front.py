@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from .brute_force import brute_force
 from .fronts import hypervolume
+from .joint_actuator import JointActuator
 from .kinds import DIAMETERS, LEVELS
 from .pareto import Method, search
 from .space import Found, Need, Space, default_space
-from .whole_hand import HandDesign, JointActuator, at_motor
+from .whole_hand import HandDesign, at_motor
 
 Array = NDArray[np.float64]
 

@@ -5,12 +5,9 @@ Figures of merit that no winding changes come first (Wensing et al. 2017, IEEE T
     Km = kw B r sqrt(kf A L / (rho (1 + ke)))        [N m/sqrt(W)]
 
 with the root mean square B of the field's fundamental at the copper, its mean radius r, the part kf
-of its area A that is copper, its active length L and its end turns ke. A slotless winding is wound
-askew, as those of Faulhaber and maxon are: each wire crosses a pole on its way from end to end, so
-there are no end turns, but it meets the field at an angle and with the mean of half a wave.
-
-All figures are arrays that broadcast, so that a hundred thousand motors are one call. Where no
-source stands, a constant is an ASSUMPTION about motors of 6 to 30 mm; none is fitted to a motor.
+of its area A that is copper, its active length L and its end turns ke. All figures are arrays that
+broadcast, so that a hundred thousand motors are one call. Where no source stands, a constant is an
+ASSUMPTION about motors of 6 to 36 mm; none is fitted to a motor.
 """
 
 from __future__ import annotations
@@ -39,26 +36,15 @@ from .materials import (
     IronGrade,
     MagnetGrade,
 )
+from .motor_shape import SHAFT, MotorShape
 from .practice import AS_DERIVED, Practice
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 CATALOGUE: Final = 25.0  # [deg C], at which a resistance is stated and which the room has
-HOUSING: Final = 0.025  # ASSUMPTION: wall of the housing over its diameter
-CLEARANCE: Final = 0.015  # ASSUMPTION: air between rotor and winding over the diameter ...
-CLEARANCE_MIN: Final = 0.1e-3  # [m], ... and what bearings and balance allow at the least
-ENDS: Final = 0.45  # ASSUMPTION: bearings, caps and sensor board, both ends, over the diameter
-SHAFT: Final = 0.30  # ASSUMPTION: shaft over magnet radius, two poles
-CORE: Final = 0.55  # ASSUMPTION: rotor's iron over magnet radius, four poles and more
-BELTS: Final = 3.0 / np.pi  # winding factor of three phases in belts of 60 deg
-TEETH: Final = 0.933  # winding factor of 12 slots at 10 or 14 poles
 FILL_SLOTLESS: Final = 0.46
 """Bonding wire of 0.100 mm is 0.13 mm thick (IEC 60317-0-1), and layers that cross lie square."""
 FILL_SLOTTED: Final = 0.40  # ASSUMPTION: round wire wound into slots
-SKEW: Final = 2.0 / np.pi  # mean of the field's half wave that a wire crosses
-OVERHANG: Final = 0.11  # ASSUMPTION: how far end turns of a tooth stand out over the pole pitch
-END_TURN: Final = 0.6  # ASSUMPTION: length of an end turn of a tooth over the pole pitch
 WIRE: Final = 0.12e-3  # [m], ASSUMPTION: strand, for its eddy currents
 PRELOAD: Final = 1.4e4  # [N/m2] of the diameter squared, ASSUMPTION: of two ball bearings
 BEARING: Final = 0.35  # ASSUMPTION: mean diameter of the bearings over that of the motor
@@ -68,94 +54,6 @@ WINDING_MAX: Final = 125.0  # [deg C], as of most small brushless motors in make
 
 WINDING_PARTS: Final = np.linspace(0.03, 0.18, 16)
 """Thicknesses of a winding over the diameter, among which `proportioned` looks."""
-
-
-@dataclass(frozen=True, eq=False)
-class MotorShape:
-    """Geometry of a motor; arrays of one shape, lengths in metres.
-
-    Attributes:
-        diameter: Of the housing.
-        length: Of the housing.
-        pole_pairs: 1 or more.
-        winding: Radial thickness of the copper, or depth of the slots.
-        yoke: Radial thickness of the back iron.
-        slotted: 1 with teeth, 0 without.
-    """
-
-    diameter: Array
-    length: Array
-    pole_pairs: Array
-    winding: Array
-    yoke: Array
-    slotted: Array
-
-    @property
-    def wall(self) -> Array:
-        """Thickness of the housing [m]."""
-        return HOUSING * self.diameter
-
-    @cached_property
-    def outer(self) -> Array:
-        """Outer radius of the copper [m]."""
-        return 0.5 * self.diameter - self.wall - self.yoke
-
-    @cached_property
-    def inner(self) -> Array:
-        """Its inner radius [m]."""
-        return self.outer - self.winding
-
-    @cached_property
-    def magnet(self) -> Array:
-        """Outer radius of the magnet [m]."""
-        return self.inner - np.maximum(CLEARANCE * self.diameter, CLEARANCE_MIN)
-
-    @cached_property
-    def core(self) -> Array:
-        """Its inner radius [m]."""
-        return self.magnet * np.where(self.pole_pairs < 2.0, SHAFT, CORE)
-
-    @cached_property
-    def bore(self) -> Array:
-        """Where the stator's iron begins [m]."""
-        return np.where(self.slotted > 0.5, self.inner, self.outer)
-
-    @cached_property
-    def arm(self) -> Array:
-        """Radius at which the force acts [m]."""
-        return np.where(self.slotted > 0.5, self.inner, 0.5 * (self.inner + self.outer))
-
-    @cached_property
-    def pitch(self) -> Array:
-        """Of a pole along the copper's mean radius [m]."""
-        return np.pi * 0.5 * (self.inner + self.outer) / self.pole_pairs
-
-    @cached_property
-    def end_turn(self) -> Array:
-        """Length of an end turn over the active length."""
-        return np.asarray(np.where(self.slotted > 0.5, END_TURN, 0.0) * self.pitch / self.active)
-
-    @cached_property
-    def winding_factor(self) -> Array:
-        """Part of the field's fundamental that the currents make use of."""
-        along = 1.0 / np.hypot(1.0, self.pitch / self.active)  # cosine of a skewed wire's angle
-        return np.where(self.slotted > 0.5, TEETH, BELTS * SKEW * along)
-
-    @cached_property
-    def _free_length(self) -> Array:
-        stands = np.where(self.slotted > 0.5, OVERHANG, 0.0)
-        return np.asarray(self.length - ENDS * self.diameter - 2.0 * stands * self.pitch)
-
-    @cached_property
-    def active(self) -> Array:
-        """Length of iron, magnet and straight copper [m]; never less than a tenth of the whole."""
-        return np.maximum(self._free_length, 0.1 * self.length)
-
-    @cached_property
-    def fits(self) -> Mask:
-        """Whether a rotor is left and copper reaches the field, as bool."""
-        room = self._free_length > 0.1 * self.length
-        return np.asarray((self.magnet > 0.15 * self.diameter) & room)
 
 
 @dataclass(frozen=True, eq=False)

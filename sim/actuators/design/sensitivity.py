@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ..require.requirement import Requirements
-from . import cost, drive, gear, motor
+from . import cost, drive, gear, motor, motor_shape
 from .materials import M270_35A, N42SH
 from .motor import CATALOGUE, WINDING_MAX
 from .practice import MAKERS
@@ -40,7 +40,7 @@ OPTIONS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
 CONSTANTS: Final[tuple[tuple[str, ModuleType, str], ...]] = (
     ("copper in slots", motor, "FILL_SLOTTED"),
     ("copper without slots", motor, "FILL_SLOTLESS"),
-    ("length of caps and bearings", motor, "ENDS"),
+    ("length of caps and bearings", motor_shape, "ENDS"),
     ("preload of bearings", motor, "PRELOAD"),
     ("gear torque for a moment", gear, "PEAK"),
     ("efficiency of a gear stage, loss", gear, "STAGE_LOSS"),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..parts.part_tables import Gearhead, MotorPart, Parts
 from .gear import Gear
 from .motor import WINDING_MAX, Motor, proportioned
+from .practice import AS_DERIVED, Practice
 
 Array = NDArray[np.float64]
 
@@ -50,10 +51,10 @@ class Ratio:
         return float(np.exp(np.std(np.log(self.values))))
 
 
-def motor_ratios(maker: str | None = None) -> tuple[Ratio, ...]:
+def motor_ratios(maker: str | None = None, practice: Practice = AS_DERIVED) -> tuple[Ratio, ...]:
     """Of all brushless motors whose diameter and length are known; of one maker or of all."""
     parts = [part for part in Parts.packaged().motors.values() if maker in {None, part.maker}]
-    rows = [row for part in parts if (row := _of_motor(part)) is not None]
+    rows = [row for part in parts if (row := _of_motor(part, practice)) is not None]
     return _ratios(_MOTOR, rows)
 
 
@@ -71,12 +72,13 @@ def _ratios(names: tuple[str, ...], rows: Iterable[tuple[float, ...]]) -> tuple[
     )
 
 
-def _of_motor(part: MotorPart) -> tuple[float, ...] | None:
+def _of_motor(part: MotorPart, practice: Practice) -> tuple[float, ...] | None:
     body, electrical, heat = part.body, part.electrical, part.heat
     if part.kind != "brushless" or body.length is None:
         return None
     diameter, length = np.array(body.diameter), np.array(body.length)
-    motor = Motor(proportioned(diameter, length, np.array(float(part.pole_pairs)), np.array(0.0)))
+    shape = proportioned(diameter, length, np.array(float(part.pole_pairs)), np.array(0.0))
+    motor = Motor(shape, practice=practice)
     speed = np.array(electrical.no_load_rpm * np.pi / 30.0)
     drag = electrical.torque_constant * electrical.no_load_current
     hottest = heat.winding_max if heat and heat.winding_max else WINDING_MAX

@@ -19,9 +19,10 @@ from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
 from handloop.sim.actuators.design import gear
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
+from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
-from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand, one
+from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
 from handloop.sim.actuators.require.requirement import packaged_requirements
 
 HAND = "hand27_right"
@@ -118,6 +119,16 @@ def test_actuator_files_say_the_same(made: HandDesign, written: Path) -> None:
 def test_a_hand_with_tendons_is_refused(made: HandDesign, tmp_path: Path) -> None:
     with pytest.raises(HandError, match="has no actuator for each joint"):
         write_hand(made, Hand.load("hand27_right_tendon"), "hand27_right_tendon", tmp_path)
+
+
+def test_a_hand_without_a_forearm_leaves_its_motors_to_the_arm(tmp_path: Path) -> None:
+    palm = Hand.load("hand22_right")
+    chosen = design_hand(needs_by_limits(palm), carried_joints(palm), kinds=2)
+    hand = Hand.load(write_hand(chosen, palm, "hand22_right", tmp_path))
+    assert hand.model.body_mass.sum() == pytest.approx(palm.model.body_mass.sum())
+    at_joints = replace(chosen, joints=tuple(replace(j, efficiency=1.0) for j in chosen.joints))
+    heavy = Hand.load(write_hand(at_joints, palm, "hand22_right", tmp_path))
+    assert heavy.model.body_mass.sum() > palm.model.body_mass.sum() + 0.9 * chosen.mass
 
 
 def test_limits_stand_in_for_tasks(base: Hand) -> None:

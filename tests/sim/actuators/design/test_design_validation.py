@@ -39,3 +39,9 @@ def test_the_other_maker_s_motors_follow_from_the_first_one_s() -> None:
     part = within(km, MAKERS.motor_constant, 1.5)
     assert part >= 0.75, f"{part:.0%} of {len(km.values)} within a factor of 1.5"
     assert km.median / MAKERS.motor_constant == pytest.approx(1.0, abs=0.25)
+
+
+def test_continuous_torque_is_that_of_sheets_within_a_third() -> None:
+    torque = named(motor_ratios(None, MAKERS))["torque"]
+    assert 0.75 < torque.median < 1.33, f"median {torque.median:.2f}"
+    assert torque.scatter < 1.6, f"x/{torque.scatter:.2f}"
