@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .actuators_bottleneck import bottleneck
 from .actuators_choose import choose
 from .actuators_design import design
 from .actuators_durability import durability
@@ -17,4 +18,5 @@ actuators = typer.Typer(
 actuators.command()(require)
 actuators.command()(choose)
 actuators.command()(design)
+actuators.command()(bottleneck)
 actuators.command()(durability)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from . import marks
-from .frame import Frame, name_rows, scale
+from .frame import Frame, is_shown, name_rows, scale
 from .markup import Html, join, tag
 from .quantity import Axis, unit
 from .svg import drawn
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _BAR: Final = 0.17  # [inch], of one bar
 _ROOM: Final = 0.09  # [inch], between rows
-_END: Final = "95 %"
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,7 @@ class Bars:
         value: Along the bars; a label with a unit, or an axis.
         series: At least one.
         base: Where bars begin.
+        whiskers: What intervals are, for the files.
     """
 
     caption: str
@@ -55,6 +55,7 @@ class Bars:
     value: Axis | str
     series: Sequence[Bar]
     base: float = 0.0
+    whiskers: str = "95 %"
 
     def __post_init__(self) -> None:
         """Refuses what cannot be drawn.
@@ -74,7 +75,13 @@ class Bars:
     def data(self) -> Table:
         """All that it shows, bar by bar."""
         value = Axis.of(self.value).label
-        columns = ["name", "series", value, f"low, {_END}: {value}", f"high, {_END}: {value}"]
+        columns = [
+            "name",
+            "series",
+            value,
+            f"low, {self.whiskers}: {value}",
+            f"high, {self.whiskers}: {value}",
+        ]
         if not any(bar.intervals for bar in self.series):
             columns = columns[:3]
         rows = [
@@ -122,7 +129,7 @@ class Bars:
         for row in range(len(self.labels)):
             for i, bar in enumerate(self.series):
                 across = row + thick * (i - len(self.series) / 2)
-                if np.isfinite(bar.values[row]):
+                if is_shown(bar.values[row], Axis.of(self.value)):
                     yield self._bar(frame, (i, row), (base, across, thick))
 
     def _bar(self, frame: Frame, at: tuple[int, int], span: tuple[float, float, float]) -> Html:

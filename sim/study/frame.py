@@ -75,7 +75,7 @@ def ends(values: Any, log: bool, edge: float = EDGE) -> Ends:
         return (1.0, 10.0) if log else (0.0, 1.0)
     value = np.log(value) if log else value
     low, high = float(value.min()), float(value.max())
-    more = edge * ((high - low) or (1.0 if log else abs(high)) or 1.0)
+    more = edge * ((high - low) or 1.0)
     first, last = low - more, high + more
     return (float(np.exp(first)), float(np.exp(last))) if log else (first, last)
 
@@ -90,7 +90,10 @@ def scale(axes: Axes, which: str, axis: Axis, values: Sequence[Any]) -> None:
         values: All that is drawn along it.
     """
     every = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(v, np.float64)) for v in values)])
-    first, last = axis.ends or ends(every[is_shown(every, axis)], axis.log)
+    shown = every[is_shown(every, axis)]
+    if shown.size and not np.ptp(shown):  # an axis for one value is one around it
+        shown = np.concatenate((0.5 * shown[:1], 1.5 * shown[:1]))
+    first, last = axis.ends or ends(shown, axis.log)
     axes.set(**{f"{which}label": legible(axis.label)})
     if axis.log:
         axes.set(**{f"{which}scale": "log"})
@@ -100,10 +103,10 @@ def scale(axes: Axes, which: str, axis: Axis, values: Sequence[Any]) -> None:
 
 def _count(axis: Any, ratio: float) -> None:
     """Plain numbers for ticks: matplotlib's powers of ten need its own typesetting."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     between = (1.0,) if ratio > 1e4 else (1.0, 3.0) if ratio > 1e2 else (1.0, 2.0, 5.0)
-    axis.set_major_locator(LogLocator(subs=between))
+    axis.set_major_locator(LogLocator(subs=between) if ratio > 5.0 else MaxNLocator(5))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

@@ -28,7 +28,8 @@ class HeatMap:
 
     Attributes:
         caption: Says what it shows.
-        value: What the cells hold; a label with a unit, or an axis.
+        value: What the cells hold; a label with a unit, or an axis, whose ends are those of the
+            colour, so that maps beside each other can share them.
         down: What the rows are, and their names.
         across: What the columns are, and their names.
         values: (rows, columns); NaN: none.
@@ -101,10 +102,10 @@ class HeatMap:
 
     def _strength(self, value: float) -> float:
         known = [v for v in self._known() if np.isfinite(v)]
-        if not np.isfinite(value) or not known:
+        if not np.isfinite(value):
             return 0.0
-        low, high = min(known), max(known)
-        return _STRONG * (value - low) / ((high - low) or 1.0)
+        low, high = Axis.of(self.value).ends or (min(known), max(known))
+        return _STRONG * float(np.clip((value - low) / ((high - low) or 1.0), 0.0, 1.0))
 
     def _known(self) -> Iterator[float]:
         return (float(value) for row in self.values for value in row)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-_WITH_UNIT: Final = re.compile(r"(?P<name>.*\S)\s*\[(?P<unit>[^][]*\S)\]\s*", re.DOTALL)
+_WITH_UNIT: Final = re.compile(r".*\S\s*\[(?P<unit>[^][]*\S)\]\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,3 @@ def unit(label: str) -> str | None:
     """Of `torque [N m]`: `N m`; None without."""
     said = _WITH_UNIT.fullmatch(label)
     return said and said["unit"]
-
-
-def name(label: str) -> str:
-    """Of `torque [N m]`: `torque`."""
-    said = _WITH_UNIT.fullmatch(label)
-    return said["name"] if said else label

@@ -26,11 +26,13 @@ class Table:
         caption: Says what it shows.
         columns: A column of numbers with its unit, `torque [N m]`; of words without.
         rows: A cell for every column.
+        folded: Long and for those who want to know: opened by hand.
     """
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    folded: bool = False
 
     def __post_init__(self) -> None:
         """Refuses what nobody could read.
@@ -58,9 +60,10 @@ class Table:
         Args:
             place: Where; it looks the same everywhere.
         """
-        said = tag("p", self.caption, class_="caption")
-        rows = [[_cell(cell) for cell in row] for row in self.rows]
-        return markup.join((said, markup.table(self.columns, rows)))
+        rows = markup.table(self.columns, [[_cell(cell) for cell in row] for row in self.rows])
+        if self.folded:
+            return markup.details(f"{self.caption} ({len(self.rows)} rows)", rows)
+        return markup.join((tag("p", self.caption, class_="caption"), rows))
 
     def csv(self) -> str:
         """For other programs: full precision, nothing where there is no value."""

@@ -13,7 +13,7 @@ import pytest
 
 from handloop.sim.study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study, Table
 from handloop.sim.study.plot import _DOTS
-from handloop.sim.study.quantity import name, unit
+from handloop.sim.study.quantity import unit
 
 ODD = "<script>alert('&')</script>\x00 $x_1$ \"a\""
 SVG = "{http://www.w3.org/2000/svg}"
@@ -133,8 +133,8 @@ def test_what_nobody_could_read_is_refused(make: Callable[[], object]) -> None:
 
 
 def test_unit_is_the_last_in_brackets() -> None:
-    assert (name("torque [N m]"), unit("torque [N m]")) == ("torque", "N m")
-    assert (name("joint[0] torque [N m]"), unit("joint[0]")) == ("joint[0] torque", "0")
+    assert unit("torque [N m]") == "N m"
+    assert unit("joint[0] torque [N m]") == "N m"
     assert unit("torque") is None
 
 
@@ -171,4 +171,19 @@ def test_little_to_draw_is_drawn_too(values: list[float]) -> None:
             Cloud("c", values, values),
         ]
         svgs(Plot("p", Axis("a [1]", log), Axis("b [1]", log), layers).html("x"))
-    svgs(Bars("b", ["a"] * len(values), "v [1]", [Bar("s", values)]).html("x"))
+        svgs(Bars("b", ["a"] * len(values), Axis("v [1]", log), [Bar("s", values)]).html("x"))
+
+
+def test_long_table_is_folded() -> None:
+    table = Table("t", ("torque [N m]",), [(1.0,), (2.0,)], folded=True)
+    assert "<details><summary>t (2 rows)</summary>" in table.html("x")
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.3, 1.7), (0.02, 0.7), (1e-4, 10.0), (1e-9, 1e3)])
+def test_log_axis_has_ticks_in_plain_numbers(low: float, high: float) -> None:
+    axis = Axis("mass [kg]", log=True)
+    (svg,) = svgs(Plot("p", axis, "b [1]", [Cloud("s", [low, high], [1.0, 1.0])]).html("x"))[-1:]
+    said = [text.text or "" for text in svg.iter("text")]
+    ticks = [float(text) for text in said if re.fullmatch(r"[\d.e-]+", text)]
+    assert sum(0.9 * low <= tick <= 1.1 * high for tick in ticks) >= 2
+    assert not any("$" in text for text in said)

@@ -1,0 +1,121 @@
+"""`handloop actuators bottleneck`: one thing doubled at a time, and what that buys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..sim.actuators.bottleneck.findings import CatalogueFindings, Findings
+    from ..sim.actuators.require.requirement import Requirements
+
+SEEDS = 12
+RESAMPLES = 400
+SCALED = "hands"
+"""Folder of the hands that were run."""
+
+
+def bottleneck(
+    dataset: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of *_motors.csv, *_gearboxes.csv and *_compatibility.csv in the layout of "
+            "MGDB, asked like the packaged catalogue; may be given again."
+        ),
+    ] = None,
+    requirements: Annotated[
+        Path | None,
+        typer.Option(help="Made by `handloop actuators require`.  [default: packaged]"),
+    ] = None,
+    hand: Annotated[
+        str, typer.Option(help="Whose requirements these are.  [default: the one they name]")
+    ] = "",
+    seeds: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Trials of each task in simulation, with hand27; 0: none are run."
+        ),
+    ] = SEEDS,
+    resamples: Annotated[
+        int, typer.Option(min=20, help="Of each bootstrap over a catalogue.")
+    ] = RESAMPLES,
+    design: Annotated[
+        bool, typer.Option(help="Design the hand's actuators anew for everything doubled.")
+    ] = True,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one per core.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/bottleneck"),
+) -> None:
+    """Double motor torque, gear limit, copper, heat path and tendons in turn; tell what each buys.
+
+    Three ways: in catalogues of motors and gearheads, in the lightest hand that meets its joints'
+    requirements, and in the tasks of the benchmark in which strength matters.
+    """
+    with one_line_errors():
+        from ..controller import Hand
+        from ..sim.actuators.bottleneck.catalogue import catalogue_pairs
+        from ..sim.actuators.bottleneck.dataset import read_pairs
+        from ..sim.actuators.bottleneck.findings import Question, find
+        from ..sim.actuators.bottleneck.page import bottleneck_study
+        from ..sim.actuators.design.hand_files import carried_joints
+        from ..sim.actuators.parts.part_tables import Parts
+        from ..sim.bench.engine import LocalEngine
+
+        catalogues = [catalogue_pairs(Parts.packaged()), *map(read_pairs, dataset or ())]
+        needs = _requirements(requirements)
+        carried = carried_joints(Hand.load(hand or needs.hand))
+        question = Question(needs, carried, catalogues, resamples, design, seeds)
+        out.mkdir(parents=True, exist_ok=True)  # before minutes of work, not after
+        with Stages() as stages:
+            found = find(question, LocalEngine(jobs), out / SCALED, stages.show)
+        files = bottleneck_study(found).write(out)
+        _show(found, files[0])
+
+
+def _requirements(file: Path | None) -> Requirements:
+    from ..sim.actuators.require.requirement import Requirements, packaged_requirements
+
+    return Requirements.read(file) if file else packaged_requirements()
+
+
+def _show(found: Findings, page: Path) -> None:
+    from rich.console import Console
+
+    from ..sim.actuators.bottleneck.page import summary
+
+    console = Console()
+    for catalogue in found.catalogues:
+        console.print(_table(catalogue))
+    for said in summary(found):
+        console.print(said, "", sep="\n", highlight=False, markup=False)
+    console.print(f"written     {page}", highlight=False, soft_wrap=True)
+
+
+def _table(found: CatalogueFindings) -> Table:
+    from rich.table import Table
+
+    from ..sim.actuators.bottleneck.levers import LEVERS
+
+    table = Table(title=f"Doubled, in {found.pairs.source}")
+    table.add_column("", no_wrap=True)
+    for column in ("frontier\nmedian", "frontier\nrange", "joints\nserved", "hand's mass\n95 %"):
+        table.add_column(column, justify="right")
+    hand = {gain.lever: gain for gain in found.hand}
+    for lever in LEVERS:
+        here, whole = [g.multiplier for g in found.gains if g.lever is lever], hand[lever]
+        low, high = whole.interval
+        table.add_row(
+            lever.name,
+            f"x{median(here):.2f}",
+            f"{min(here):.2f}–{max(here):.2f}",
+            str(whole.feasible),
+            f"x{whole.part:.2f} ({low:.2f}–{high:.2f})",
+        )
+    return table

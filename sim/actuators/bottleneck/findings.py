@@ -1,0 +1,120 @@
+"""All that the study of bottlenecks finds, and how it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...bench.engine import Engine
+from ..require.requirement import Requirements
+from .design import DesignGain, design_gains
+from .frontier import RESAMPLES, Gain, cells, gains
+from .joints import HandGain, by_factor, hand_gains
+from .pairs import Pairs
+from .trials import SEEDS, Effect, run_effects
+from .variations import Answer, ask, variations
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogueFindings:
+    """What one catalogue says.
+
+    Attributes:
+        pairs: The catalogue.
+        gains: Of every lever in every cell, torque for good, the best pair.
+        answers: Motor against gear, asked in several ways.
+        hand: What every lever buys for a whole hand.
+        factors: The same for motor, gear and both, made better by less and by more.
+    """
+
+    pairs: Pairs
+    gains: Sequence[Gain]
+    answers: Sequence[Answer]
+    hand: Sequence[HandGain]
+    factors: Mapping[str, Sequence[HandGain]]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """All of it.
+
+    Attributes:
+        requirements: Of the joints.
+        catalogues: One or more.
+        designs: What every lever buys for a hand of designed actuators.
+        effects: In simulation; empty: nothing was run.
+        seeds: Trials of each pool in simulation.
+    """
+
+    requirements: Requirements
+    catalogues: Sequence[CatalogueFindings]
+    designs: Sequence[DesignGain]
+    effects: Sequence[Effect]
+    seeds: int
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is to be found.
+
+    Attributes:
+        requirements: Of the joints.
+        carried: Joints of forearm and wrist, whose actuators sit beside them.
+        catalogues: One or more.
+        resamples: Of each bootstrap over a catalogue.
+        design: Whether to design hands, too.
+        seeds: Trials of each pool in simulation; 0: none are run.
+    """
+
+    requirements: Requirements
+    carried: Sequence[str]
+    catalogues: Sequence[Pairs]
+    resamples: int = RESAMPLES
+    design: bool = True
+    seeds: int = SEEDS
+
+
+def find(
+    question: Question,
+    engine: Engine,
+    folder: Path,
+    progress: Progress = lambda stage, done, of: None,
+) -> Findings:
+    """Answers it.
+
+    Args:
+        question: What is to be found.
+        engine: Where trials run.
+        folder: For hands that are run.
+        progress: Told how far each stage is.
+
+    Raises:
+        EngineError: A worker died.
+    """
+    needs, q = question.requirements, question
+    catalogues = [_look(pairs, needs, q.resamples, progress) for pairs in q.catalogues]
+    designs = design_gains(needs, q.carried, progress=progress) if q.design else []
+    effects = run_effects(engine, folder, q.seeds, progress=progress) if q.seeds else []
+    return Findings(needs, catalogues, designs, effects, q.seeds)
+
+
+def _look(
+    pairs: Pairs, requirements: Requirements, resamples: int, progress: Progress
+) -> CatalogueFindings:
+    ways = variations(pairs)
+    stage, of = pairs.source.partition(",")[0], len(ways) + 3
+    progress(stage, 0, of)
+    by_cell = gains(pairs, cells(), resamples=resamples)
+    progress(stage, 1, of)
+    answers = []
+    for i, way in enumerate(ways, 2):
+        answers.append(ask(pairs, way, resamples))
+        progress(stage, i, of)
+    hand = hand_gains(pairs, requirements, resamples=resamples)
+    progress(stage, of - 1, of)
+    factors = by_factor(pairs, requirements, resamples)
+    progress(stage, of, of)
+    return CatalogueFindings(pairs, by_cell, [a for a in answers if a.gains], hand, factors)

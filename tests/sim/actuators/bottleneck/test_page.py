@@ -1,0 +1,79 @@
+"""The study is whole with a little of everything, and the command writes it."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from handloop.commands.actuators_bottleneck import bottleneck
+from handloop.sim.actuators.bottleneck import findings, trials
+from handloop.sim.actuators.bottleneck.catalogue import catalogue_pairs
+from handloop.sim.actuators.bottleneck.design import DesignGain
+from handloop.sim.actuators.bottleneck.findings import Question, find
+from handloop.sim.actuators.bottleneck.levers import AS_IS
+from handloop.sim.actuators.bottleneck.page import bottleneck_study, summary
+from handloop.sim.actuators.bottleneck.scaled_hand import GEAR
+from handloop.sim.actuators.parts.part_tables import Parts
+
+from .made_up import Fake, requirements_of, write_dataset
+
+SERVO = "hand27_right_servo"
+
+app = typer.Typer()
+app.command()(bottleneck)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    found = CliRunner().invoke(app, [str(a) for a in arguments])
+    return found.exit_code, found.output
+
+
+def test_command_writes_a_study_of_every_catalogue(tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "set")
+    needs, out = tmp_path / "needs.json", tmp_path / "out"
+    requirements_of(finger=0.1, thumb=0.2).write(needs)
+    options = ("--dataset", data, "--seeds", 0, "--no-design", "--resamples", 20, "--out", out)
+    code, said = run("--requirements", needs, *options)
+    assert code == 0, said
+    for word in ("catalogue of handloop", "set, sha256", "gear torque limit", "written"):
+        assert word in said
+    document = json.loads((out / "study.json").read_text())
+    sections = [part["section"] for part in document["content"] if "section" in part]
+    assert sections[0] == "In short"
+    assert len(sections) == 3
+    assert all((out / part["file"]).is_file() for part in document["content"] if "file" in part)
+    assert document["limits"]
+    html = (out / "report.html").read_text(encoding="utf-8")
+    assert "made up" in html
+
+
+def test_design_and_simulation_have_their_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = DesignGain(AS_IS, "joint", None, (math.nan,), "nothing <b>does</b>")
+    monkeypatch.setattr(findings, "design_gains", lambda *_, **__: [made])
+    monkeypatch.setattr(trials, "POOLS", trials.POOLS[:1])
+    pairs, needs = catalogue_pairs(Parts.packaged()), requirements_of(finger=0.1)
+    monkeypatch.setattr(trials, "HANDS", ((SERVO, (GEAR,)),))
+    found = find(Question(needs, (), [pairs], 20, True, 10), Fake(), tmp_path)
+    said = " ".join(summary(found))
+    assert "as it is nothing <b>does</b>" in said
+    assert "wrench 4.5 to 5.5 N m (+1, +1 to +1: more)" in said
+    html = bottleneck_study(found).html()
+    assert "<b>does</b>" not in html
+    assert "Strength with one thing doubled" in html
+
+
+def test_command_names_what_is_wrong(tmp_path: Path) -> None:
+    code, said = run("--requirements", tmp_path / "none.json")
+    assert code == 1
+    assert "cannot be read" in said
+    taken, needs = tmp_path / "file", tmp_path / "needs.json"
+    taken.touch()
+    requirements_of(finger=0.1).write(needs)
+    code, said = run("--requirements", needs, "--out", taken)
+    assert code == 1
+    assert "exists" in said
