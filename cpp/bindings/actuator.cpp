@@ -16,9 +16,8 @@ using actuator::RigLoad;
 using actuator::RigLog;
 using actuator::RigSample;
 using actuator::RigServo;
-using Numbers = std::vector<double>;
-using Servos = std::vector<const RigServo*>;
-using Logs = std::vector<const RigLog*>;
+using RigServos = std::vector<const RigServo*>;
+using RigLogs = std::vector<const RigLog*>;
 
 void bind_friction(py::module_& m) {
   py::class_<FrictionBudget>(m, "FrictionBudget")
@@ -65,7 +64,7 @@ void bind_servo_and_load(py::module_& m) {
       .def_readwrite("rest", &RigLoad::rest);
 }
 
-void check(const RigLog& log) {
+void check_log(const RigLog& log) {
   const std::size_t n = log.time.size();
   require(n > 0 && log.goal.size() == n && log.gain.size() == n && log.voltage.size() == n &&
               log.driven.size() == n && (log.duty.empty() || log.duty.size() == n),
@@ -73,11 +72,12 @@ void check(const RigLog& log) {
   for (std::size_t k = 1; k < n; ++k) require(log.time[k] > log.time[k - 1], "time", "rising");
 }
 
-void bind_log(py::module_& m) {
+void bind_rig_log(py::module_& m) {
   py::class_<RigLog>(m, "RigLog")
-      .def(py::init([](const RigLoad& load, Numbers time, Numbers goal, Numbers gain,
-                       Numbers voltage, const std::vector<bool>& driven, Numbers duty,
-                       double position, double velocity) {
+      .def(py::init([](const RigLoad& load, std::vector<double> time, std::vector<double> goal,
+                       std::vector<double> gain, std::vector<double> voltage,
+                       const std::vector<bool>& driven, std::vector<double> duty, double position,
+                       double velocity) {
              RigLog log{load,
                         std::move(time),
                         std::move(goal),
@@ -87,11 +87,11 @@ void bind_log(py::module_& m) {
                         std::move(duty),
                         position,
                         velocity};
-             check(log);
+             check_log(log);
              return log;
            }),
            py::arg("load"), py::arg("time"), py::arg("goal"), py::arg("gain"), py::arg("voltage"),
-           py::arg("driven"), py::arg("duty") = Numbers(), py::arg("position") = 0.0,
+           py::arg("driven"), py::arg("duty") = std::vector<double>(), py::arg("position") = 0.0,
            py::arg("velocity") = 0.0)
       .def("__len__", [](const RigLog& log) { return log.time.size(); })
       .def_readwrite("load", &RigLog::load)
@@ -99,7 +99,7 @@ void bind_log(py::module_& m) {
       .def_readwrite("velocity", &RigLog::velocity);
 }
 
-void check(const RigServo& servo) {
+void check_servo(const RigServo& servo) {
   positive("resistance", servo.resistance);
   positive("inertia", servo.inertia);
   positive("friction.stribeck_speed", servo.friction.stribeck_speed);
@@ -109,7 +109,7 @@ void check(const RigServo& servo) {
 }
 
 // Every servo on the rig of every log, each pair once, whoever of the threads comes first.
-void simulate_pairs(const Servos& servos, const Logs& logs, double step, int threads,
+void simulate_pairs(const RigServos& servos, const RigLogs& logs, double step, int threads,
                     RigSample* samples, std::size_t row) {
   std::vector<std::size_t> start;
   for (std::size_t sum = 0; const RigLog* log : logs) {
@@ -128,10 +128,10 @@ void simulate_pairs(const Servos& servos, const Logs& logs, double step, int thr
   work();
 }
 
-py::array_t<double> simulate_rigs(const Servos& servos, const Logs& logs, double step,
+py::array_t<double> simulate_rigs(const RigServos& servos, const RigLogs& logs, double step,
                                   int threads) {
   positive("step", step);
-  for (const RigServo* servo : servos) check(*servo);
+  for (const RigServo* servo : servos) check_servo(*servo);
   std::size_t row = 0;
   for (const RigLog* log : logs) row += log->time.size();
   static_assert(sizeof(RigSample) == 4 * sizeof(double));
@@ -149,7 +149,7 @@ py::array_t<double> simulate_rigs(const Servos& servos, const Logs& logs, double
 void bind_actuator(py::module_& m) {
   bind_friction(m);
   bind_servo_and_load(m);
-  bind_log(m);
+  bind_rig_log(m);
   m.def("simulate_rigs", &simulate_rigs, py::arg("servos"), py::arg("logs"),
         py::arg("step") = 0.001, py::arg("threads") = 1);
 }

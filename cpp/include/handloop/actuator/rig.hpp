@@ -5,9 +5,10 @@
 //
 // The rig and the firmware's law are those of Duclusaud, Passault, Padois and Ly 2024
 // (arXiv 2410.08650); friction is that of friction_budget.hpp. Added are play, what the bridge does
-// between its pulses, delay, a supply that sags, and the encoder's counts. Steps are semi-implicit
-// (Hairer, Lubich and Wanner 2006, ch. I.1), as MuJoCo's are. Across play, gear and load move apart
-// or as one: a meeting takes no time and gives no rebound (Moreau 1988).
+// between its pulses, delay, a supply that sags, and the encoder's counts. A step drifts by half,
+// changes the speed and drifts on: the Störmer-Verlet scheme (Hairer, Lubich and Wanner 2006, ch.
+// I.1). Across play, gear and load move apart or as one: a meeting takes no time and gives no
+// rebound (Moreau 1988).
 #pragma once
 
 #include <algorithm>
@@ -71,19 +72,16 @@ class Rig {
 
   // Moves on by `dt` [s] as the firmware wants it.
   void step(double dt, const RigInput& in) {
-    step_at(dt, s_.gain * in.gain * (in.goal - position()), in.voltage, in.driven);
+    drift(0.5 * dt);
+    drive(dt, s_.gain * in.gain * (in.goal - position()), in.voltage, in.driven);
+    drift(0.5 * dt);
   }
 
   // The same at a duty that comes from elsewhere.
   void step_at(double dt, double duty, double voltage, bool driven) {
-    duty_ = driven ? std::clamp(duty, -s_.duty_max, s_.duty_max) : 0.0;
-    current_ = current(voltage, driven);
-    const double motor = s_.torque_constant * current_;
-    if (side_ != 0.0) {
-      move_together(dt, motor);
-    } else {
-      move_apart(dt, motor);
-    }
+    drift(0.5 * dt);
+    drive(dt, duty, voltage, driven);
+    drift(0.5 * dt);
   }
 
   // [rad], as the encoder at the output tells.
@@ -100,38 +98,11 @@ class Rig {
     double position = 0.0, velocity = 0.0;
   };
 
-  // The supply sags by what the bridge takes from it, duty i.
-  double current(double voltage, bool driven) const {
-    const double on = std::abs(duty_);
-    const double shorted = driven ? on + s_.braking * (1.0 - on) : s_.off_braking;
-    const double volts = duty_ * voltage - shorted * s_.back_emf * gear_.velocity;
-    const double ohms = s_.resistance + s_.supply_resistance * duty_ * duty_;
-    return std::clamp(volts / ohms, -s_.current_max, s_.current_max);
-  }
-
-  // The gear pushes the load on `side_`, until the load would run away from it.
-  void move_together(double dt, double motor) {
-    const double gravity = load_.torque(output_.position);
-    const double inertia = s_.inertia + load_inertia_;
-    const double friction = s_.friction.resist(inertia, dt, gear_.velocity, motor, gravity);
-    const double acceleration = (motor + gravity + friction) / inertia;
-    const double push = load_inertia_ * acceleration - gravity;
-    if (s_.backlash > 0.0 && push * side_ < 0.0) {
-      side_ = 0.0;
-      return move_apart(dt, motor);
-    }
-    gear_.velocity = output_.velocity = gear_.velocity + dt * acceleration;
+  void drift(double dt) {
     gear_.position += dt * gear_.velocity;
     output_.position += dt * output_.velocity;
-  }
-
-  void move_apart(double dt, double motor) {
-    const double friction = s_.friction.resist(s_.inertia, dt, gear_.velocity, motor, 0.0);
-    advance(gear_, dt, (motor + friction) / s_.inertia);
-    advance(output_, dt,
-            load_inertia_ > 0.0 ? load_.torque(output_.position) / load_inertia_ : 0.0);
     const double half = 0.5 * s_.backlash, lead = gear_.position - output_.position;
-    if (std::abs(lead) >= half) meet(std::copysign(half, lead));
+    if (side_ == 0.0 && std::abs(lead) >= half) meet(std::copysign(half, lead));
   }
 
   // Momentum stays, and so does the centre of mass.
@@ -144,9 +115,37 @@ class Rig {
     side_ = std::copysign(1.0, lead);
   }
 
-  static void advance(Body& body, double dt, double acceleration) {
-    body.velocity += dt * acceleration;
-    body.position += dt * body.velocity;
+  // The torques over `dt` change the speeds.
+  void drive(double dt, double duty, double voltage, bool driven) {
+    duty_ = driven ? std::clamp(duty, -s_.duty_max, s_.duty_max) : 0.0;
+    current_ = current(voltage, driven);
+    const double motor = s_.torque_constant * current_, gravity = load_.torque(output_.position);
+    if (side_ != 0.0 && push_together(dt, motor, gravity)) return;
+    side_ = 0.0;
+    gear_.velocity += dt * acceleration(s_.inertia, dt, motor, 0.0);
+    if (load_inertia_ > 0.0) output_.velocity += dt * gravity / load_inertia_;
+  }
+
+  // The supply sags by what the bridge takes from it, duty i.
+  double current(double voltage, bool driven) const {
+    const double on = std::abs(duty_);
+    const double shorted = driven ? on + s_.braking * (1.0 - on) : s_.off_braking;
+    const double volts = duty_ * voltage - shorted * s_.back_emf * gear_.velocity;
+    const double ohms = s_.resistance + s_.supply_resistance * duty_ * duty_;
+    return std::clamp(volts / ohms, -s_.current_max, s_.current_max);
+  }
+
+  double acceleration(double inertia, double dt, double motor, double external) const {
+    const double speed = gear_.velocity;
+    return (motor + external + s_.friction.resist(inertia, dt, speed, motor, external)) / inertia;
+  }
+
+  // Gear and load as one; false: across play, the load would run away from the gear.
+  bool push_together(double dt, double motor, double gravity) {
+    const double a = acceleration(s_.inertia + load_inertia_, dt, motor, gravity);
+    if (s_.backlash > 0.0 && (load_inertia_ * a - gravity) * side_ < 0.0) return false;
+    gear_.velocity = output_.velocity = gear_.velocity + dt * a;
+    return true;
   }
 
   RigServo s_;
