@@ -616,6 +616,164 @@ class ForceEstimate:
     def sliding_sign(self) -> _Array:
         """Direction of dry friction, -1 to 1, near 0 where not known, shape (joints,)."""
 
+# -- actuators on a test rig ----------------------------------------------------------------------
+
+class FrictionBudget:
+    """The most that a gear's friction can take, as in `friction_budget.hpp`.
+
+    Attributes:
+        coulomb: [N m].
+        viscous: [N m s/rad].
+        load_motor: part of the motor's torque.
+        load_external: part of the torque from outside.
+        stribeck_coulomb: [N m], that breaking loose takes on top.
+        stribeck_load_motor: part of the motor's torque, at rest.
+        stribeck_load_external: part of the torque from outside, at rest.
+        stribeck_speed: [rad/s], > 0.
+        stribeck_exponent: of the speed over that.
+        quadratic_motor: [1/(N m)], at rest.
+        quadratic_external: [1/(N m)], at rest.
+    """
+
+    coulomb: float
+    viscous: float
+    load_motor: float
+    load_external: float
+    stribeck_coulomb: float
+    stribeck_load_motor: float
+    stribeck_load_external: float
+    stribeck_speed: float
+    stribeck_exponent: float
+    quadratic_motor: float
+    quadratic_external: float
+
+    def __init__(self) -> None:
+        """None at all."""
+
+    def budget(self, speed: float, motor: float, external: float) -> float:
+        """[N m], at a speed [rad/s], under the motor's torque and one from outside [N m]."""
+
+class RigServo:
+    """A servo on a test rig; all figures are those of its output shaft, see `rig.hpp`.
+
+    Attributes:
+        torque_constant: [N m/A].
+        back_emf: [V s/rad].
+        resistance: [ohm], > 0.
+        current_max: [A], in the winding.
+        supply_resistance: [ohm].
+        inertia: [kg m2], of rotor and gear, > 0.
+        friction: of the gear; a copy out, a copy in.
+        backlash: [rad], from end to end.
+        resolution: [rad], of a count; 0: as fine as can be.
+        delay: [s], from a goal to the bridge.
+        gain: [1/rad], duty per error for one unit of the gain register.
+        duty_max: of the bridge.
+        braking: part of the time between pulses in which the winding is shorted, not open.
+        off_braking: the same while torque is off.
+    """
+
+    torque_constant: float
+    back_emf: float
+    resistance: float
+    current_max: float
+    supply_resistance: float
+    inertia: float
+    friction: FrictionBudget
+    backlash: float
+    resolution: float
+    delay: float
+    gain: float
+    duty_max: float
+    braking: float
+    off_braking: float
+
+    def __init__(self) -> None:
+        """A small one without friction."""
+
+class RigLoad:
+    """A mass on an arm.
+
+    Attributes:
+        mass: [kg].
+        length: [m], from the shaft to the centre of mass.
+        inertia: [kg m2], about the centre of mass.
+        gravity: [m/s2].
+        rest: [rad], where it hangs.
+    """
+
+    mass: float
+    length: float
+    inertia: float
+    gravity: float
+    rest: float
+
+    def __init__(self) -> None:
+        """No load."""
+
+class RigLog:
+    """What a servo on a rig was told, and where it began.
+
+    Attributes:
+        load: what it turns; a copy out, a copy in.
+        position: [rad], at the first time.
+        velocity: [rad/s], there.
+    """
+
+    load: RigLoad
+    position: float
+    velocity: float
+
+    def __init__(
+        self,
+        load: RigLoad,
+        time: _Vector,
+        goal: _Vector,
+        gain: _Vector,
+        voltage: _Vector,
+        driven: Sequence[bool],
+        duty: _Vector = ...,
+        position: float = 0.0,
+        velocity: float = 0.0,
+    ) -> None:
+        """Takes in a log.
+
+        Args:
+            load: what it turns.
+            time: [s], rising.
+            goal: [rad], each holds until the next.
+            gain: of the register.
+            voltage: [V], of the supply without load.
+            driven: whether torque was on.
+            duty: where the bridge is told to be, instead of the goal; empty: by the firmware.
+            position: [rad], at the first time.
+            velocity: [rad/s], there.
+
+        Raises:
+            ValueError: they are not of one size, or time does not rise.
+        """
+
+    def __len__(self) -> int: ...
+
+def simulate_rigs(
+    servos: Sequence[RigServo], logs: Sequence[RigLog], step: float = 0.001, threads: int = 1
+) -> _Array:
+    """Plays every log with every servo.
+
+    Args:
+        servos: which.
+        logs: which.
+        step: [s], the longest there is between two times of a log.
+        threads: to share the work.
+
+    Returns:
+        Position [rad], velocity [rad/s], winding current [A] and duty at the times of all logs, one
+        log behind the other: shape (servos, samples, 4).
+
+    Raises:
+        ValueError: a servo without inertia or resistance, or a step of nothing.
+    """
+
 # -- the controller ------------------------------------------------------------------------------
 
 class SafetyState(IntEnum):

@@ -39,6 +39,7 @@ namespace handloop::bindings {
 
 namespace py = pybind11;
 
+void bind_actuator(py::module_& m);
 void bind_bus(py::module_& m);
 void bind_bus_plant(py::module_& m);
 void bind_bus_bench(py::module_& m);

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .markup import Html, join, tag
+from ..study.markup import Html, join, tag
+from ..study.words import NONE, number
 from .measures import Rate, Showing, Spread
 from .task import Reference
-from .words import NONE, condition_text, interval_text, number, percent, reference_text
+from .words import condition_text, interval_text, percent, reference_text
 
 
 def contestant_cell(label: str) -> Html:

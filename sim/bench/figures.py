@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..statistics import Array
-from .markup import Html
+from ..study.frame import ends, name_rows, shortened
+from ..study.markup import Html
+from ..study.svg import INK
+from ..study.words import number
 from .measures import Showing, Spread, values_of
 from .summary import Curve, Standing
-from .svg import COLOUR, INK, OUTCOME_COLOUR, svg
+from .svg import COLOUR, OUTCOME_COLOUR, svg
 from .task import Metric, Reference
 from .trial import OUTCOMES, Kind
 from .words import OUTCOMES as OUTCOME_TEXTS
-from .words import condition_text, metric_text, number
+from .words import condition_text, metric_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +33,6 @@ _LETTERS: Final = 30  # of a contestant's name
 _LOG: Final = 20.0  # a curve whose values reach so many times the least has a logarithmic axis
 _ROOM: Final = 0.03  # of a bar: less has no room for its number
 _DODGE: Final = 0.014  # of an axis, between intervals that would cover each other
-_EDGE: Final = 0.05  # of an axis, left and right of all values
 _DOTS: Final = 200  # in a row, at most
 
 
@@ -72,10 +74,8 @@ def _draw_panel(axis: Axes, name: str, curves: Sequence[Curve]) -> None:
     values = np.array([value for curve in curves for value, _ in curve.points])
     if log := 0.0 < values.min() * _LOG <= values.max():
         axis.set_xscale("log")
-        values = np.log(values)
-    spread = float(np.ptp(values)) or 1.0
-    ends = np.array([values.min() - _EDGE * spread, values.max() + _EDGE * spread])
-    axis.set_xlim(*map(float, np.exp(ends) if log else ends))
+    axis.set_xlim(*ends(values, log))
+    spread = float(np.ptp(np.log(values) if log else values)) or 1.0
     for i, curve in enumerate(curves):
         x = np.array([value for value, _ in curve.points])
         aside = (i - (len(curves) - 1) / 2) * _DODGE * spread
@@ -120,7 +120,7 @@ def outcomes_figure(standings: Sequence[Standing]) -> Html | None:
                         weight="bold",
                     )
                 left += share
-        _name_rows(axis, [name for name, _ in rows])
+        name_rows(axis, [name for name, _ in rows])
         axis.set_xlim(0.0, 100.0)
         axis.set_xlabel("trials [%], with their numbers")
         figure.legend(loc="outside upper left", ncols=len(OUTCOMES), columnspacing=1.2)
@@ -151,7 +151,7 @@ def spread_figure(
             axis.axvline(value, color=INK, lw=1.0, ls=dashes, label=label)
         if compared:
             figure.legend(loc="outside upper left", ncols=2)
-        _name_rows(axis, [label for label, _, _ in rows])
+        name_rows(axis, [label for label, _, _ in rows])
         axis.margins(x=0.02)
         beyond = _look_closer(axis, [h.metrics[name] for _, h, _ in rows], [v for *_, v in rows])
         axis.set_xlabel(metric_text(metric) + (f"; {beyond} off the axis" if beyond else ""))
@@ -190,17 +190,4 @@ def _rows(standings: Sequence[Standing]) -> Iterator[tuple[str, Showing]]:
             alike = (s for s in standing.showings.values() if s.condition.kind == kind)
             if showing := standing.opened if kind == "open" else next(alike, None):
                 condition = condition_text(showing.condition)
-                yield f"{_shortened(standing.contestant)}: {condition}", showing
-
-
-def _name_rows(axis: Axes, names: Sequence[str]) -> None:
-    axis.set_yticks(range(len(names)), names)
-    axis.set_ylim(len(names) - 0.4, -0.6)
-    axis.grid(False, axis="y")
-    axis.tick_params(axis="y", length=0)
-    axis.spines["left"].set_visible(False)
-
-
-def _shortened(contestant: str) -> str:
-    """The end of a long name says more than its beginning."""
-    return contestant if len(contestant) <= _LETTERS else f"…{contestant[1 - _LETTERS :]}"
+                yield f"{shortened(standing.contestant, _LETTERS)}: {condition}", showing

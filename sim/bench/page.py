@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..study.markup import Html, table, tag
+from ..study.page import whole_page
 from .cells import contestant_cell, median_text, rate_cell, references_cell
-from .markup import Html, table, tag
 from .section import Facts, section
 from .summary import Standing
 from .task import Task
@@ -24,15 +25,8 @@ def page(standings: Sequence[Standing], tasks: Mapping[str, Task], facts: Facts)
         tasks: By name.
         facts: What else there is to state.
     """
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", "handloop bench"),
-        tag("style", Html(_STYLE.read_text(encoding="utf-8"))),
-    )
-    body = tag(
-        "body",
+    return whole_page(
+        "handloop bench",
         tag("h1", "handloop bench"),
         *_heading(standings, facts),
         *_overview(standings, tasks),
@@ -40,8 +34,8 @@ def page(standings: Sequence[Standing], tasks: Mapping[str, Task], facts: Facts)
             section([s for s in standings if s.task == name], tasks[name], facts)
             for name in dict.fromkeys(s.task for s in standings)
         ),
+        style=_STYLE.read_text(encoding="utf-8"),
     )
-    return Html(f"<!doctype html>\n{tag('html', head, body, lang='en')}\n")
 
 
 def _heading(standings: Sequence[Standing], facts: Facts) -> Iterator[Html]:

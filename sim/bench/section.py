@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..study.markup import Html, details, join, table, tag
+from ..study.words import NONE, number
 from .cells import condition_cell, contestant_cell, median_text, rate_cell, spread_cell
 from .figures import curves_figure, outcomes_figure, spread_figure
-from .markup import Html, details, join, table, tag
 from .measures import Showing
 from .pictures import Picture
 from .summary import Standing
 from .task import Reference, Task
-from .words import KINDS, NONE, condition_text, half_step_text, metric_text, number
+from .words import KINDS, condition_text, half_step_text, metric_text
 
 _CASES: Final = 150
 """More are nothing to read; the log has them all."""

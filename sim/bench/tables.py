@@ -8,22 +8,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..report import empty_table
+from ..study.words import NONE, number
 from .compare import Change, Comparison, MedianChange
 from .measures import Showing
 from .registry import task
 from .summary import Standing
 from .task import Task
 from .trial import CLOSED, OUTCOMES
-from .words import (
-    NONE,
-    half_step_text,
-    interval_text,
-    metric_text,
-    number,
-    reference_text,
-    signed_points,
-)
 from .words import OUTCOMES as OUTCOME_TEXTS
+from .words import half_step_text, interval_text, metric_text, reference_text, signed_points
 
 TaskOf = Callable[[str], Task]
 

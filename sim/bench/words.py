@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..study.words import number
 from .measures import Rate
 from .summary import HALF_STEP_MOVE, HALF_STEP_TRIALS, HalfStep
 from .task import Metric, Reference
 from .trial import Condition, Kind, Outcome
-
-NONE: Final = "–"
 
 KINDS: Final[dict[Kind, str]] = {
     "closed": "closed loop",
@@ -47,13 +46,6 @@ def reference_text(reference: Reference, metric: str) -> str:
     if metric in reference.metrics:
         told.append(number(reference.metrics[metric]))
     return f"{reference.who}: {', '.join(told) or reference.text}"
-
-
-def number(value: float | None) -> str:
-    """With three digits that matter."""
-    if value is None:
-        return NONE
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
 def interval_text(rate: Rate) -> str:

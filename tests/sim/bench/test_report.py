@@ -26,7 +26,8 @@ from handloop.sim.bench.summary import HalfStep, summarise
 from handloop.sim.bench.svg import svg
 from handloop.sim.bench.task import Snapshot
 from handloop.sim.bench.trial import HALF_STEP, Case, Trial
-from handloop.sim.bench.words import half_step_text, number, percent
+from handloop.sim.bench.words import half_step_text, percent
+from handloop.sim.study.words import number
 
 from .records import FIRM, LIGHT, FakeTask, bench, fake_task, run
 

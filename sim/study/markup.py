@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from html import escape
+from html import escape as _escape
 from typing import Final
 
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _VOID: Final = frozenset({"meta", "img", "br", "col"})
 
 
@@ -15,9 +17,19 @@ class Html(str):
     __slots__ = ()
 
 
+def legible(said: str) -> str:
+    """Without the characters that neither a page nor XML may hold."""
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", said)
+
+
+def escaped(said: str) -> str:
+    """For an element or an attribute."""
+    return _escape(legible(said))
+
+
 def text(content: str) -> Html:
     """Escaped, unless it is markup."""
-    return content if isinstance(content, Html) else Html(escape(content))
+    return content if isinstance(content, Html) else Html(escaped(content))
 
 
 def tag(name: str, /, *content: str, **attributes: str) -> Html:
@@ -29,7 +41,7 @@ def tag(name: str, /, *content: str, **attributes: str) -> Html:
         attributes: A trailing underscore falls off a name, others become dashes.
     """
     said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
         for key, value in attributes.items()
     )
     if name in _VOID:

@@ -1,0 +1,1 @@
+"""Actuators from geometry: motor, gear, tendon, electronics and cost; their fronts; whole hands."""

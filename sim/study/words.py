@@ -1,0 +1,14 @@
+"""How numbers are put into words, the same in a terminal and on a page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NONE: Final = "–"
+
+
+def number(value: float | None) -> str:
+    """With three digits that matter."""
+    if value is None:
+        return NONE
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
