@@ -7,6 +7,7 @@ so gear ratios never appear in an equation.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -144,19 +145,43 @@ class Actuator(Table):
     firmware: ActuatorFirmware | None = None
 
     @property
-    def stall_torque(self) -> float:
-        """[N m], at nominal voltage, what sticks at rest under that load taken off.
-
-        At stall the load is what the motor moves less friction: te = f - tm.
-        """
-        motor, f = self.motor, self.friction
+    def stall_motor_torque(self) -> float:
+        """[N m], of the motor at stall and nominal voltage, no friction taken off."""
+        motor = self.motor
         current = motor.voltage / (motor.resistance + self.supply.resistance)
-        torque = motor.torque_constant * min(current, motor.current_max or current)
-        at_rest = f.coulomb + f.stribeck_coulomb
-        # |a tm - b te| with te = -(tm - f) is (a + b) tm - b f; it is solved for f.
-        grown = f.load_motor + f.load_external + f.stribeck_load_motor + f.stribeck_load_external
-        back = f.load_external + f.stribeck_load_external
-        return max(torque - (at_rest + grown * torque) / (1.0 + back), 0.0)
+        return motor.torque_constant * min(current, motor.current_max or current)
+
+    @property
+    def stall_torque(self) -> float:
+        """[N m], that it just lifts at nominal voltage: what sticks at rest is taken off.
+
+        There the load is what the motor moves less friction, te = f - tm, and the smaller of the
+        two: (1 + b) |te| + Keq te^2 = (1 - a) tm - f0.
+        """
+        f, torque = self.friction, self.stall_motor_torque
+        left = torque * (1.0 - f.load_motor - f.stribeck_load_motor)
+        left -= f.coulomb + f.stribeck_coulomb
+        back = 1.0 + f.load_external + f.stribeck_load_external
+        return (
+            2.0
+            * max(left, 0.0)
+            / (back + math.sqrt(back**2 + 4.0 * f.quadratic_external * max(left, 0.0)))
+        )
+
+    @property
+    def held_torque(self) -> float:
+        """[N m], that it just holds at nominal voltage, once there: friction is added.
+
+        The load is the greater of the two: (1 - b) |te| = (1 + a) tm + f0 + Kmq tm^2. Infinite
+        where the gear locks itself.
+        """
+        f, torque = self.friction, self.stall_motor_torque
+        left = 1.0 - f.load_external - f.stribeck_load_external
+        if left <= 0.0:
+            return math.inf
+        held = torque * (1.0 + f.load_motor + f.stribeck_load_motor)
+        held += f.coulomb + f.stribeck_coulomb + f.quadratic_motor * torque**2
+        return held / left
 
     @property
     def no_load_speed(self) -> float:

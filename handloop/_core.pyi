@@ -3001,6 +3001,19 @@ class VirtualBus:
     def load(self, servo: int, torque: float) -> None:
         """Pull at an output shaft with a torque [N m], from now on."""
 
+    def hang(self, servo: int, inertia: float, torque: float) -> None:
+        """Hang an arm on an output shaft, which rests at position 0.
+
+        Args:
+            servo: which.
+            inertia: of the arm about the shaft [kg m2].
+            torque: that holds it level [N m].
+
+        Raises:
+            ValueError: a negative inertia.
+            RuntimeError: the servos turn a hand.
+        """
+
     def kill(self, servo: int, dead: bool) -> None:
         """Make a servo's electronics fail; a mended one starts like one that was rebooted."""
 

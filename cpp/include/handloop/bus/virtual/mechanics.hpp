@@ -55,6 +55,7 @@ class FreeInertias final : public Mechanics {
 
   void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) override {
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
+      bodies_[i].load = bodies_[i].pull - bodies_[i].weight * std::sin(bodies_[i].output);
       move(bodies_[i], dt, torque[i]);
       shafts[i] = {bodies_[i].output, bodies_[i].velocity};
     }
@@ -65,7 +66,13 @@ class FreeInertias final : public Mechanics {
     bodies_[servo].velocity = 0.0;
   }
   // A torque [N m] from outside.
-  void load(std::size_t servo, double torque) { bodies_[servo].load = torque; }
+  void load(std::size_t servo, double torque) { bodies_[servo].pull = torque; }
+  // An arm that hangs at position 0 and turns as easily as `inertia` [kg m2]; the torque [N m] that
+  // holds it level.
+  void hang(std::size_t servo, double inertia, double torque) {
+    bodies_[servo].figures.inertia += inertia;
+    bodies_[servo].weight = torque;
+  }
   void place(std::size_t servo, double position) {
     bodies_[servo].gear = bodies_[servo].output = position;
     bodies_[servo].velocity = 0.0;
@@ -76,7 +83,8 @@ class FreeInertias final : public Mechanics {
   struct Body {
     GearFigures figures;
     EndStops stops = {};
-    double gear = 0.0, output = 0.0, velocity = 0.0, load = 0.0;
+    double gear = 0.0, output = 0.0, velocity = 0.0;
+    double pull = 0.0, weight = 0.0, load = 0.0;  // [N m]; the last is what the others make
     bool jammed = false;
   };
 
