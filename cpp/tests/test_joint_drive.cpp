@@ -101,6 +101,20 @@ TEST_CASE("two nodes of heat are the closed form of their steady state and of th
   CHECK(rig.sense().temperature[0] - 25.0 == doctest::Approx(p * 12.0).epsilon(1e-6));
 }
 
+TEST_CASE("what friction takes warms the housing") {
+  Figures f = plain_servo();
+  f.friction.coulomb = 0.1;
+  f.command = Command::kVoltage;
+  f.thermal = {1.0, 10.0, 1.0, 1.0, 400.0};
+  ActuatorRig rig(f, 1e-3, kPeriod, 0.0);
+  rig.start();
+  for (int k = 0; k < 120000; ++k) rig.step(6.0);
+  const double i = 0.1 / f.torque_constant;
+  CHECK(rig.sense().current[0] == doctest::Approx(i).epsilon(1e-3));
+  const double power = i * i * f.resistance + 0.1 * rig.speed();
+  CHECK(rig.sense().temperature[0] - 25.0 == doctest::Approx(10.0 * power).epsilon(5e-3));
+}
+
 Figures sticky(double coulomb) {
   Figures f = plain_servo();
   f.friction.coulomb = coulomb;

@@ -94,18 +94,20 @@ class JointDrive {
       landing_ = play_.reach(joint) ? f_.inertia * ahead / step_ : 0.0;
       return 0.0;
     }
-    const double known = winding_.torque() + friction_.total(row) + landing_;
+    const double friction = friction_.total(row), now = d.qvel[port_.dof()];
+    const double known = winding_.torque() + friction + landing_;
     const double acceleration = d.qacc[port_.dof()];
-    play_.load(known - f_.inertia * acceleration, joint, d.qvel[port_.dof()]);
+    winding_.rub(std::max(-friction * now, 0.0));
+    play_.load(known - f_.inertia * acceleration, joint, now);
     landing_ = 0.0;
     return port_.inertia(m, d) * acceleration - known;
   }
 
   // Implicit in what the speed takes off the torque.
   void cross(double torque) {
-    const double resisted =
-        torque + f_.friction.resist(f_.inertia, step_, play_.speed(), torque, 0.0);
-    play_.cross(step_, step_ * resisted / (f_.inertia + step_ * winding_.slope()));
+    const double friction = f_.friction.resist(f_.inertia, step_, play_.speed(), torque, 0.0);
+    winding_.rub(std::max(-friction * play_.speed(), 0.0));
+    play_.cross(step_, step_ * (torque + friction) / (f_.inertia + step_ * winding_.slope()));
     friction_.reset(0.0);
   }
 

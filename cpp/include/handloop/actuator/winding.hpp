@@ -41,6 +41,9 @@ class Winding {
     return f_.torque_constant * current_;
   }
 
+  // What friction turned into heat in that step [W]; it warms the housing.
+  void rub(double power) { heat_.rub(power); }
+
   double torque() const { return f_.torque_constant * current_; }  // [N m]
   double current() const { return current_; }                      // [A]
   // What a faster turn takes off the torque at once [N m s/rad]. A drive that controls its current
