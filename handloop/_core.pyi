@@ -1633,11 +1633,91 @@ class SimPlantIds:
         contact: Sequence[int] = ...,
         tactile: Sequence[int] = ...,
         torque_constant: Sequence[float] = ...,
+        drives: HandFigures = ...,
     ) -> None:
         """Ids of joints, of one actuator per joint, of fingertip sites and their sensors.
 
-        With torque constants [N m/A], one per actuator, the plant reports currents.
+        With torque constants [N m/A], one per actuator, the plant reports currents. With `drives`
+        the actuators are real ones; the plant then reports temperatures, too.
         """
+
+class ActuatorCommand(IntEnum):
+    """What an actuator is told."""
+
+    TORQUE = 0
+    """A torque [N m], of a drive that controls its current."""
+    VOLTAGE = 1
+    """The voltage [V] that its bridge makes of the nominal supply."""
+
+class EncoderSide(IntEnum):
+    """Where an encoder sits: behind the backlash or before it."""
+
+    OUTPUT = 0
+    MOTOR = 1
+
+class ActuatorFigures:
+    """A real actuator for a simulated hand, as seen at its output.
+
+    The model then needs a plain motor on a joint whose armature holds `inertia`.
+    """
+
+    command: ActuatorCommand
+    torque_constant: float
+    """[N m/A]."""
+    back_emf: float
+    """[V s/rad]."""
+    resistance: float
+    """[ohm], at 25 deg C."""
+    inductance: float
+    """[H]; 0: the current follows at once."""
+    voltage: float
+    """[V], nominal supply."""
+    current_max: float
+    """[A], of its drive."""
+    rail: int
+    """Index of the supply it shares, 0 to 3; one without voltage is its own."""
+    supply_resistance: float
+    """[ohm], between rail and bridge, of this one alone."""
+    inertia: float
+    """[kg m2], rotor and gear."""
+    backlash: float
+    """[rad], from end to end."""
+    friction: FrictionBudget
+    thermal: Thermal
+    encoder_side: EncoderSide
+    resolution: float
+    """[rad], of a count; 0: as fine as can be."""
+    command_delay: float
+    """[s], from a command to the bridge; in whole steps of the model, at most 63."""
+    sensing_delay: float
+    """[s], from the shaft to its reading; in whole control periods."""
+    def __init__(self) -> None: ...
+
+class HandFigures:
+    """The real actuators of a hand, and the supplies they share."""
+
+    def __init__(
+        self,
+        actuators: Sequence[ActuatorFigures | None] = ...,
+        rails: Sequence[Rail] = ...,
+        ambient: float = ...,
+    ) -> None:
+        """Copies what it is given.
+
+        Args:
+            actuators: one per motor, None for one that is ideal; empty where all are.
+            rails: at most 4.
+            ambient: [deg C].
+
+        Raises:
+            ValueError: a figure cannot be.
+        """
+
+    @property
+    def actuators(self) -> list[ActuatorFigures | None]: ...
+    @property
+    def ambient(self) -> float:
+        """[deg C]."""
 
 class Plant:
     """Anything with a hand on it that a `Loop` can drive."""
@@ -2781,6 +2861,24 @@ class RegisterSpec:
     @property
     def big_endian(self) -> bool: ...
 
+class HeatFigures:
+    """How a servo's motor gets warm: winding, housing, room.
+
+    Attributes:
+        winding_resistance: winding to housing [K/W].
+        housing_resistance: housing to room [K/W].
+        winding_capacity: [J/K]
+        housing_capacity: [J/K]
+        ambient: [°C]
+    """
+
+    def __init__(self) -> None: ...
+    winding_resistance: float
+    housing_resistance: float
+    winding_capacity: float
+    housing_capacity: float
+    ambient: float
+
 class MotorFigures:
     """A servo's motor, seen from its output shaft.
 
@@ -2791,6 +2889,7 @@ class MotorFigures:
         standby_current: of the electronics [A].
         brown_out_voltage: below which the electronics stop [V].
         senses_supply: whether the current that is reported is the supply's, not the winding's.
+        heat: of winding and housing.
     """
 
     def __init__(self) -> None: ...
@@ -2800,6 +2899,7 @@ class MotorFigures:
     standby_current: float
     brown_out_voltage: float
     senses_supply: bool
+    heat: HeatFigures
 
 class GearFigures:
     """A servo's gear and what hangs on it, seen from its output shaft.
@@ -2809,6 +2909,7 @@ class GearFigures:
         coulomb: dry friction [N m].
         viscous: [N m s/rad]
         backlash: from end to end [rad].
+        friction: in place of the two above: what hangs on the load, too.
     """
 
     def __init__(self) -> None: ...
@@ -2816,6 +2917,7 @@ class GearFigures:
     coulomb: float
     viscous: float
     backlash: float
+    friction: FrictionBudget | None
 
 class Controlled(Enum):
     """What an operating mode of a Feetech controls."""
