@@ -16,8 +16,8 @@ import tomlkit
 from pydantic import Field, ValidationError
 
 from .. import models
-from .description_motors import Thermal
 from .description_table import Name, NotNegative, Positive, Table
+from .description_thermal import Thermal
 from .errors import HandError, key_text, unknown
 
 _FOLDER = Path(models.__file__).parent / "actuators"
@@ -93,6 +93,8 @@ class ActuatorEncoder(Table):
 
     resolution: NotNegative = 0.0
     """[rad], of a count. 0: as fine as can be."""
+    side: Literal["output", "motor"] = "output"
+    """Where it sits: behind the backlash or before it."""
 
 
 class ActuatorDelay(Table):
@@ -198,6 +200,32 @@ class Actuator(Table):
         motor, f = self.motor, self.friction
         torque = (f.coulomb + f.viscous * self.no_load_speed) / (1.0 - f.load_motor)
         return torque / motor.torque_constant
+
+    def geared(self, ratio: float) -> Actuator:
+        """The same behind a further gear without losses, seen at its output.
+
+        Args:
+            ratio: Turns of this actuator for one of that output.
+        """
+        grows = {
+            "motor": ("torque_constant", "back_emf"),
+            "gear": ("torque_max", "ratio"),
+            "friction": ("coulomb", "stribeck_coulomb"),
+        }
+        shrinks = {
+            "gear": ("backlash",),
+            "friction": ("stribeck_speed", "quadratic_motor", "quadratic_external"),
+            "encoder": ("resolution",),
+        }
+        squared = {"gear": ("inertia",), "friction": ("viscous",)}
+        tables: dict[str, Table] = {}
+        for factor, keys in ((ratio, grows), (1.0 / ratio, shrinks), (ratio**2, squared)):
+            for name, fields in keys.items():
+                table = tables.get(name, getattr(self, name))
+                values = {f: getattr(table, f) for f in fields}
+                scaled = {f: factor * v for f, v in values.items() if v is not None}
+                tables[name] = table.model_copy(update=scaled)
+        return self.model_copy(update=tables)
 
     @classmethod
     def read(cls, file: Path | str) -> Actuator:
