@@ -7,6 +7,7 @@ so gear ratios never appear in an equation.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,8 +16,8 @@ import tomlkit
 from pydantic import Field, ValidationError
 
 from .. import models
-from .description_motors import Thermal
 from .description_table import Name, NotNegative, Positive, Table
+from .description_thermal import Thermal
 from .errors import HandError, key_text, unknown
 
 _FOLDER = Path(models.__file__).parent / "actuators"
@@ -92,6 +93,8 @@ class ActuatorEncoder(Table):
 
     resolution: NotNegative = 0.0
     """[rad], of a count. 0: as fine as can be."""
+    side: Literal["output", "motor"] = "output"
+    """Where it sits: behind the backlash or before it."""
 
 
 class ActuatorDelay(Table):
@@ -144,19 +147,43 @@ class Actuator(Table):
     firmware: ActuatorFirmware | None = None
 
     @property
-    def stall_torque(self) -> float:
-        """[N m], at nominal voltage, what sticks at rest under that load taken off.
-
-        At stall the load is what the motor moves less friction: te = f - tm.
-        """
-        motor, f = self.motor, self.friction
+    def stall_motor_torque(self) -> float:
+        """[N m], of the motor at stall and nominal voltage, no friction taken off."""
+        motor = self.motor
         current = motor.voltage / (motor.resistance + self.supply.resistance)
-        torque = motor.torque_constant * min(current, motor.current_max or current)
-        at_rest = f.coulomb + f.stribeck_coulomb
-        # |a tm - b te| with te = -(tm - f) is (a + b) tm - b f; it is solved for f.
-        grown = f.load_motor + f.load_external + f.stribeck_load_motor + f.stribeck_load_external
-        back = f.load_external + f.stribeck_load_external
-        return max(torque - (at_rest + grown * torque) / (1.0 + back), 0.0)
+        return motor.torque_constant * min(current, motor.current_max or current)
+
+    @property
+    def stall_torque(self) -> float:
+        """[N m], that it just lifts at nominal voltage: what sticks at rest is taken off.
+
+        There the load is what the motor moves less friction, te = f - tm, and the smaller of the
+        two: (1 + b) |te| + Keq te^2 = (1 - a) tm - f0.
+        """
+        f, torque = self.friction, self.stall_motor_torque
+        left = torque * (1.0 - f.load_motor - f.stribeck_load_motor)
+        left -= f.coulomb + f.stribeck_coulomb
+        back = 1.0 + f.load_external + f.stribeck_load_external
+        return (
+            2.0
+            * max(left, 0.0)
+            / (back + math.sqrt(back**2 + 4.0 * f.quadratic_external * max(left, 0.0)))
+        )
+
+    @property
+    def held_torque(self) -> float:
+        """[N m], that it just holds at nominal voltage, once there: friction is added.
+
+        The load is the greater of the two: (1 - b) |te| = (1 + a) tm + f0 + Kmq tm^2. Infinite
+        where the gear locks itself.
+        """
+        f, torque = self.friction, self.stall_motor_torque
+        left = 1.0 - f.load_external - f.stribeck_load_external
+        if left <= 0.0:
+            return math.inf
+        held = torque * (1.0 + f.load_motor + f.stribeck_load_motor)
+        held += f.coulomb + f.stribeck_coulomb + f.quadratic_motor * torque**2
+        return held / left
 
     @property
     def no_load_speed(self) -> float:
@@ -173,6 +200,32 @@ class Actuator(Table):
         motor, f = self.motor, self.friction
         torque = (f.coulomb + f.viscous * self.no_load_speed) / (1.0 - f.load_motor)
         return torque / motor.torque_constant
+
+    def geared(self, ratio: float) -> Actuator:
+        """The same behind a further gear without losses, seen at its output.
+
+        Args:
+            ratio: Turns of this actuator for one of that output.
+        """
+        grows = {
+            "motor": ("torque_constant", "back_emf"),
+            "gear": ("torque_max", "ratio"),
+            "friction": ("coulomb", "stribeck_coulomb"),
+        }
+        shrinks = {
+            "gear": ("backlash",),
+            "friction": ("stribeck_speed", "quadratic_motor", "quadratic_external"),
+            "encoder": ("resolution",),
+        }
+        squared = {"gear": ("inertia",), "friction": ("viscous",)}
+        tables: dict[str, Table] = {}
+        for factor, keys in ((ratio, grows), (1.0 / ratio, shrinks), (ratio**2, squared)):
+            for name, fields in keys.items():
+                table = tables.get(name, getattr(self, name))
+                values = {f: getattr(table, f) for f in fields}
+                scaled = {f: factor * v for f, v in values.items() if v is not None}
+                tables[name] = table.model_copy(update=scaled)
+        return self.model_copy(update=tables)
 
     @classmethod
     def read(cls, file: Path | str) -> Actuator:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from .description import Transmission
-from .motors import core_motors
+from .motors import core_drives, core_motors
 
 if TYPE_CHECKING:
     from .hand import Hand
@@ -84,6 +84,7 @@ class BoundHand:
             self.contact_ids.tolist(),
             self.tactile_ids.tolist(),
             [motor.torque_constant for motor in core_motors(self.hand.description).motors],
+            core_drives(self.hand.description),
         )
 
     def transmission(self) -> _core.TransmissionConfig:

@@ -225,6 +225,11 @@ class HandDescription(Table):
             count = len(self.transmission.motors or joints)
             for key, message in self.motors.misfits(count):
                 yield ("motors", *key), message
+            if self.motors.real and self.transmission.kind != "direct":
+                yield (
+                    ("motors", "real"),
+                    "is for a direct transmission only, where each motor turns its joint",
+                )
         if self.bus:
             for key, message in self.bus.misfits(joints):
                 yield ("bus", *key), message

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 from pydantic import ValidationError
 
 from .. import models
+from .actuator import packaged_actuators
 from .description import HandDescription
 from .description_table import TAGS, Key, Table
 from .errors import HandError, key_text, unknown
@@ -82,6 +83,7 @@ def _read_layers(file: Path, source: Source, seen: tuple[Path, ...]) -> dict[str
         raise HandError(f"{file}: is not valid TOML: {error}") from None
     if isinstance(content.get("mjcf"), str):
         content["mjcf"] = _find_mjcf(content["mjcf"], file)
+    _find_actuators(content, file)
     base = content.pop("extends", None)
     if base is None:
         return _merge({}, content, (), file, source)
@@ -102,6 +104,16 @@ def _merge(
         else:
             merged[name] = value
     return merged
+
+
+def _find_actuators(content: dict[str, Any], file: Path) -> None:
+    """Those of motors that are not packaged lie where `file` says, relative to itself."""
+    motors = content.get("motors")
+    kinds = motors.get("kinds") if isinstance(motors, dict) else None
+    for kind in kinds.values() if isinstance(kinds, dict) else ():
+        name = kind.get("actuator") if isinstance(kind, dict) else None
+        if isinstance(name, str) and name not in packaged_actuators():
+            kind["actuator"] = str(file.parent / name)
 
 
 def _find_base(base: object, file: Path) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from .. import _core
-from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list
-from .errors import unknown
+from .actuator import Actuator
+from .actuator_core import believed
+from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list, misfit
+from .description_thermal import Thermal as Thermal  # noqa: PLC0414  # others import it here
+from .errors import HandError, unknown
 
 
 class Rail(Table):
@@ -29,24 +32,14 @@ class Friction(Tuning):
     core = _core.Friction
 
 
-class Thermal(Table):
-    """How a motor gets warm."""
-
-    winding_resistance: Positive
-    """[K/W], winding to housing."""
-    housing_resistance: Positive
-    """[K/W], housing to room."""
-    winding_capacity: Positive
-    """[J/K]."""
-    housing_capacity: Positive
-    """[J/K]."""
-    winding_max: Positive
-    """[deg C], that the winding may not pass."""
-
-
 class MotorKind(Table):
-    """A motor behind its gear, seen at the output shaft."""
+    """A motor behind its gear, seen at the output shaft: by its figures, or by its actuator."""
 
+    actuator: Actuator | None = None
+    """In the file: the name of one that is packaged, or the path of another's TOML. Its figures
+    take the place of those here; a lower `current_max` stays, and heat that it says nothing of."""
+    gear: Positive = 1.0
+    """Turns of that actuator for one of the joint."""
     torque_constant: Positive
     """[N m/A]."""
     resistance: NotNegative = 0.0
@@ -60,6 +53,23 @@ class MotorKind(Table):
     friction: Friction = Friction()
     thermal: Thermal | None = None
     """None: it never gets warm."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_its_actuator_is(cls, content: Any) -> Any:
+        if not isinstance(content, Mapping) or not isinstance(content.get("actuator"), str):
+            return content
+        try:
+            actuator = Actuator.read(content["actuator"])
+        except HandError as error:
+            raise misfit(("actuator",), str(error)) from None
+        gear = content.get("gear", 1.0)
+        if isinstance(gear, int | float) and gear > 0.0:
+            actuator = actuator.geared(gear)
+        known = {key: value for key, value in believed(actuator).items() if value is not None}
+        limits = [table["current_max"] for table in (content, known) if "current_max" in table]
+        lowest = {"current_max": min(limits)} if limits else {}
+        return dict(content) | known | lowest | {"actuator": actuator}
 
 
 class Motors(Tuning):
@@ -75,6 +85,9 @@ class Motors(Tuning):
     """Motors by name."""
     rails: Annotated[dict[str, Rail], Field(max_length=3, default_factory=dict)]
     """Supplies by name."""
+    real: bool = False
+    """Whether the simulated hand has these motors, too, instead of what its MJCF says: friction,
+    backlash, heat, sag and all. Each kind then takes an actuator and a rail."""
 
     def misfits(self, count: int) -> Iterator[tuple[Key, str]]:
         """What does not fit together, for a hand with so many motors."""
@@ -93,6 +106,9 @@ class Motors(Tuning):
                     ("kinds", name, "rail"),
                     unknown("rail", motor.rail, self.rails, "motors.rails"),
                 )
+            for key in ("actuator", "rail") if self.real else ():
+                if getattr(motor, key) is None:
+                    yield ("kinds", name), f"needs {key} = ... where motors are real"
         for name, rail in self.rails.items():
             if rail.voltage_min > rail.voltage:
                 yield (

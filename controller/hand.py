@@ -19,6 +19,7 @@ from .equip import EquipError, equip
 from .errors import HandError, unknown
 from .gains import gains_by_rule
 from .motors import core_motors
+from .real_motors import make_room
 
 # Tables of the description that set numbers of the configuration of the same name.
 _TUNINGS = (
@@ -107,22 +108,29 @@ class Hand:
         text = self.description
         return text.joints.actuators is not None or text.transmission.kind != "direct"
 
+    @property
+    def simulates_motors(self) -> bool:
+        """Whether it is simulated with the physics of its actuators."""
+        motors = self.description.motors
+        return motors is not None and motors.real
+
     def spec(self) -> mujoco.MjSpec:
         """A fresh specification of the hand alone, to compile or to attach to a scene.
 
         It has a site for every fingertip, also for those that the MJCF has none for, and what
-        `equip` puts on.
+        `equip` puts on, and plain motors where they are to be simulated as they are.
 
         Raises:
             HandError: MuJoCo cannot read the MJCF, or it lacks what `equip` needs.
         """
         spec, text = self._plain_spec(), self.description
-        if text.equip is None:
-            return spec
-        try:
-            equip(spec, self._plain_model, text, [tip_name(finger) for finger in text.fingers])
-        except EquipError as error:
-            raise self.error(error.key, str(error)) from None
+        if text.equip is not None:
+            try:
+                equip(spec, self._plain_model, text, [tip_name(finger) for finger in text.fingers])
+            except EquipError as error:
+                raise self.error(error.key, str(error)) from None
+        if self.simulates_motors:
+            make_room(spec, text)
         return spec
 
     def _plain_spec(self) -> mujoco.MjSpec:

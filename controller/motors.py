@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import _core
+from .actuator_core import core_actuator
 from .description import HandDescription
 from .description_motors import MotorKind, Rail
 
@@ -15,11 +16,30 @@ def core_motors(text: HandDescription) -> _core.MotorConfig:
     text.motors.apply(config)
     rails = [None, *text.motors.rails]  # the first one is no limit to anybody
     config.rails = [_core.Rail(), *(_rail(rail) for rail in text.motors.rails.values())]
+    config.motors = [_motor(kind, rails) for kind in motor_kinds(text)]
+    return config
+
+
+def motor_kinds(text: HandDescription) -> list[MotorKind]:
+    """The kind of each motor, in their order; none for a hand whose motors are ideal."""
+    if text.motors is None:
+        return []
     kind = text.motors.kind
     count = len(text.transmission.motors or text.joints.names)
-    kinds = kind if isinstance(kind, tuple) else [kind] * count
-    config.motors = [_motor(text.motors.kinds[kind], rails) for kind in kinds]
-    return config
+    names = kind if isinstance(kind, tuple) else [kind] * count
+    return [text.motors.kinds[name] for name in names]
+
+
+def core_drives(text: HandDescription) -> _core.HandFigures:
+    """What the simulated hand has of its motors' physics; nothing where they are not `real`."""
+    if text.motors is None or not text.motors.real:
+        return _core.HandFigures()
+    rails, config = [None, *text.motors.rails], core_motors(text)
+    figures = [
+        core_actuator(kind.actuator, rails.index(kind.rail)) if kind.actuator else None
+        for kind in motor_kinds(text)
+    ]
+    return _core.HandFigures(figures, config.rails, config.ambient)
 
 
 def _motor(kind: MotorKind, rails: list[str | None]) -> _core.Motor:

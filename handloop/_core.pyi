@@ -616,6 +616,164 @@ class ForceEstimate:
     def sliding_sign(self) -> _Array:
         """Direction of dry friction, -1 to 1, near 0 where not known, shape (joints,)."""
 
+# -- actuators on a test rig ----------------------------------------------------------------------
+
+class FrictionBudget:
+    """The most that a gear's friction can take, as in `friction_budget.hpp`.
+
+    Attributes:
+        coulomb: [N m].
+        viscous: [N m s/rad].
+        load_motor: part of the motor's torque.
+        load_external: part of the torque from outside.
+        stribeck_coulomb: [N m], that breaking loose takes on top.
+        stribeck_load_motor: part of the motor's torque, at rest.
+        stribeck_load_external: part of the torque from outside, at rest.
+        stribeck_speed: [rad/s], > 0.
+        stribeck_exponent: of the speed over that.
+        quadratic_motor: [1/(N m)], at rest.
+        quadratic_external: [1/(N m)], at rest.
+    """
+
+    coulomb: float
+    viscous: float
+    load_motor: float
+    load_external: float
+    stribeck_coulomb: float
+    stribeck_load_motor: float
+    stribeck_load_external: float
+    stribeck_speed: float
+    stribeck_exponent: float
+    quadratic_motor: float
+    quadratic_external: float
+
+    def __init__(self) -> None:
+        """None at all."""
+
+    def budget(self, speed: float, motor: float, external: float) -> float:
+        """[N m], at a speed [rad/s], under the motor's torque and one from outside [N m]."""
+
+class RigServo:
+    """A servo on a test rig; all figures are those of its output shaft, see `rig.hpp`.
+
+    Attributes:
+        torque_constant: [N m/A].
+        back_emf: [V s/rad].
+        resistance: [ohm], > 0.
+        current_max: [A], in the winding.
+        supply_resistance: [ohm].
+        inertia: [kg m2], of rotor and gear, > 0.
+        friction: of the gear; a copy out, a copy in.
+        backlash: [rad], from end to end.
+        resolution: [rad], of a count; 0: as fine as can be.
+        delay: [s], from a goal to the bridge.
+        gain: [1/rad], duty per error for one unit of the gain register.
+        duty_max: of the bridge.
+        braking: part of the time between pulses in which the winding is shorted, not open.
+        off_braking: the same while torque is off.
+    """
+
+    torque_constant: float
+    back_emf: float
+    resistance: float
+    current_max: float
+    supply_resistance: float
+    inertia: float
+    friction: FrictionBudget
+    backlash: float
+    resolution: float
+    delay: float
+    gain: float
+    duty_max: float
+    braking: float
+    off_braking: float
+
+    def __init__(self) -> None:
+        """A small one without friction."""
+
+class RigLoad:
+    """A mass on an arm.
+
+    Attributes:
+        mass: [kg].
+        length: [m], from the shaft to the centre of mass.
+        inertia: [kg m2], about the centre of mass.
+        gravity: [m/s2].
+        rest: [rad], where it hangs.
+    """
+
+    mass: float
+    length: float
+    inertia: float
+    gravity: float
+    rest: float
+
+    def __init__(self) -> None:
+        """No load."""
+
+class RigLog:
+    """What a servo on a rig was told, and where it began.
+
+    Attributes:
+        load: what it turns; a copy out, a copy in.
+        position: [rad], at the first time.
+        velocity: [rad/s], there.
+    """
+
+    load: RigLoad
+    position: float
+    velocity: float
+
+    def __init__(
+        self,
+        load: RigLoad,
+        time: _Vector,
+        goal: _Vector,
+        gain: _Vector,
+        voltage: _Vector,
+        driven: Sequence[bool],
+        duty: _Vector = ...,
+        position: float = 0.0,
+        velocity: float = 0.0,
+    ) -> None:
+        """Takes in a log.
+
+        Args:
+            load: what it turns.
+            time: [s], rising.
+            goal: [rad], each holds until the next.
+            gain: of the register.
+            voltage: [V], of the supply without load.
+            driven: whether torque was on.
+            duty: where the bridge is told to be, instead of the goal; empty: by the firmware.
+            position: [rad], at the first time.
+            velocity: [rad/s], there.
+
+        Raises:
+            ValueError: they are not of one size, or time does not rise.
+        """
+
+    def __len__(self) -> int: ...
+
+def simulate_rigs(
+    servos: Sequence[RigServo], logs: Sequence[RigLog], step: float = 0.001, threads: int = 1
+) -> _Array:
+    """Plays every log with every servo.
+
+    Args:
+        servos: which.
+        logs: which.
+        step: [s], the longest there is between two times of a log.
+        threads: to share the work.
+
+    Returns:
+        Position [rad], velocity [rad/s], winding current [A] and duty at the times of all logs, one
+        log behind the other: shape (servos, samples, 4).
+
+    Raises:
+        ValueError: a servo without inertia or resistance, or a step of nothing.
+    """
+
 # -- the controller ------------------------------------------------------------------------------
 
 class SafetyState(IntEnum):
@@ -1475,11 +1633,91 @@ class SimPlantIds:
         contact: Sequence[int] = ...,
         tactile: Sequence[int] = ...,
         torque_constant: Sequence[float] = ...,
+        drives: HandFigures = ...,
     ) -> None:
         """Ids of joints, of one actuator per joint, of fingertip sites and their sensors.
 
-        With torque constants [N m/A], one per actuator, the plant reports currents.
+        With torque constants [N m/A], one per actuator, the plant reports currents. With `drives`
+        the actuators are real ones; the plant then reports temperatures, too.
         """
+
+class ActuatorCommand(IntEnum):
+    """What an actuator is told."""
+
+    TORQUE = 0
+    """A torque [N m], of a drive that controls its current."""
+    VOLTAGE = 1
+    """The voltage [V] that its bridge makes of the nominal supply."""
+
+class EncoderSide(IntEnum):
+    """Where an encoder sits: behind the backlash or before it."""
+
+    OUTPUT = 0
+    MOTOR = 1
+
+class ActuatorFigures:
+    """A real actuator for a simulated hand, as seen at its output.
+
+    The model then needs a plain motor on a joint whose armature holds `inertia`.
+    """
+
+    command: ActuatorCommand
+    torque_constant: float
+    """[N m/A]."""
+    back_emf: float
+    """[V s/rad]."""
+    resistance: float
+    """[ohm], at 25 deg C."""
+    inductance: float
+    """[H]; 0: the current follows at once."""
+    voltage: float
+    """[V], nominal supply."""
+    current_max: float
+    """[A], of its drive."""
+    rail: int
+    """Index of the supply it shares, 0 to 3; one without voltage is its own."""
+    supply_resistance: float
+    """[ohm], between rail and bridge, of this one alone."""
+    inertia: float
+    """[kg m2], rotor and gear."""
+    backlash: float
+    """[rad], from end to end."""
+    friction: FrictionBudget
+    thermal: Thermal
+    encoder_side: EncoderSide
+    resolution: float
+    """[rad], of a count; 0: as fine as can be."""
+    command_delay: float
+    """[s], from a command to the bridge; in whole steps of the model, at most 63."""
+    sensing_delay: float
+    """[s], from the shaft to its reading; in whole control periods."""
+    def __init__(self) -> None: ...
+
+class HandFigures:
+    """The real actuators of a hand, and the supplies they share."""
+
+    def __init__(
+        self,
+        actuators: Sequence[ActuatorFigures | None] = ...,
+        rails: Sequence[Rail] = ...,
+        ambient: float = ...,
+    ) -> None:
+        """Copies what it is given.
+
+        Args:
+            actuators: one per motor, None for one that is ideal; empty where all are.
+            rails: at most 4.
+            ambient: [deg C].
+
+        Raises:
+            ValueError: a figure cannot be.
+        """
+
+    @property
+    def actuators(self) -> list[ActuatorFigures | None]: ...
+    @property
+    def ambient(self) -> float:
+        """[deg C]."""
 
 class Plant:
     """Anything with a hand on it that a `Loop` can drive."""
@@ -2623,6 +2861,24 @@ class RegisterSpec:
     @property
     def big_endian(self) -> bool: ...
 
+class HeatFigures:
+    """How a servo's motor gets warm: winding, housing, room.
+
+    Attributes:
+        winding_resistance: winding to housing [K/W].
+        housing_resistance: housing to room [K/W].
+        winding_capacity: [J/K]
+        housing_capacity: [J/K]
+        ambient: [°C]
+    """
+
+    def __init__(self) -> None: ...
+    winding_resistance: float
+    housing_resistance: float
+    winding_capacity: float
+    housing_capacity: float
+    ambient: float
+
 class MotorFigures:
     """A servo's motor, seen from its output shaft.
 
@@ -2633,6 +2889,7 @@ class MotorFigures:
         standby_current: of the electronics [A].
         brown_out_voltage: below which the electronics stop [V].
         senses_supply: whether the current that is reported is the supply's, not the winding's.
+        heat: of winding and housing.
     """
 
     def __init__(self) -> None: ...
@@ -2642,6 +2899,7 @@ class MotorFigures:
     standby_current: float
     brown_out_voltage: float
     senses_supply: bool
+    heat: HeatFigures
 
 class GearFigures:
     """A servo's gear and what hangs on it, seen from its output shaft.
@@ -2651,6 +2909,7 @@ class GearFigures:
         coulomb: dry friction [N m].
         viscous: [N m s/rad]
         backlash: from end to end [rad].
+        friction: in place of the two above: what hangs on the load, too.
     """
 
     def __init__(self) -> None: ...
@@ -2658,6 +2917,7 @@ class GearFigures:
     coulomb: float
     viscous: float
     backlash: float
+    friction: FrictionBudget | None
 
 class Controlled(Enum):
     """What an operating mode of a Feetech controls."""
@@ -2842,6 +3102,19 @@ class VirtualBus:
 
     def load(self, servo: int, torque: float) -> None:
         """Pull at an output shaft with a torque [N m], from now on."""
+
+    def hang(self, servo: int, inertia: float, torque: float) -> None:
+        """Hang an arm on an output shaft, which rests at position 0.
+
+        Args:
+            servo: which.
+            inertia: of the arm about the shaft [kg m2].
+            torque: that holds it level [N m].
+
+        Raises:
+            ValueError: a negative inertia.
+            RuntimeError: the servos turn a hand.
+        """
 
     def kill(self, servo: int, dead: bool) -> None:
         """Make a servo's electronics fail; a mended one starts like one that was rebooted."""

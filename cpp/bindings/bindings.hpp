@@ -39,6 +39,7 @@ namespace handloop::bindings {
 
 namespace py = pybind11;
 
+void bind_actuator(py::module_& m);
 void bind_bus(py::module_& m);
 void bind_bus_plant(py::module_& m);
 void bind_bus_bench(py::module_& m);
@@ -54,6 +55,7 @@ void bind_law(py::module_& m);
 void bind_line(py::module_& m);
 void bind_loop(py::module_& m);
 void bind_plant(py::module_& m);
+void bind_plant_actuator(py::module_& m);
 void bind_servo_model(py::module_& m);
 void bind_sim(py::module_& m);
 void bind_step(py::module_& m);

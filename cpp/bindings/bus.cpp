@@ -1,6 +1,7 @@
 // Virtual servos on a bus, in lockstep or behind a pseudo-terminal.
 
 #include "bindings.hpp"
+#include "checks.hpp"
 #include "handloop/bus/virtual/pipe_wire.hpp"
 #include "handloop/bus/virtual/pty_server.hpp"
 #include "handloop/bus/virtual/simulated_hand.hpp"
@@ -232,6 +233,12 @@ void bind_servo_config(py::module_& m) {
       });
 }
 
+vs::FreeInertias& inertias_of(vs::VirtualBus& bus) {
+  auto* inertias = dynamic_cast<vs::FreeInertias*>(&bus.mechanics());
+  if (!inertias) throw std::runtime_error("these servos turn a hand: load the hand");
+  return *inertias;
+}
+
 void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
   using Bus = vs::VirtualBus;
   const auto state = [&bus](const char* name, auto get) {
@@ -242,13 +249,16 @@ void bind_states(py::class_<SharedBus, std::shared_ptr<SharedBus>>& bus) {
   bus.def(
       "load",
       [](SharedBus& b, std::size_t servo, double torque) {
-        b.use(servo, [torque](Bus& v, std::size_t i) {
-          auto* inertias = dynamic_cast<vs::FreeInertias*>(&v.mechanics());
-          if (!inertias) throw std::runtime_error("these servos turn a hand: load the hand");
-          inertias->load(i, torque);
-        });
+        b.use(servo, [torque](Bus& v, std::size_t i) { inertias_of(v).load(i, torque); });
       },
       py::arg("servo"), py::arg("torque"));
+  bus.def(
+      "hang",
+      [](SharedBus& b, std::size_t servo, double inertia, double torque) {
+        not_negative("inertia", inertia);
+        b.use(servo, [=](Bus& v, std::size_t i) { inertias_of(v).hang(i, inertia, torque); });
+      },
+      py::arg("servo"), py::arg("inertia"), py::arg("torque"));
   state("position", [](Bus& b, std::size_t i) { return b.shaft(i).position; });
   state("velocity", [](Bus& b, std::size_t i) { return b.shaft(i).velocity; });
   state("current", [](Bus& b, std::size_t i) { return b.servo(i).motor().current(); });

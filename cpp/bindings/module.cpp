@@ -12,6 +12,8 @@ PYBIND11_MODULE(_core, m) {
   handloop::bindings::bind_grasp(m);
   handloop::bindings::bind_tasks(m);
   handloop::bindings::bind_motor(m);
+  handloop::bindings::bind_actuator(m);
+  handloop::bindings::bind_plant_actuator(m);  // before the plant that has them
   handloop::bindings::bind_transmission(m);
   handloop::bindings::bind_controller(m);
   handloop::bindings::bind_latency(m);

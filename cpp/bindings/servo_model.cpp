@@ -123,6 +123,13 @@ void bind_registers(py::module_& m) {
 }
 
 void bind_motor_and_gear(py::module_& m) {
+  py::class_<vs::HeatFigures>(m, "HeatFigures")
+      .def(py::init<>())
+      .def_readwrite("winding_resistance", &vs::HeatFigures::winding_resistance)
+      .def_readwrite("housing_resistance", &vs::HeatFigures::housing_resistance)
+      .def_readwrite("winding_capacity", &vs::HeatFigures::winding_capacity)
+      .def_readwrite("housing_capacity", &vs::HeatFigures::housing_capacity)
+      .def_readwrite("ambient", &vs::HeatFigures::ambient);
   py::class_<vs::MotorFigures>(m, "MotorFigures")
       .def(py::init<>())
       .def_readwrite("resistance", &vs::MotorFigures::resistance)
@@ -130,13 +137,15 @@ void bind_motor_and_gear(py::module_& m) {
       .def_readwrite("back_emf", &vs::MotorFigures::back_emf)
       .def_readwrite("standby_current", &vs::MotorFigures::standby_current)
       .def_readwrite("brown_out_voltage", &vs::MotorFigures::brown_out_voltage)
-      .def_readwrite("senses_supply", &vs::MotorFigures::senses_supply);
+      .def_readwrite("senses_supply", &vs::MotorFigures::senses_supply)
+      .def_readwrite("heat", &vs::MotorFigures::heat);
   py::class_<vs::GearFigures>(m, "GearFigures")
       .def(py::init<>())
       .def_readwrite("inertia", &vs::GearFigures::inertia)
       .def_readwrite("coulomb", &vs::GearFigures::coulomb)
       .def_readwrite("viscous", &vs::GearFigures::viscous)
-      .def_readwrite("backlash", &vs::GearFigures::backlash);
+      .def_readwrite("backlash", &vs::GearFigures::backlash)
+      .def_readwrite("friction", &vs::GearFigures::friction);
 }
 
 }  // namespace

@@ -70,14 +70,15 @@ void bind_sim(py::module_& m) {
   py::class_<SimPlantIds>(m, "SimPlantIds")
       .def(py::init([](std::vector<int> joint, std::vector<int> actuator, std::vector<int> tip,
                        std::vector<int> contact, std::vector<int> tactile,
-                       std::vector<double> torque_constant) {
-             return SimPlantIds{std::move(joint),   std::move(actuator),
-                                std::move(tip),     std::move(contact),
-                                std::move(tactile), std::move(torque_constant)};
+                       std::vector<double> torque_constant, actuator::HandFigures drives) {
+             return SimPlantIds{std::move(joint),   std::move(actuator), std::move(tip),
+                                std::move(contact), std::move(tactile),  std::move(torque_constant),
+                                std::move(drives)};
            }),
            py::arg("joint"), py::arg("actuator"), py::arg("tip"),
            py::arg("contact") = std::vector<int>(), py::arg("tactile") = std::vector<int>(),
-           py::arg("torque_constant") = std::vector<double>());
+           py::arg("torque_constant") = std::vector<double>(),
+           py::arg("drives") = actuator::HandFigures());
 
   py::native_enum<SensorFaultKind>(m, "SensorFaultKind", "enum.IntEnum")
       .value("NOT_A_NUMBER", SensorFaultKind::kNotANumber)

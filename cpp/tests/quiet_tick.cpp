@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "actuator_rig.hpp"
 #include "handloop/bus/codec_timer.hpp"
 #include "handloop/episode.hpp"
 #include "handloop/grasp_force.hpp"
@@ -229,6 +230,33 @@ long allocations_of_plant() {
   return allocations - before;
 }
 
+// The same with all that a real actuator has, between MuJoCo's own steps.
+long allocations_of_drives() {
+  actuator::Figures f = plain_servo();
+  f.friction = {0.02, 0.01, 0.05, 0.05, 0.02, 0.02, 0.02, 0.2, 1.5, 0.01, 0.01};
+  f.thermal = {8.0, 12.0, 1.0, 20.0, 100.0};
+  f.backlash = 0.02;
+  f.resolution = 0.0015;
+  f.command_delay = f.sensing_delay = 0.003;
+  ActuatorRig rig(f, 0.1);
+  rig.start();
+  HandState state;
+  HandCommand command;
+  command.effort = joints({0.0});
+  const long before = allocations;
+  for (int i = 0; i < kTicks; ++i) {
+    command.effort[0] = 0.3 * std::sin(0.02 * i);
+    counting = true;
+    rig.plant->read(state);
+    rig.plant->write(command);
+    rig.plant->prepare_step();
+    counting = false;
+    mj_step(rig.model.get(), rig.data.get());
+  }
+  expect(state.temperature[0] > 25.0, "the motor got warm");
+  return allocations - before;
+}
+
 // Portions of a run, but for what MuJoCo does.
 long allocations_of_episode() {
   const ModelPointer model = pinch_model();
@@ -400,6 +428,7 @@ int prove() {
   prove_no_allocation(tree, with_motors(tree), "tree of nine joints, custom law", custom_law());
   prove_no_allocation_by_motors();
   expect(allocations_of_plant() == 0, "reading and writing the simulated plant allocates nothing");
+  expect(allocations_of_drives() == 0, "a step of a real actuator allocates nothing");
   expect(allocations_of_episode() == 0, "an episode allocates nothing while it goes on");
   expect(allocations_of_bus_plant() == 0, "reading and writing servos allocates nothing");
   prove_no_page_fault(random_hand(50));

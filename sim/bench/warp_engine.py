@@ -85,6 +85,8 @@ class WarpEngine:
             prepared = [task.prepared(contestant, trial) for trial in chunk.trials]
         except (HandError, CannotTakePartError) as error:
             return [Result("missed", note=str(error))] * len(chunk.trials)
+        if contestant.hand.simulates_motors:
+            return self._on_cpu(chunk, "mujoco-warp lacks the physics of real actuators")
         if lacks := self._look_at(task, [episode for _, episode in prepared]):
             return self._on_cpu(chunk, lacks)
         try:

@@ -629,7 +629,7 @@ OWN = [
     for drive in ("", "_servo", "_light", "_tendon")
     if (hand, drive) not in {("hand22", "_tendon"), ("hand27", "_light")}
 ]
-BUILT = ["leap_right", "orca_right"]  # by others, described here
+BUILT = ["leap_right", "orca_right", "hand27_right_real"]  # over the MJCF of another
 
 
 def test_packaged_hands() -> None:

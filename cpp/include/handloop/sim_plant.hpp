@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "handloop/actuator/hand_drives.hpp"
 #include "handloop/plant.hpp"
 #include "handloop/random.hpp"
 #include "handloop/schedule.hpp"
@@ -29,6 +30,7 @@ struct SimPlantIds {
   std::vector<int> contact;  // contact sensors "found force pos normal tangent ...", one per finger
   std::vector<int> tactile;  // tactile sensors, one per finger
   std::vector<double> torque_constant;  // [N m/A], one per actuator; none: they report no current
+  actuator::HandFigures drives;         // what is real of the actuators; empty: all are ideal
 };
 
 struct SensorModel {
@@ -71,7 +73,10 @@ class SimPlant final : public Plant {
     if (tendon_friction.coefficient > 0.0) {
       drag_.emplace(m, HandIds{ids_.joint, ids_.tip}, ids_.actuator, tendon_friction);
     }
+    if (ids_.drives.any()) equip_with_drives();
   }
+
+  ~SimPlant() override { finish(); }
 
   // From the next start on. Throws std::invalid_argument when the model has no such thing.
   void add(Track track) { schedule_.add(m_, std::move(track)); }
@@ -98,11 +103,13 @@ class SimPlant final : public Plant {
     schedule_.rewind();
     faults_.rewind();
     schedule_.apply(m_, d);
+    if (drives_) drives_->start(m_, d);
     mj_forward(&m_, &d);
   }
 
   // The data may go away: from now on there is nothing to read.
   void finish() {
+    if (drives_ && d_) drives_->finish(m_);
     d_ = nullptr;
     owner_.reset();
   }
@@ -116,6 +123,7 @@ class SimPlant final : public Plant {
   double velocity(int joint) const { return d_->qvel[m_.jnt_dofadr[id_of(joint)]]; }
   // A gear that is stuck: dry friction that nothing overcomes.
   void jam(int joint, bool jammed) {
+    if (actuator::JointDrive* drive = drive_at(joint)) return drive->jam(jammed);
     mjtNum& friction = m_.dof_frictionloss[m_.jnt_dofadr[id_of(joint)]];
     auto& freed = friction_before_jam_[static_cast<std::size_t>(joint)];
     if (jammed && !freed) freed = std::exchange(friction, kJam);
@@ -132,21 +140,28 @@ class SimPlant final : public Plant {
     }
     const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), reads_);
     state = delayed_[(reads_ - age) % kMaxDelay];
+    for (const LateJoint& late : late_joints_) read_late(late, age, state);
     faults_.apply(state, now());
     ++reads_;
   }
 
   void write(const HandCommand& command) override {
     for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
-      d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] =
-          command.effort[static_cast<Eigen::Index>(i)];
+      const double effort = command.effort[static_cast<Eigen::Index>(i)];
+      if (actuator::JointDrive* drive = drive_of(i)) {
+        drive->tell(m_, effort);
+      } else {
+        d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] = effort;
+      }
     }
   }
 
-  // Before every step: what tracks drive, and what the guides of tendons take.
+  // Before every step: what tracks drive, what the guides of tendons take, and what real actuators
+  // do.
   void prepare_step() {
     schedule_.apply(m_, *d_);
     if (drag_) drag_->apply(m_, *d_);
+    if (drives_) drives_->before_step(m_, *d_, drag_.has_value());
   }
 
   // Where several ticks share one step, the torques written last count for the whole of it.
@@ -257,13 +272,34 @@ class SimPlant final : public Plant {
       sample.q[k] = d_->qpos[m_.jnt_qposadr[joint]] + noise(sensors_.position_noise);
       sample.dq[k] = d_->qvel[m_.jnt_dofadr[joint]] + noise(sensors_.velocity_noise);
     }
+    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) count(i, sample);
     for (std::size_t f = 0; f < ids_.contact.size(); ++f) sense_contact(f, sample.contact[f]);
     sample.current.resize(static_cast<Eigen::Index>(ids_.torque_constant.size()));
     for (std::size_t i = 0; i < ids_.torque_constant.size(); ++i) {
-      sample.current[static_cast<Eigen::Index>(i)] =
-          d_->actuator_force[m_.actuator_outadr[ids_.actuator[i]]] / ids_.torque_constant[i] +
-          noise(sensors_.current_noise);
+      sample.current[static_cast<Eigen::Index>(i)] = current_of(i) + noise(sensors_.current_noise);
     }
+    if (!drives_) return;
+    sample.temperature.setConstant(static_cast<Eigen::Index>(ids_.actuator.size()),
+                                   drives_->ambient());
+    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
+      const actuator::JointDrive* drive = drive_of(i);
+      if (drive) sample.temperature[static_cast<Eigen::Index>(i)] = drive->winding().housing();
+    }
+  }
+
+  double current_of(std::size_t motor) {
+    if (const actuator::JointDrive* drive = drive_of(motor)) return drive->winding().current();
+    return d_->actuator_force[m_.actuator_outadr[ids_.actuator[motor]]] /
+           ids_.torque_constant[motor];
+  }
+
+  // What the encoder of a real actuator makes of its joint's sample.
+  void count(std::size_t motor, HandState& sample) {
+    const actuator::JointDrive* drive = drive_of(motor);
+    if (!drive) return;
+    const auto k = static_cast<Eigen::Index>(joint_of_[motor]);
+    sample.q[k] = drive->counted(sample.q[k]);
+    sample.dq[k] = drive->seen_speed(sample.dq[k]);
   }
 
   void sense_contact(std::size_t f, FingerContact& out) {
@@ -301,6 +337,60 @@ class SimPlant final : public Plant {
     return pressed > 0 ? speed / pressed : 0.0;
   }
 
+  // A joint whose actuator is slower to report than the other sensors.
+  struct LateJoint {
+    std::size_t motor, joint;
+    std::uint64_t ticks;
+  };
+
+  void equip_with_drives() {
+    drives_.emplace(m_, ids_.actuator, ids_.drives);
+    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
+      const actuator::JointDrive* drive = drive_of(i);
+      const auto at = drive ? std::find(ids_.joint.begin(), ids_.joint.end(), drive->joint())
+                            : ids_.joint.end();
+      if (drive && at == ids_.joint.end()) {
+        throw std::invalid_argument("motor " + std::to_string(i) +
+                                    " is a real one, but turns no joint of the hand");
+      }
+      joint_of_.push_back(static_cast<std::size_t>(at - ids_.joint.begin()));
+      if (drive) note_delay(i, drive->figures().sensing_delay);
+    }
+  }
+
+  void note_delay(std::size_t motor, double delay) {
+    const double ticks = std::round(delay / control_period_);
+    if (sensors_.delay + ticks >= kMaxDelay) {
+      throw std::invalid_argument("an actuator reports " + std::to_string(delay) +
+                                  " s late; with the sensors' delay that must stay below 64 "
+                                  "control periods");
+    }
+    if (ticks > 0.0) {
+      late_joints_.push_back({motor, joint_of_[motor], static_cast<std::uint64_t>(ticks)});
+    }
+  }
+
+  void read_late(const LateJoint& late, std::uint64_t age, HandState& state) const {
+    const HandState& old = delayed_[(reads_ - std::min(age + late.ticks, reads_)) % kMaxDelay];
+    const auto j = static_cast<Eigen::Index>(late.joint);
+    const auto k = static_cast<Eigen::Index>(late.motor);
+    state.q[j] = old.q[j];
+    state.dq[j] = old.dq[j];
+    if (state.current.size() > k) state.current[k] = old.current[k];
+    state.temperature[k] = old.temperature[k];
+  }
+
+  actuator::JointDrive* drive_of(std::size_t motor) {
+    return drives_ ? drives_->of(motor) : nullptr;
+  }
+  // Of those that turn joints of the hand.
+  actuator::JointDrive* drive_at(int joint) {
+    for (std::size_t i = 0; i < joint_of_.size(); ++i) {
+      if (joint_of_[i] == static_cast<std::size_t>(joint)) return drive_of(i);
+    }
+    return nullptr;
+  }
+
   static constexpr double kJam = 1e3;  // [N m]
 
   int id_of(int joint) const { return ids_.joint[static_cast<std::size_t>(joint)]; }
@@ -316,6 +406,9 @@ class SimPlant final : public Plant {
   Schedule schedule_;
   SensorFaults faults_;
   std::optional<TendonDrag> drag_;
+  std::optional<actuator::HandDrives> drives_;
+  std::vector<std::size_t> joint_of_;  // of each motor, where drives are real
+  std::vector<LateJoint> late_joints_;
   PerFinger<double> force_gain_{};
   std::array<std::optional<double>, kMaxJoints> friction_before_jam_;
   double control_period_;

@@ -70,6 +70,13 @@ class MotorHeat {
     housing_ = ambient_ + next[1];
   }
 
+  // For the same tick: a power [W] that arises in the housing, as friction of a gear does.
+  void rub(double power) {
+    if (!known()) return;
+    winding_ += rubbing_[0] * power;
+    housing_ += rubbing_[1] * power;
+  }
+
   // A sensor on the housing knows more about the room than the model does.
   void correct_housing(double measured, double weight) {
     if (std::isfinite(measured)) housing_ += weight * (measured - housing_);
@@ -104,6 +111,7 @@ class MotorHeat {
     const Eigen::Vector2d steady(figures_.winding_resistance + figures_.housing_resistance,
                                  figures_.housing_resistance);
     input_ = (identity - transition_) * steady;
+    rubbing_ = (identity - transition_) * Eigen::Vector2d::Constant(figures_.housing_resistance);
     heating_ = input_[0];
   }
 
@@ -112,6 +120,7 @@ class MotorHeat {
   double approach_ = 0.0, heating_ = 1.0;
   Eigen::Matrix2d transition_ = Eigen::Matrix2d::Identity();
   Eigen::Vector2d input_ = Eigen::Vector2d::Zero();
+  Eigen::Vector2d rubbing_ = Eigen::Vector2d::Zero();
 };
 
 }  // namespace handloop

@@ -38,9 +38,10 @@ struct FrictionBudget {
     const double sliding = coulomb + std::abs(load_motor * motor - load_external * external);
     if (!sticks()) return sliding;
     const double s = std::exp(-std::pow(std::abs(speed / stribeck_speed), stribeck_exponent));
-    return sliding + s * (stribeck_coulomb +
-                          std::abs(stribeck_load_motor * motor - stribeck_load_external * external) +
-                          quadratic(motor, external));
+    return sliding +
+           s * (stribeck_coulomb +
+                std::abs(stribeck_load_motor * motor - stribeck_load_external * external) +
+                quadratic(motor, external));
   }
 
   // What friction adds to the torques [N m] on an inertia [kg m2] over a step [s].

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
+
+#include "handloop/actuator/friction_budget.hpp"
 
 namespace handloop::bus::virtual_servo {
 
@@ -35,6 +38,8 @@ struct GearFigures {
   double coulomb = 0.10;    // [N m]
   double viscous = 0.02;    // [N m s/rad]
   double backlash = 0.004;  // [rad], from end to end
+  // In place of Coulomb and viscous friction: what hangs on the load, too.
+  std::optional<actuator::FrictionBudget> friction = {};
 };
 
 // How far a joint can turn [rad].
@@ -55,6 +60,7 @@ class FreeInertias final : public Mechanics {
 
   void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) override {
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
+      bodies_[i].load = bodies_[i].pull - bodies_[i].weight * std::sin(bodies_[i].output);
       move(bodies_[i], dt, torque[i]);
       shafts[i] = {bodies_[i].output, bodies_[i].velocity};
     }
@@ -65,7 +71,13 @@ class FreeInertias final : public Mechanics {
     bodies_[servo].velocity = 0.0;
   }
   // A torque [N m] from outside.
-  void load(std::size_t servo, double torque) { bodies_[servo].load = torque; }
+  void load(std::size_t servo, double torque) { bodies_[servo].pull = torque; }
+  // An arm that hangs at position 0 and turns as easily as `inertia` [kg m2]; the torque [N m] that
+  // holds it level.
+  void hang(std::size_t servo, double inertia, double torque) {
+    bodies_[servo].figures.inertia += inertia;
+    bodies_[servo].weight = torque;
+  }
   void place(std::size_t servo, double position) {
     bodies_[servo].gear = bodies_[servo].output = position;
     bodies_[servo].velocity = 0.0;
@@ -76,21 +88,34 @@ class FreeInertias final : public Mechanics {
   struct Body {
     GearFigures figures;
     EndStops stops = {};
-    double gear = 0.0, output = 0.0, velocity = 0.0, load = 0.0;
+    double gear = 0.0, output = 0.0, velocity = 0.0;
+    double pull = 0.0, weight = 0.0, load = 0.0;  // [N m]; the last is what the others make
     bool jammed = false;
   };
 
-  // Friction never turns the motion round: dry friction takes at most all of the speed, viscous
-  // friction is taken implicitly.
   static void move(Body& b, double dt, double torque) {
     if (b.jammed) return;
     const GearFigures& f = b.figures;
-    const double free = b.velocity + dt * (torque + b.load) / f.inertia;
-    const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
-    b.velocity = std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
+    b.velocity = f.friction ? resisted(b, *f.friction, dt, torque) : slowed(b, dt, torque);
     b.gear += dt * b.velocity;
     stop(b);
     b.output = std::clamp(b.output, b.gear - 0.5 * f.backlash, b.gear + 0.5 * f.backlash);
+  }
+
+  // The velocity after a step. Friction never turns the motion round: dry friction takes at most
+  // all of the speed, viscous friction is taken implicitly.
+  static double slowed(const Body& b, double dt, double torque) {
+    const GearFigures& f = b.figures;
+    const double free = b.velocity + dt * (torque + b.load) / f.inertia;
+    const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
+    return std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
+  }
+  static double resisted(const Body& b, const actuator::FrictionBudget& friction, double dt,
+                         double torque) {
+    if (dt <= 0.0) return b.velocity;
+    const double j = b.figures.inertia;
+    const double resistance = friction.resist(j, dt, b.velocity, torque, b.load);
+    return b.velocity + dt / j * (torque + b.load + resistance);
   }
 
   // The joint is stopped, so the gear still takes up its play.

@@ -1,0 +1,306 @@
+"""`handloop actuators identify` and `record`: from a servo on a rig to its description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .bus_options import BaudOption, Family, FamilyOption, PatienceOption, ServosOption, say
+from .errors import one_line_errors
+from .progress import Stages
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..controller.servo_log import ArmLoad
+    from ..firmware_bridge import ServoBus, ServoCatalogue
+    from ..firmware_bridge.record_servo import Clock, RecordConfig
+    from ..sim.actuators.identify.data_sheet import DataSheet
+    from ..sim.actuators.identify.identification import Identification
+    from ..sim.actuators.identify.identify import IdentifyConfig
+
+_TRAJECTORIES = "sin_time_square,multi_sine,lift_and_drop,up_and_down"
+
+
+class Group(StrEnum):
+    """What logs may have in common."""
+
+    GAIN = "gain"
+    RIG = "rig"
+    UNIT = "unit"
+
+
+class SupplyChoice(StrEnum):
+    """Whose voltage a simulated servo gets."""
+
+    MEDIAN = "median"
+    SMOOTH = "smooth"
+    NOMINAL = "nominal"
+
+
+class Stall(StrEnum):
+    """What a data sheet's stall torque is taken to be."""
+
+    MOTOR = "motor"
+    LIFTED = "lifted"
+
+
+def identify(
+    logs: Annotated[list[Path], typer.Argument(help="Logs, or folders of them.", exists=True)],
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("runs/identify"),
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="m1 to m6; more than once. Default: all.")
+    ] = None,
+    free: Annotated[
+        list[str] | None,
+        typer.Option("--free", help="Fit this, too: delay, backlash, braking, off_braking, ..."),
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option("--fix", help="NAME=VALUE that is known, such as gain.")
+    ] = None,
+    supply: Annotated[
+        SupplyChoice, typer.Option(help="The voltage: each log's median, smoothed, nominal.")
+    ] = SupplyChoice.MEDIAN,
+    hold_to_sheet: Annotated[
+        bool, typer.Option("--hold-to-sheet", help="Search only what the data sheet allows.")
+    ] = False,
+    stall: Annotated[
+        Stall, typer.Option(help="What the sheet's stall torque is of.")
+    ] = Stall.MOTOR,
+    hold_out: Annotated[
+        list[Group] | None,
+        typer.Option("--hold-out", help="Foretell each gain, rig or unit from the others, too."),
+    ] = None,
+    bootstrap: Annotated[
+        int, typer.Option(min=0, help="Fits to resampled logs, for a second kind of interval.")
+    ] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="A first look: a fifth of the search.")] = (
+        False
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 1,
+    servos: ServosOption = None,
+) -> None:
+    """Tell a servo's motor, gear and friction from logs of it on a rig, and check that they can be.
+
+    Writes report.html, identification.json, and for each friction model an actuator as TOML.
+    """
+    with one_line_errors():
+        from ..sim.actuators.identify.identify import IdentifyConfig
+        from ..sim.actuators.identify.parameters import MODELS
+        from ..sim.actuators.identify.search import Budget
+
+        config = IdentifyConfig(
+            models=tuple(dict.fromkeys(model or MODELS)),
+            free=tuple(free or ()),
+            fixed=_fixed(fix or []),
+            supply=supply.value,
+            held_to_sheet=hold_to_sheet,
+            budget=Budget.quick() if quick else Budget(),
+            resamplings=bootstrap,
+            seed=seed,
+        )
+        found = _identified(logs, config, [g.value for g in hold_out or []], stall, servos or ())
+        from ..sim.actuators.identify.report import write_report
+
+        page, *_ = write_report(found, out)
+        _show(found)
+        say(f"report: {page}")
+
+
+def _fixed(given: Sequence[str]) -> dict[str, float]:
+    fixed = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        try:
+            fixed[name] = float(value)
+        except ValueError:
+            raise ValueError(f"--fix: '{one}' is no NAME=VALUE with a number") from None
+    return fixed
+
+
+def _identified(
+    paths: Sequence[Path],
+    config: IdentifyConfig,
+    groups: Sequence[str],
+    stall: Stall,
+    files: Sequence[Path],
+) -> Identification:
+    from ..sim.actuators.identify.identification import Identification, check_one_servo
+    from ..sim.actuators.identify.identify import hold_out, identify
+    from ..sim.actuators.identify.read_logs import read_logs
+
+    logs = read_logs(paths)
+    check_one_servo(logs)
+    sheet, resolution = _sheet(_catalogue(files), logs[0].servo, stall)
+    with Stages() as stages:
+        fits = identify(logs, config, sheet, stages.show)
+        held = [
+            result
+            for by in groups
+            for result in hold_out(logs, config, by, config.models, sheet, stages.show)
+        ]
+    return Identification(logs, config, sheet, fits, held, resolution)
+
+
+def _catalogue(files: Sequence[Path]) -> ServoCatalogue:
+    from ..firmware_bridge import ServoCatalogue
+
+    catalogue = ServoCatalogue.packaged()
+    for file in files:
+        catalogue = catalogue.with_file(file)
+    return catalogue
+
+
+def _sheet(catalogue: ServoCatalogue, name: str, stall: Stall) -> tuple[DataSheet | None, float]:
+    """What the maker says, and the count [rad] of its encoder; None: the catalogue lacks it."""
+    from ..firmware_bridge.servo_errors import CatalogueError
+    from ..sim.actuators.identify.data_sheet import DataSheet
+
+    try:
+        model = catalogue.named(name)
+    except CatalogueError as error:
+        say(f"no data sheet to check against: {error}", "yellow")
+        return None, 0.0
+    if model.motor is None:
+        say(f"no data sheet to check against: the catalogue has no motor of {name}", "yellow")
+        return None, model.register("present_position").scale
+    point = model.motor.nominal
+    sheet = DataSheet(
+        model.name,
+        point.voltage,
+        point.stall_torque,
+        point.no_load_speed,
+        point.stall_current,
+        point.no_load_current,
+        stall.value,
+    )
+    return sheet, model.register("present_position").scale
+
+
+def _show(found: Identification) -> None:
+    from rich.console import Console
+
+    Console().print(_fits_table(found))
+    for doubt in found.doubts():
+        say(f"mind: {doubt}", "yellow")
+    if (chosen := found.chosen) is None:
+        say("no model can be this servo; --hold-to-sheet searches those that can", "red")
+    else:
+        say(f"use {chosen.model}.toml: it can be, and errs least of those that can", "green")
+
+
+def _fits_table(found: Identification) -> Table:
+    from rich.table import Table
+
+    names = [c.name for c in found.fits[0].compared]
+    table = Table("model", "error [mrad]", "held out [mrad]", *names, "can it be?")
+    for fit in found.fits:
+        held = f"{1e3 * found.held_out_error(fit):.1f}" if found.held_out else "-"
+        figures = [f"{c.fitted:.3g} {c.unit} ({c.deviation:+.0%})" for c in fit.compared]
+        verdict = "; ".join(o.split(" ")[0] for o in fit.objections) or "yes"
+        table.add_row(fit.model, f"{1e3 * fit.error:.1f}", held, *figures, verdict)
+    return table
+
+
+def record(
+    mass: Annotated[float, typer.Option(help="[kg], of what it turns.")],
+    length: Annotated[float, typer.Option(help="[m], from the shaft to the mass.")],
+    port: Annotated[str | None, typer.Argument(help="The serial port; not with --virtual.")] = None,
+    id: Annotated[int, typer.Option("--id", min=0, help="Of the servo.")] = 1,
+    virtual: Annotated[
+        str | None, typer.Option("--virtual", help="A servo of the catalogue, without having it.")
+    ] = None,
+    inertia: Annotated[
+        float, typer.Option(min=0.0, help="[kg m2], of the mass about its own centre.")
+    ] = 0.0,
+    trajectory: Annotated[
+        str, typer.Option(help="Which, with commas; `drop` is one more.")
+    ] = _TRAJECTORIES,
+    gain: Annotated[str, typer.Option(help="Position gains, with commas.")] = "100,400,800",
+    reach: Annotated[
+        float, typer.Option("--range", help="[rad], to either side of where the arm hangs.")
+    ] = 1.0,
+    current: Annotated[
+        float | None, typer.Option(help="[A], at most. Default: the limit that is set.")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="Which piece it is, for holding out.")] = "1",
+    out: Annotated[Path, typer.Option(help="Folder of the logs.")] = Path("runs/servo-logs"),
+    baud: BaudOption = None,
+    family: FamilyOption = Family.DYNAMIXEL,
+    servos: ServosOption = None,
+    patience: PatienceOption = None,
+) -> None:
+    """Drive a servo with a mass on an arm through excitations, and write a log of each.
+
+    The arm hangs freely first. Torque is off before, between and after the runs, also if this
+    program is killed.
+    """
+    with one_line_errors():
+        from ..controller.servo_log import ArmLoad
+        from ..firmware_bridge.record_servo import RecordConfig
+
+        load = ArmLoad(mass, length, inertia)
+        config = RecordConfig(load, _words(trajectory), _gains(gain), reach, current, unit)
+        with _rig(port, virtual, load, id, baud, family, servos, patience) as (bus, clock, number):
+            _write_logs(bus, number, config, clock, out)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _gains(text: str) -> list[int]:
+    if not all(word.isdigit() for word in _words(text)):
+        raise ValueError(f"--gain: '{text}' is no list of whole numbers; write it as 100,400")
+    return [int(word) for word in _words(text)]
+
+
+@contextmanager
+def _rig(
+    port: str | None,
+    virtual: str | None,
+    load: ArmLoad,
+    id: int,
+    baud: int | None,
+    family: Family,
+    files: list[Path] | None,
+    patience: float | None,
+) -> Iterator[tuple[ServoBus, Clock, int]]:
+    """A bus with one servo on it, the clock of it, and its id."""
+    from ..firmware_bridge import ServoBus
+    from ..firmware_bridge.record_servo import WallClock
+    from ..firmware_bridge.virtual_rig import VirtualRig
+    from .bus_options import only_port
+
+    catalogue = _catalogue(files or ())
+    if virtual is not None:
+        if port is not None:
+            raise ValueError("give a port, or --virtual, not both")
+        rig = VirtualRig(catalogue.named(virtual), load)
+        yield rig.bus, rig, 1
+        return
+    rate, protocol = baud or family.factory_baud, family.protocol
+    with ServoBus.open(
+        port or only_port(), rate, protocol, catalogue=catalogue, patience=patience
+    ) as bus:
+        bus.add(id)
+        yield bus, WallClock(), id
+
+
+def _write_logs(bus: ServoBus, id: int, config: RecordConfig, clock: Clock, out: Path) -> None:
+    from ..firmware_bridge.record_servo import record as drive
+
+    mass, length = config.load.mass, config.load.length
+    say(
+        f"{bus[id].state.name} turns {mass:g} kg at {length:g} m by {config.range:g} rad to either "
+        "side. Keep clear of it; Ctrl-C lets go."
+    )
+    with Stages() as stages:
+        for log in drive(bus, id, config, clock, stages.show):
+            log.write(out / f"{log.name}-{mass:g}kg-{length:g}m.json")
+    say(f"logs: {out}", "green")

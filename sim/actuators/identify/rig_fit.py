@@ -1,0 +1,179 @@
+"""How far a servo on the rig is from its logs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...._core import RigLoad, RigLog, RigServo, simulate_rigs
+from ....controller.errors import HandError
+from ....controller.servo_log import ServoLog
+
+Array = NDArray[np.float64]
+Supply = Literal["median", "smooth", "nominal"]
+
+SOFT: Final = 0.01
+"""[rad], from which on an error counts by its size, not by its square, so that the cost is nearly
+the mean absolute error that is reported, and still smooth."""
+CURRENT_ERROR: Final = 0.05
+"""[A], that weighs as much as 1 rad / 100: ASSUMPTION, what a servo's sensor is good for."""
+SEARCH_STEP: Final = 0.006  # [s], one to a sample of a log at 200 Hz
+STEP: Final = 0.001  # [s], of what is reported
+_SMOOTHING = 0.13  # [s], over which a noisy voltage is averaged
+_REACH = 3  # samples to either side, for a speed
+_FAR = 1e3  # [rad]
+
+
+@dataclass(frozen=True, eq=False)
+class RigFit:
+    """Logs, and the rig that has to do the same.
+
+    Attributes:
+        logs: What is to be met.
+        supply: Whose voltage the rig has: the median of each log, what it logged averaged over
+            0.13 s, or the nominal one.
+        rest: [rad], where the arm hangs, by rig.
+        measured: Keep the duty that was logged instead of the firmware's law.
+    """
+
+    logs: Sequence[ServoLog]
+    supply: Supply = "median"
+    rest: Mapping[str, float] = field(default_factory=dict)
+    measured: bool = False
+    window: float = math.inf
+    """[s], after which the rig is put back to where the log is. What sticks and slips in a whole
+    log makes its error a rugged function of the parameters; that of short pieces is smoother
+    (Ribeiro, Tiels, Umenberger, Schön and Aguirre 2020, Automatica 121)."""
+
+    def __post_init__(self) -> None:
+        """Makes what is simulated, once."""
+        if not self.logs:
+            raise HandError("there are no logs to fit")
+        rigs = [rig for log in self.logs for rig in self._rig_logs(log)]
+        object.__setattr__(self, "_rigs", rigs)
+        object.__setattr__(self, "_position", np.concatenate([log.position for log in self.logs]))
+        ends = np.cumsum([len(log.time) for log in self.logs])
+        object.__setattr__(self, "_cuts", ends[:-1])
+
+    @property
+    def has_current(self) -> bool:
+        """Whether all logs have it, so that it is fitted, too."""
+        return all(log.current is not None for log in self.logs)
+
+    def play(self, servos: Sequence[RigServo], step: float, threads: int = 1) -> Array:
+        """Position, velocity, current and duty, shape (servos, samples, 4)."""
+        return simulate_rigs(servos, self._rigs, step, threads)  # type: ignore[attr-defined]
+
+    def errors(self, servos: Sequence[RigServo], step: float, threads: int = 1) -> Array:
+        """Of position [rad], then of current in 1 rad / 100 per 50 mA: shape (servos, errors)."""
+        played = self.play(servos, step, threads)
+        position = played[..., 0] - self._position  # type: ignore[attr-defined]
+        if not self.has_current:
+            return _bounded(position)
+        current = (self.sensed(played) - self._current()) * (SOFT / CURRENT_ERROR)
+        return _bounded(np.concatenate([position, current], axis=-1))
+
+    def costs(self, servos: Sequence[RigServo], step: float = SEARCH_STEP) -> Array:
+        """Mean of the soft errors, nearly their mean absolute size [rad], shape (servos,)."""
+        errors = self.errors(servos, step)
+        return np.asarray(SOFT * np.mean(np.sqrt(1.0 + (errors / SOFT) ** 2) - 1.0, axis=-1))
+
+    def mean_errors(self, servo: RigServo, step: float = STEP) -> dict[str, float]:
+        """Mean absolute error of the position [rad] by log."""
+        position = self.play([servo], step)[0, :, 0]
+        return {
+            log.name: float(np.mean(np.abs(part - log.position)))
+            for log, part in zip(self.logs, self.split(position), strict=True)
+        }
+
+    def mean_error(self, servo: RigServo, step: float = STEP) -> float:
+        """[rad], of the position, over all samples."""
+        position = self.play([servo], step)[0, :, 0]
+        return float(np.mean(np.abs(position - self._position)))  # type: ignore[attr-defined]
+
+    def split(self, samples: Array) -> list[Array]:
+        """What belongs to each log, of something with a row for each sample."""
+        return np.split(samples, self._cuts)  # type: ignore[attr-defined]
+
+    def sensed(self, played: Array) -> Array:
+        """[A], what the servos' sensors would see."""
+        current, duty = played[..., 2], played[..., 3]
+        in_supply = np.concatenate([np.full(len(log.time), log.senses_supply) for log in self.logs])
+        return np.where(in_supply, np.abs(duty) * current, current)
+
+    def _current(self) -> Array:
+        return np.concatenate([log.current for log in self.logs if log.current is not None])
+
+    def _rig_logs(self, log: ServoLog) -> Iterator[RigLog]:
+        """One, or one for each window."""
+        load = RigLoad()
+        load.mass, load.length, load.inertia = log.load.mass, log.load.length, log.load.inertia
+        load.rest = self.rest.get(log.rig, 0.0)
+        if self.measured and log.duty is None:
+            raise HandError(f"{log.name}: has no duty; leave its use off")
+        duty = log.duty if self.measured else None
+        voltage, driven, speed = self._voltage(log), log.driven > 0.5, _speed(log)
+        for part in _parts(log.time, self.window):
+            yield RigLog(
+                load,
+                log.time[part],
+                log.goal[part],
+                log.gain[part],
+                voltage[part],
+                driven[part].tolist(),
+                [] if duty is None else duty[part],
+                float(log.position[part.start]),
+                float(speed[part.start]),
+            )
+
+    def _voltage(self, log: ServoLog) -> Array:
+        if log.voltage is None or self.supply == "nominal":
+            return np.full_like(log.time, log.supply)
+        if self.supply == "median":
+            return np.full_like(log.time, np.median(log.voltage))
+        width = max(int(_SMOOTHING / np.mean(np.diff(log.time))), 1) | 1
+        padded = np.pad(log.voltage, width // 2, mode="edge")
+        return np.convolve(padded, np.full(width, 1.0 / width), "valid")
+
+
+def _bounded(errors: Array) -> Array:
+    """Of servos that run away, too."""
+    return np.clip(np.nan_to_num(errors, nan=_FAR), -_FAR, _FAR)
+
+
+def _parts(time: Array, window: float) -> list[slice]:
+    count = max(round((time[-1] - time[0]) / window), 1)
+    cuts = [int(cut) for cut in np.linspace(0, len(time), count + 1)]
+    return [slice(begin, end) for begin, end in pairwise(cuts)]
+
+
+def _speed(log: ServoLog) -> Array:
+    """[rad/s], over some samples to either side, so that counts do not show; 0 at the beginning."""
+    index = np.arange(len(log.time))
+    ahead, behind = np.minimum(index + _REACH, index[-1]), np.maximum(index - _REACH, 0)
+    speed = (log.position[ahead] - log.position[behind]) / (log.time[ahead] - log.time[behind])
+    speed[0] = 0.0
+    return np.asarray(speed)
+
+
+def gain_of(logs: Sequence[ServoLog]) -> float | None:
+    """Duty per error and unit of the gain register [1/rad], where the logs have duties; else None.
+
+    Where the bridge is neither off nor at its limit the duty is a line in the error, so no servo
+    model is needed for it.
+    """
+    error, duty = [], []
+    for log in logs:
+        if log.duty is not None:
+            inside = (np.abs(log.duty) > 0.02) & (np.abs(log.duty) < 0.9) & (log.driven > 0.5)
+            error.append((log.gain * (log.goal - log.position))[inside])
+            duty.append(log.duty[inside])
+    if not error or not len(x := np.concatenate(error)):
+        return None
+    return float(x @ np.concatenate(duty) / (x @ x))

@@ -1,0 +1,173 @@
+"""The best point of a space: CMA-ES from many starts, then robust least squares.
+
+CMA-ES (Hansen 2016, arXiv 1604.00772) finds the valley, whose floor is flat along resistance and
+torque constant; Gauss-Newton steps with a soft loss (Branch, Coleman and Li 1999) go down it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from ....controller.errors import HandError
+from .objective import Objective
+from .rig_fit import SOFT
+
+Array = NDArray[np.float64]
+Tell = Callable[[int, int], None]
+
+_WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
+_NEAR: Final = 0.2  # the same around a start that is known to be good
+_POLISHED: Final = 3  # of the best ends
+_ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
+_INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How hard is searched."""
+
+    restarts: int = 4
+    """From random starts."""
+    generations: int = 250
+    population: int = 20
+    polish: int = 25
+    """Evaluations of the Jacobian at most."""
+
+    @classmethod
+    def quick(cls) -> Budget:
+        """For a first look."""
+        return cls(restarts=1, generations=80, population=14, polish=10)
+
+    def for_pieces(self) -> Budget:
+        """Of the search on short pieces of logs, which only has to find the valley."""
+        return replace(self, restarts=max(self.restarts // 2, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Where a search ended.
+
+    Attributes:
+        point: In its space.
+        cost: [rad], mean of the soft errors.
+        ends: [rad], the cost at the end of each run, best first: how far they agree.
+        evaluations: Of the rig on all logs.
+    """
+
+    point: Array
+    cost: float
+    ends: tuple[float, ...]
+    evaluations: int
+
+
+def search(
+    objective: Objective,
+    budget: Budget,
+    seed: int,
+    usual: tuple[Array, Array],
+    starts: Sequence[Array] = (),
+    tell: Tell | None = None,
+) -> Found:
+    """Searches from random starts and from given ones, none of which it is worse than.
+
+    Args:
+        objective: What is to be small.
+        budget: How hard.
+        seed: The same gives the same.
+        usual: Lowest and highest point between which random starts lie.
+        starts: Points that are known to be good.
+        tell: Called with how many runs are done, and of how many.
+
+    Raises:
+        HandError: CMA-ES is not installed.
+    """
+    rng = np.random.default_rng(seed)
+    runs = [(rng.uniform(*usual), _WIDE) for _ in range(budget.restarts)]
+    runs += [(start, _NEAR) for start in starts]
+    spread = 0.5 * (usual[1] - usual[0])
+    ends = [(float(objective.costs(start[None])[0]), start) for start in starts]
+    evaluations = len(starts)
+    for number, (start, wide) in enumerate(runs):
+        evolution = _Evolution(budget, start, wide * spread, 1 + seed + 1000 * number)
+        ends.append(evolution.run(objective))
+        evaluations += evolution.evaluations
+        if tell:
+            tell(number + 1, len(runs) + 1)
+    ends.sort(key=lambda end: end[0])
+    polished = [polish(objective, point, budget.polish) for _, point in ends[:_POLISHED]]
+    evaluations += sum(used for _, _, used in polished)
+    best = min([*polished, (*ends[0], 0)], key=lambda end: end[0])
+    if tell:
+        tell(len(runs) + 1, len(runs) + 1)
+    return Found(best[1], best[0], tuple(cost for cost, _ in ends), evaluations)
+
+
+class _Evolution:
+    """One run of CMA-ES."""
+
+    def __init__(self, budget: Budget, start: Array, spread: Array, seed: int) -> None:
+        try:
+            from cma import CMAEvolutionStrategy
+        except ImportError:
+            raise HandError("CMA-ES is missing: pip install 'handloop[actuators]'") from None
+        options = {
+            "popsize": budget.population,
+            "seed": seed,
+            "bounds": [0.0, 1.0],
+            "CMA_stds": spread,
+            "maxiter": budget.generations,
+            "tolfun": _ENOUGH,
+            "verbose": -9,
+        }
+        self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
+
+    def run(self, objective: Objective) -> tuple[float, Array]:
+        """Cost and place of the best point that was seen."""
+        best: tuple[float, Array] = (np.inf, np.array([]))
+        while not self._strategy.stop():
+            points = np.array(self._strategy.ask())
+            costs = objective.costs(points)
+            self._strategy.tell(list(points), costs.tolist())
+            if costs.min() < best[0]:
+                best = (float(costs.min()), points[int(costs.argmin())])
+        return best
+
+    @property
+    def evaluations(self) -> int:
+        return int(self._strategy.countevals)
+
+
+def polish(objective: Objective, point: Array, most: int) -> tuple[float, Array, int]:
+    """Cost, point and evaluations of a descent by least squares from a point."""
+    free = _free(point)
+    result = least_squares(
+        lambda x: objective.errors(_with(point, free, x)[None])[0],
+        point[free],
+        jac=lambda x: objective.jacobian(_with(point, free, x))[:, free],
+        bounds=(0.0, 1.0),
+        loss="soft_l1",
+        f_scale=SOFT,
+        max_nfev=most,
+    )
+    end = _with(point, free, result.x)
+    cost = float(objective.costs(end[None])[0])
+    before = float(objective.costs(point[None])[0])
+    used = int(result.nfev + result.njev * (len(point) + 1)) + 2
+    return (cost, end, used) if cost < before else (before, point, used)
+
+
+def _free(point: Array) -> NDArray[np.bool_]:
+    """What has not vanished: at a bound there is no slope to follow, and none inwards is a loss."""
+    return np.asarray((point > 0.0) & (point < 1.0))
+
+
+def _with(point: Array, free: NDArray[np.bool_], places: Array) -> Array:
+    whole = point.copy()
+    whole[free] = np.clip(places, 0.0, 1.0)
+    return whole
