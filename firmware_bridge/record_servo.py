@@ -48,6 +48,10 @@ _QUIET: Final = (
 _STILL: Final = 0.005  # [rad], within which an arm hangs still
 _LOOK: Final = 0.3  # [s], at it
 _COME: Final = 1.0  # [s], to swing back between two logs
+_FADE: Final = 0.3  # [s], from where it stands into a trajectory
+_RAISED: Final = 0.5  # [rad], to either side, to fall from and show where it hangs
+_RAISE: Final = 1.0  # [s]
+_FALLS: Final = 0.8  # of that way, which an arm that does not fall keeps
 _TOO_WARM: Final = 5.0  # [deg C] below its limit
 _STALE: Final = 0.1  # [s], without an answer, after which it is let go
 
@@ -123,8 +127,9 @@ def record(
     with ExitStack() as stack:
         stack.enter_context(_watched(bus, servo))
         stack.enter_context(_set_up(servo, config))
+        hangs = _Run(servo, config, clock).hanging()
         for number, (gain, drive) in enumerate(runs):
-            yield _Run(servo, config, clock).log(gain, drive)
+            yield _Run(servo, config, clock, hangs).log(gain, drive)
             if tell:
                 tell("recorded", number + 1, len(runs))
 
@@ -179,41 +184,83 @@ def _let_go(servo: Servo) -> None:
 class _Run:
     """One excitation at one gain."""
 
-    def __init__(self, servo: Servo, config: RecordConfig, clock: Clock) -> None:
-        self._servo, self._config, self._clock = servo, config, clock
+    def __init__(
+        self, servo: Servo, config: RecordConfig, clock: Clock, hangs: float = math.nan
+    ) -> None:
+        self._servo, self._config, self._clock, self._hangs = servo, config, clock, hangs
         has = {k: v for k, v in _SENSED.items() if servo.model.has(v, servo.firmware)}
         self._sensed = has
         self._warmest = servo.read("temperature_limit")["temperature_limit"] - _TOO_WARM
         self._rows: list[dict[str, float]] = []
 
+    def hanging(self) -> float:
+        """[rad], where its arm hangs: friction stops it before that, so it falls from both sides.
+
+        Raises:
+            HandError: It does not fall.
+        """
+        begin = self._still()
+        self._check_range(begin)
+        raised = min(_RAISED, self._config.range)
+        ends = [self._fallen_from(begin, begin + side * raised) for side in (1.0, -1.0)]
+        if ends[0] - ends[1] > _FALLS * 2.0 * raised:
+            raise HandError(
+                f"{self._servo.state.name}: its arm stays where it is lifted to, so its friction "
+                "bears it; take a heavier mass or a longer arm"
+            )
+        return 0.5 * sum(ends)
+
     def log(self, gain: int, drive: Excitation) -> ServoLog:
         """Drives, and lets go at the end."""
-        rest = self._hanging()
-        self._check_range(rest)
-        self._servo.write("position_p_gain", raw=gain)
-        self._servo.write("goal_position", rest)
-        try:
-            self._servo.write("torque_enable", raw=1)
-            self._drive(gain, drive, rest)
-        finally:
-            _let_go(self._servo)
+        begin = self._still()
+        self._check_range(self._hangs)
+
+        def goal(time: float) -> float:
+            away = (begin - self._hangs) * (1.0 - min(time / _FADE, 1.0))
+            return self._hangs + away + self._config.range * drive.goal(time)
+
+        with self._held(gain, begin):
+            self._drive(gain, drive, goal)
         return self._finished(gain, drive)
 
-    def _drive(self, gain: int, drive: Excitation, rest: float) -> None:
+    @contextmanager
+    def _held(self, gain: int, position: float) -> Iterator[None]:
+        """Torque on, where it stands."""
+        self._servo.write("position_p_gain", raw=gain)
+        self._servo.write("goal_position", position)
+        try:
+            self._servo.write("torque_enable", raw=1)
+            yield
+        finally:
+            _let_go(self._servo)
+
+    def _fallen_from(self, begin: float, top: float) -> float:
+        """[rad], where it comes to rest."""
+        start = self._clock.now()
+        with self._held(max(self._config.gains), begin):
+            while (now := self._clock.now() - start) < _RAISE:
+                self._servo.write("goal_position", begin + (top - begin) * now / _RAISE)
+                self._sense()
+                self._clock.wait_until(start + now + self._config.period)
+        return self._still()
+
+    def _drive(self, gain: int, drive: Excitation, goal_at: Callable[[float], float]) -> None:
         start, on = self._clock.now(), True
         heard = start
         while (now := self._clock.now() - start) < drive.duration:
+            goal = goal_at(now)
             if on and now >= drive.let_go:
                 self._servo.write("torque_enable", raw=0)
                 on = False
-            goal = rest + self._config.range * drive.goal(now)
             if on:
                 self._servo.write("goal_position", goal)
+            told = self._clock.now() - start
             if (reading := self._sense()) is not None:
                 heard = self._clock.now()
+                when = 0.5 * (told + heard - start)  # it was measured in between
                 row = {k: reading[register] for k, register in self._sensed.items()}
-                row |= {"time": now, "goal": goal - rest, "gain": float(gain), "driven": float(on)}
-                self._rows.append({**row, "position": row["position"] - rest})
+                row |= {"time": when, "goal": goal, "gain": float(gain), "driven": float(on)}
+                self._rows.append(row)
             elif self._clock.now() - heard > _STALE:
                 raise BusError(f"{self._servo.state.name} does not answer any more")
             self._clock.wait_until(start + now + self._config.period)
@@ -230,8 +277,8 @@ class _Run:
             raise HandError(f"{self._servo.state.name} is at {celsius:.0f} deg C; let it cool down")
         return reading
 
-    def _hanging(self) -> float:
-        """[rad], where its arm hangs once it has come to rest."""
+    def _still(self) -> float:
+        """[rad], where its arm is once it has come to rest."""
         for _ in range(20):
             seen = []
             begun = self._clock.now()
@@ -244,8 +291,7 @@ class _Run:
         raise HandError(f"{self._servo.state.name}: its arm does not hang still")
 
     def _check_range(self, rest: float) -> None:
-        limits = [n for n in ("min_position_limit", "max_position_limit")]
-        low, high = (self._servo.read(n)[n] for n in limits)
+        low, high = (self._servo.read(n)[n] for n in ("min_position_limit", "max_position_limit"))
         if not low <= rest - self._config.range < rest + self._config.range <= high:
             raise HandError(
                 f"{self._servo.state.name} hangs at {rest:.2f} rad and goes from {low:.2f} to "
@@ -255,17 +301,16 @@ class _Run:
 
     def _finished(self, gain: int, drive: Excitation) -> ServoLog:
         columns = {k: np.array([row[k] for row in self._rows]) for k in self._rows[0]}
-        model = self._servo.model
-        voltage = columns.get("voltage")
+        for name in ("goal", "position"):
+            columns[name] = columns[name] - self._hangs
+        model, load = self._servo.model, self._config.load
         return ServoLog(
-            name=f"{drive.name}-{gain}",
+            name=f"{drive.name}-gain{gain}-{load.mass:g}kg-{load.length:g}m",
             servo=model.name,
             unit=self._config.unit,
             trajectory=drive.name,
-            load=self._config.load,
-            supply=float(np.median(voltage))
-            if voltage is not None
-            else model.motor.nominal_voltage,
+            load=load,
+            supply=float(np.median(columns["voltage"])),
             senses_supply=model.current_sensing == "bus",
             **columns,
         )

@@ -302,5 +302,5 @@ def _write_logs(bus: ServoBus, id: int, config: RecordConfig, clock: Clock, out:
     )
     with Stages() as stages:
         for log in drive(bus, id, config, clock, stages.show):
-            log.write(out / f"{log.name}-{mass:g}kg-{length:g}m.json")
+            log.write(out / f"{log.name}.json")
     say(f"logs: {out}", "green")

@@ -27,6 +27,7 @@ _PARTS: Final = {
     "stribeck_exponent": (0.5, 3.0),
     "quadratic_motor": (0.01, 1.5),
     "quadratic_external": (0.1, 3.0),
+    "zero": (-0.02, 0.02),
     "delay": (0.0005, 0.01),
     "backlash": (0.002, 0.02),
     "braking": (0.3, 0.98),
