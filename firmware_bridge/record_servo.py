@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -51,7 +51,7 @@ _COME: Final = 1.0  # [s], to swing back between two logs
 _FADE: Final = 0.3  # [s], from where it stands into a trajectory
 _RAISED: Final = 0.5  # [rad], to either side, to fall from and show where it hangs
 _RAISE: Final = 1.0  # [s]
-_FALLS: Final = 0.8  # of that way, which an arm that does not fall keeps
+_FALLS: Final = 0.8  # of how far it was raised, which an arm that does not fall keeps
 _TOO_WARM: Final = 5.0  # [deg C] below its limit
 _STALE: Final = 0.1  # [s], without an answer, after which it is let go
 
@@ -202,13 +202,13 @@ class _Run:
         begin = self._still()
         self._check_range(begin)
         raised = min(_RAISED, self._config.range)
-        ends = [self._fallen_from(begin, begin + side * raised) for side in (1.0, -1.0)]
-        if ends[0] - ends[1] > _FALLS * 2.0 * raised:
+        tops, ends = zip(*(self._fallen(begin, side * raised) for side in (1.0, -1.0)), strict=True)
+        if ends[0] - ends[1] > _FALLS * (tops[0] - tops[1]):
             raise HandError(
                 f"{self._servo.state.name}: its arm stays where it is lifted to, so its friction "
                 "bears it; take a heavier mass or a longer arm"
             )
-        return 0.5 * sum(ends)
+        return float(np.mean(ends))
 
     def log(self, gain: int, drive: Excitation) -> ServoLog:
         """Drives, and lets go at the end."""
@@ -234,35 +234,36 @@ class _Run:
         finally:
             _let_go(self._servo)
 
-    def _fallen_from(self, begin: float, top: float) -> float:
-        """[rad], where it comes to rest."""
+    def _fallen(self, begin: float, way: float) -> tuple[float, float]:
+        """[rad], from where it fell, and where it came to rest."""
         start = self._clock.now()
         with self._held(max(self._config.gains), begin):
             while (now := self._clock.now() - start) < _RAISE:
-                self._servo.write("goal_position", begin + (top - begin) * now / _RAISE)
+                self._servo.write("goal_position", begin + way * now / _RAISE)
                 self._sense()
                 self._clock.wait_until(start + now + self._config.period)
-        return self._still()
+            top = self._servo.read("present_position")["present_position"]
+        return top, self._still()
 
     def _drive(self, gain: int, drive: Excitation, goal_at: Callable[[float], float]) -> None:
+        """Reads first and then tells, so that what is in a row has not felt its goal yet."""
         start, on = self._clock.now(), True
         heard = start
         while (now := self._clock.now() - start) < drive.duration:
-            goal = goal_at(now)
-            if on and now >= drive.let_go:
-                self._servo.write("torque_enable", raw=0)
-                on = False
-            if on:
-                self._servo.write("goal_position", goal)
-            told = self._clock.now() - start
-            if (reading := self._sense()) is not None:
+            reading, goal = self._sense(), goal_at(now)
+            if reading is not None:
                 heard = self._clock.now()
-                when = 0.5 * (told + heard - start)  # it was measured in between
+                when = 0.5 * (now + heard - start)
                 row = {k: reading[register] for k, register in self._sensed.items()}
-                row |= {"time": when, "goal": goal, "gain": float(gain), "driven": float(on)}
-                self._rows.append(row)
+                row |= {"time": when, "goal": goal, "gain": float(gain)}
+                self._rows.append({**row, "driven": float(now < drive.let_go)})
             elif self._clock.now() - heard > _STALE:
                 raise BusError(f"{self._servo.state.name} does not answer any more")
+            if now < drive.let_go:
+                self._servo.write("goal_position", goal)
+            elif on:
+                self._servo.write("torque_enable", raw=0)
+                on = False
             self._clock.wait_until(start + now + self._config.period)
 
     def _sense(self) -> ServoReading | None:
@@ -300,7 +301,8 @@ class _Run:
             )
 
     def _finished(self, gain: int, drive: Excitation) -> ServoLog:
-        columns = {k: np.array([row[k] for row in self._rows]) for k in self._rows[0]}
+        names = self._rows[0]
+        columns: dict[str, Any] = {k: np.array([row[k] for row in self._rows]) for k in names}
         for name in ("goal", "position"):
             columns[name] = columns[name] - self._hangs
         model, load = self._servo.model, self._config.load
