@@ -32,7 +32,7 @@ def test_a_virtual_servo_is_recorded_and_identified(run: object, tmp_path: Path)
     for mass in (0.1, 0.25):
         said = run(  # type: ignore[operator]
             "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "100,400",
-            "--trajectory", "sin_time_square,lift_and_drop", "--range", 1.2,
+            "--trajectory", "sin_time_square,drop", "--range", 1.2,
             "--out", tmp_path / "logs",
         )  # fmt: skip
         assert said.exit_code == 0, said.output
