@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Tell = Callable[[int, int], None]
 
 _WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
-_NEAR: Final = 0.2  # the same around a start that is known to be good
+_NEAR: Final = 0.5  # the same around a start that is known to be good
 _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
 _ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
