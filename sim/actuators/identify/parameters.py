@@ -113,6 +113,8 @@ POORER: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The models that each contains."""
 
+_WITHOUT: Final = {"braking": 1.0}
+"""What a parameter is that nobody speaks of, where that is not zero."""
 TIED: Final = {
     "back_emf": "torque_constant",
     "load_motor": "load",
@@ -157,7 +159,7 @@ class Space:
 
     def _place(self, name: str, values: Values) -> float:
         parameter = PARAMETERS[name]
-        value = values.get(name, values.get(TIED.get(name, ""), 0.0))
+        value = values.get(name, values.get(TIED.get(name, ""), _WITHOUT.get(name, 0.0)))
         return 0.5 if value == 0.0 and not parameter.vanishes else parameter.place(value)
 
 
@@ -168,7 +170,7 @@ def servo_of(values: Values) -> RigServo:
     servo.back_emf = values.get("back_emf", servo.torque_constant)
     servo.resistance, servo.inertia = values["resistance"], values["inertia"]
     servo.gain = values.get("gain", servo.gain)
-    servo.braking = values.get("braking", 1.0)
+    servo.braking = values.get("braking", _WITHOUT["braking"])
     for name in ("zero", "delay", "backlash", "off_braking", "supply_resistance", "resolution"):
         setattr(servo, name, values.get(name, 0.0))
     servo.friction = friction_of(values)

@@ -72,6 +72,16 @@ def test_each_model_contains_the_poorer_ones(model: str, logs: list[ServoLog]) -
         assert rich.costs(same[None])[0] == pytest.approx(poor.costs(point[None])[0], rel=1e-9)
 
 
+def test_what_is_freed_begins_where_it_was(logs: list[ServoLog]) -> None:
+    free = ("braking", "off_braking", "delay", "backlash", "zero", "supply_resistance")
+    fit = RigFit(logs[:2])
+    bound = objective_of(fit, "m3", {"gain": GAIN}, IdentifyConfig(), None)
+    freed = objective_of(fit, "m3", {"gain": GAIN}, IdentifyConfig(free=free), None)
+    point = bound.space.point(TRUE)
+    same = freed.space.point(bound.space.values(point))
+    assert freed.costs(same[None])[0] == pytest.approx(bound.costs(point[None])[0], rel=1e-9)
+
+
 def test_a_richer_model_never_fits_worse(logs: list[ServoLog]) -> None:
     tiny = Budget(restarts=1, generations=3, population=6, polish=3)
     fits = identify(logs[:2], IdentifyConfig(models=("m1", "m2", "m4"), budget=tiny))
