@@ -9,7 +9,8 @@ from handloop.controller.servo_log import ArmLoad
 from handloop.firmware_bridge import ServoCatalogue
 from handloop.firmware_bridge.bus_errors import BusError
 from handloop.firmware_bridge.excitation import EXCITATIONS, excitation
-from handloop.firmware_bridge.record_servo import RecordConfig, record
+from handloop.firmware_bridge.excited_servo import RecordConfig
+from handloop.firmware_bridge.record_servo import record
 from handloop.firmware_bridge.virtual_rig import VirtualRig
 
 LOAD = ArmLoad(0.2, 0.1)
