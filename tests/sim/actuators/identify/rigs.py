@@ -20,7 +20,7 @@ def synthetic_logs(
     masses: Sequence[float] = (0.1, 0.25),
     gains: Sequence[float] = (100.0, 400.0),
     trajectories: Sequence[str] = ("sin_time_square", "lift_and_drop"),
-    seconds: float = 4.0,
+    seconds: float = 3.0,
     currents: bool = True,
 ) -> list[ServoLog]:
     """With the counts of an encoder, and noise on the currents."""

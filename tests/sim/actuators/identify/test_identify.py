@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ TRUE = {
     "load": 0.12,
     "gain": GAIN,
 }
-SMALL = Budget(restarts=1, generations=25, population=10, polish=9)
+SMALL = Budget(restarts=1, generations=20, population=10, polish=9)
 SHEET = DataSheet("XL330-M288", 5.0, 0.52, 10.79, 1.47)
 BAM = Path(__file__).parents[5] / "shared/data/bam-xl330"
 
@@ -87,7 +88,7 @@ def test_a_richer_model_never_fits_worse(logs: list[ServoLog]) -> None:
     fits = identify(logs[:2], IdentifyConfig(models=("m1", "m2", "m4"), budget=tiny))
     costs = [fit.found.cost for fit in fits]
     assert [fit.model for fit in fits] == ["m1", "m2", "m4"]
-    assert costs == sorted(costs, reverse=True), costs
+    assert all(rich <= poor * (1.0 + 1e-9) for poor, rich in pairwise(costs)), costs
 
 
 def test_the_firmwares_gain_is_read_off_the_duty(logs: list[ServoLog]) -> None:
@@ -169,7 +170,7 @@ def test_logs_are_the_same_after_writing(logs: list[ServoLog], tmp_path: Path) -
         (lambda c: c["columns"].pop("goal"), "lacks the column 'goal'"),
         (lambda c: c.pop("load"), "'load'"),
         (lambda c: c.update(format="what"), "is no servo log"),
-        (lambda c: c["columns"].update(time=[0.0] * 800), "time does not rise"),
+        (lambda c: c["columns"].update(time=[0.0] * 600), "time does not rise"),
         (lambda c: c["columns"].update(position=[0.0]), "position needs a finite number"),
     ],
 )
