@@ -7,35 +7,21 @@ range about where its arm hangs, and its current below a limit.
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
-from typing import Final, Protocol
-
-import numpy as np
+from typing import Final
 
 from ..controller.errors import HandError
-from ..controller.servo_log import ArmLoad, ServoLog
+from ..controller.servo_log import ServoLog
 from .bus import ServoBus
-from .bus_errors import BusError
 from .bus_servo import Servo
-from .excitation import Excitation, excitation
+from .excitation import excitation
+from .excited_servo import Clock, ExcitedServo, RecordConfig, let_go
 from .guardian import Guardian
-from .servo_answer import ServoReading
 from .torque_off import torque_off_packet
 
 Tell = Callable[[str, int, int], None]
 
-_SENSED: Final = {
-    "position": "present_position",
-    "velocity": "present_velocity",
-    "current": "present_current",
-    "duty": "present_pwm",
-    "voltage": "present_input_voltage",
-    "temperature": "present_temperature",
-}
 _QUIET: Final = (
     "position_i_gain",
     "position_d_gain",
@@ -45,61 +31,6 @@ _QUIET: Final = (
     "profile_acceleration",
 )
 """Registers that are zero meanwhile, so that the duty is gain times error and no more."""
-_STILL: Final = 0.005  # [rad], within which an arm hangs still
-_LOOK: Final = 0.3  # [s], at it
-_COME: Final = 1.0  # [s], to swing back between two logs
-_TOO_WARM: Final = 5.0  # [deg C] below its limit
-_STALE: Final = 0.1  # [s], without an answer, after which it is let go
-
-
-class Clock(Protocol):
-    """Whose time it is: the wall's, or that of virtual servos."""
-
-    def now(self) -> float:
-        """[s]."""
-
-    def wait_until(self, when: float) -> None:
-        """Lets time [s] pass."""
-
-
-class WallClock:
-    """That of everybody."""
-
-    def now(self) -> float:
-        """[s]."""
-        return time.monotonic()
-
-    def wait_until(self, when: float) -> None:
-        """Sleeps."""
-        time.sleep(max(0.0, when - time.monotonic()))
-
-
-@dataclass(frozen=True)
-class RecordConfig:
-    """What is recorded, and how far a servo may go."""
-
-    load: ArmLoad
-    """What hangs on it."""
-    trajectories: Sequence[str]
-    gains: Sequence[int]
-    """Of its position gain register."""
-    range: float = 1.0
-    """[rad], to either side of where the arm hangs."""
-    current: float | None = None
-    """[A], that it may take at most. None: what it is set to."""
-    unit: str = "1"
-    """Which one of its model it is."""
-    period: float = 0.005
-    """[s], from sample to sample; a slow bus takes what it takes."""
-
-    def __post_init__(self) -> None:
-        """Refuses what would be useless or unsafe."""
-        if self.load.mass <= 0.0 or self.load.length <= 0.0:
-            raise HandError("state what it turns: a mass [kg] and the length [m] of its arm, > 0")
-        if not 0.0 < self.range <= 0.5 * math.pi:
-            raise HandError(f"a range of {self.range:g} rad does not go; give up to a quarter turn")
-        for name in self.trajectories:
-            excitation(name)
 
 
 def record(
@@ -123,8 +54,9 @@ def record(
     with ExitStack() as stack:
         stack.enter_context(_watched(bus, servo))
         stack.enter_context(_set_up(servo, config))
+        hangs = ExcitedServo(servo, config, clock).hanging()
         for number, (gain, drive) in enumerate(runs):
-            yield _Run(servo, config, clock).log(gain, drive)
+            yield ExcitedServo(servo, config, clock, hangs).log(gain, drive)
             if tell:
                 tell("recorded", number + 1, len(runs))
 
@@ -141,7 +73,7 @@ def _watched(bus: ServoBus, servo: Servo) -> AbstractContextManager[object]:
 def _set_up(servo: Servo, config: RecordConfig) -> Iterator[None]:
     """Limp, in position control by its gain alone, its current limited; as before afterwards."""
     before: dict[str, int] = {}
-    _let_go(servo)
+    let_go(servo)
     try:
         for name, value in _settings(servo, config).items():
             before[name] = servo.read(name).raws[name]
@@ -150,7 +82,7 @@ def _set_up(servo: Servo, config: RecordConfig) -> Iterator[None]:
         before["position_p_gain"] = servo.read("position_p_gain").raws["position_p_gain"]
         yield
     finally:
-        _let_go(servo)
+        let_go(servo)
         for name, value in before.items():
             with suppress(OSError):
                 servo.write(name, raw=value)
@@ -165,107 +97,3 @@ def _settings(servo: Servo, config: RecordConfig) -> Mapping[str, int]:
         settings["current_limit"] = servo.register("current_limit").to_raw(config.current)
     quiet = [name for name in _QUIET if servo.model.has(name, servo.firmware)]
     return {**settings, **dict.fromkeys(quiet, 0)}
-
-
-def _let_go(servo: Servo) -> None:
-    """Tries more than once: nothing matters more."""
-    for _ in range(2):
-        with suppress(OSError):
-            return servo.write("torque_enable", raw=0)
-    servo.write("torque_enable", raw=0)
-    return None
-
-
-class _Run:
-    """One excitation at one gain."""
-
-    def __init__(self, servo: Servo, config: RecordConfig, clock: Clock) -> None:
-        self._servo, self._config, self._clock = servo, config, clock
-        has = {k: v for k, v in _SENSED.items() if servo.model.has(v, servo.firmware)}
-        self._sensed = has
-        self._warmest = servo.read("temperature_limit")["temperature_limit"] - _TOO_WARM
-        self._rows: list[dict[str, float]] = []
-
-    def log(self, gain: int, drive: Excitation) -> ServoLog:
-        """Drives, and lets go at the end."""
-        rest = self._hanging()
-        self._check_range(rest)
-        self._servo.write("position_p_gain", raw=gain)
-        self._servo.write("goal_position", rest)
-        try:
-            self._servo.write("torque_enable", raw=1)
-            self._drive(gain, drive, rest)
-        finally:
-            _let_go(self._servo)
-        return self._finished(gain, drive)
-
-    def _drive(self, gain: int, drive: Excitation, rest: float) -> None:
-        start, on = self._clock.now(), True
-        heard = start
-        while (now := self._clock.now() - start) < drive.duration:
-            if on and now >= drive.let_go:
-                self._servo.write("torque_enable", raw=0)
-                on = False
-            goal = rest + self._config.range * drive.goal(now)
-            if on:
-                self._servo.write("goal_position", goal)
-            if (reading := self._sense()) is not None:
-                heard = self._clock.now()
-                row = {k: reading[register] for k, register in self._sensed.items()}
-                row |= {"time": now, "goal": goal - rest, "gain": float(gain), "driven": float(on)}
-                self._rows.append({**row, "position": row["position"] - rest})
-            elif self._clock.now() - heard > _STALE:
-                raise BusError(f"{self._servo.state.name} does not answer any more")
-            self._clock.wait_until(start + now + self._config.period)
-
-    def _sense(self) -> ServoReading | None:
-        """None: a damaged packet, as may be."""
-        try:
-            reading = self._servo.read(*self._sensed.values())
-        except BusError:
-            return None
-        if reading.alarms:
-            raise HandError(f"{self._servo.state.name} reports: {', '.join(reading.alarms)}")
-        if (celsius := reading["present_temperature"]) > self._warmest:
-            raise HandError(f"{self._servo.state.name} is at {celsius:.0f} deg C; let it cool down")
-        return reading
-
-    def _hanging(self) -> float:
-        """[rad], where its arm hangs once it has come to rest."""
-        for _ in range(20):
-            seen = []
-            begun = self._clock.now()
-            while self._clock.now() < begun + _LOOK:
-                seen.append(self._servo.read("present_position")["present_position"])
-                self._clock.wait_until(self._clock.now() + 0.02)
-            if max(seen) - min(seen) < _STILL:
-                return float(np.mean(seen))
-            self._clock.wait_until(self._clock.now() + _COME)
-        raise HandError(f"{self._servo.state.name}: its arm does not hang still")
-
-    def _check_range(self, rest: float) -> None:
-        limits = [n for n in ("min_position_limit", "max_position_limit")]
-        low, high = (self._servo.read(n)[n] for n in limits)
-        if not low <= rest - self._config.range < rest + self._config.range <= high:
-            raise HandError(
-                f"{self._servo.state.name} hangs at {rest:.2f} rad and goes from {low:.2f} to "
-                f"{high:.2f}: {self._config.range:g} rad to either side do not fit; turn its horn, "
-                "or take a smaller --range"
-            )
-
-    def _finished(self, gain: int, drive: Excitation) -> ServoLog:
-        columns = {k: np.array([row[k] for row in self._rows]) for k in self._rows[0]}
-        model = self._servo.model
-        voltage = columns.get("voltage")
-        return ServoLog(
-            name=f"{drive.name}-{gain}",
-            servo=model.name,
-            unit=self._config.unit,
-            trajectory=drive.name,
-            load=self._config.load,
-            supply=float(np.median(voltage))
-            if voltage is not None
-            else model.motor.nominal_voltage,
-            senses_supply=model.current_sensing == "bus",
-            **columns,
-        )

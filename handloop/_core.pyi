@@ -666,6 +666,7 @@ class RigServo:
         friction: of the gear; a copy out, a copy in.
         backlash: [rad], from end to end.
         resolution: [rad], of a count; 0: as fine as can be.
+        zero: [rad], that it reads where the load says it is at 0.
         delay: [s], from a goal to the bridge.
         gain: [1/rad], duty per error for one unit of the gain register.
         duty_max: of the bridge.
@@ -682,6 +683,7 @@ class RigServo:
     friction: FrictionBudget
     backlash: float
     resolution: float
+    zero: float
     delay: float
     gain: float
     duty_max: float

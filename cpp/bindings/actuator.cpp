@@ -49,6 +49,7 @@ void bind_servo_and_load(py::module_& m) {
       .def_readwrite("friction", &RigServo::friction)
       .def_readwrite("backlash", &RigServo::backlash)
       .def_readwrite("resolution", &RigServo::resolution)
+      .def_readwrite("zero", &RigServo::zero)
       .def_readwrite("delay", &RigServo::delay)
       .def_readwrite("gain", &RigServo::gain)
       .def_readwrite("duty_max", &RigServo::duty_max)

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from .objective import Objective
 from .parameters import PARAMETERS
-from .rig_fit import SOFT
+from .rig_fit import SOFT, STEP
 from .search import polish
 
 Array = NDArray[np.float64]
 
 _TWO_SIDED: Final = 1.96  # standard deviations of a normal distribution on either side of 95 %
-_LARGEST: Final = 700.0  # of an exponent: e to it is just a number
 _POLISH: Final = 8  # evaluations of the Jacobian for one resampling
 
 
@@ -64,9 +63,9 @@ class Confidence:
 def confidence(objective: Objective, point: Array) -> Confidence:
     """From the slopes of the errors at an optimum."""
     free = (point > 0.0) & (point < 1.0)
-    errors = objective.errors(point[None])[0]
+    errors = objective.errors(point[None], STEP)[0]
     weights = 1.0 / np.sqrt(1.0 + (errors / SOFT) ** 2)  # of the soft loss
-    slopes = objective.jacobian(point)[:, free] * np.sqrt(weights)[:, None]
+    slopes = objective.jacobian(point, STEP)[:, free] * np.sqrt(weights)[:, None]
     variance = np.sum(weights * errors**2) / max(len(errors) - int(free.sum()), 1)
     information = slopes.T @ slopes / _correlation_time(objective, errors)
     covariance = np.zeros((len(point), len(point)))
@@ -74,20 +73,19 @@ def confidence(objective: Objective, point: Array) -> Confidence:
     deviations = np.sqrt(np.diag(covariance))
     scale = np.where(deviations > 0.0, deviations, 1.0)
     intervals = tuple(
-        _interval(objective, name, u, s)
+        _interval(name, u, s)
         for name, u, s in zip(objective.space.names, point, deviations, strict=True)
     )
     return Confidence(intervals, covariance / np.outer(scale, scale))
 
 
-def _interval(objective: Objective, name: str, place: float, deviation: float) -> Interval:
+def _interval(name: str, place: float, deviation: float) -> Interval:
     parameter = PARAMETERS[name]
     value = parameter.value(place)
-    wide = min(_TWO_SIDED * deviation * objective.space.scale(name), _LARGEST)
     stopped = "" if 0.0 < place < 1.0 else "upper" if place >= 1.0 else "lower"
     if stopped == "lower" and parameter.vanishes:
         stopped = "zero"
-    low, high = float(value * np.exp(-wide)), float(value * np.exp(min(wide, _LARGEST)))
+    low, high = parameter.around(value, _TWO_SIDED * deviation)
     return Interval(name, parameter.unit, value, low, high, at_bound=stopped)
 
 

@@ -156,7 +156,7 @@ def actuator_of(
             voltage=voltage,
         ),
         gear=ActuatorGear(inertia=values["inertia"], backlash=values.get("backlash", 0.0)),
-        friction=ActuatorFriction(model=model, **_friction(values)),
+        friction=ActuatorFriction.model_validate({"model": model, **_friction(values)}),
         encoder=ActuatorEncoder(resolution=resolution),
         delay=ActuatorDelay(command=values.get("delay", 0.0)),
         supply=ActuatorSupply(resistance=values.get("supply_resistance", 0.0)),

@@ -35,8 +35,6 @@ class IdentifyConfig:
     fixed: Mapping[str, float] = field(default_factory=dict)
     """Values of parameters that are known, `gain` above all."""
     supply: Supply = "median"
-    rest: Mapping[str, float] = field(default_factory=dict)
-    """[rad], where the arm hangs, by rig."""
     held_to_sheet: bool = False
     budget: Budget = field(default_factory=Budget)
     resamplings: int = 0
@@ -101,7 +99,7 @@ def identify(
         HandError: A model or parameter is unknown, or the logs do not say enough.
     """
     check(config)
-    fit = RigFit(logs, config.supply, config.rest)
+    fit = RigFit(logs, config.supply)
     known = _known(logs, config)
     done: dict[str, ModelFit] = {}
     for model in _with_poorer(config.models):
@@ -163,7 +161,7 @@ def hold_out(
         narrow = replace(config, models=tuple(models), resamplings=0)
         for fit in identify(rest, narrow, sheet):
             servo = servo_of(fit.values)
-            error = RigFit(out, config.supply, config.rest).mean_error(servo)
+            error = RigFit(out, config.supply).mean_error(servo)
             results.append(HeldOut(fit.model, by, group, error, fit.error))
         if show:
             show(f"without {by}", number + 1, len(groups))

@@ -20,12 +20,13 @@ from ...._core import FrictionBudget, RigServo
 Array = NDArray[np.float64]
 Values = Mapping[str, float]
 
+_LARGEST: Final = 700.0  # of an exponent: e to it is just a number
 MODELS: Final = ("m1", "m2", "m3", "m4", "m5", "m6")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number of a servo, searched on a logarithmic scale."""
+    """One number of a servo, searched on a logarithmic scale if it has no sign."""
 
     name: str
     low: float
@@ -38,13 +39,30 @@ class Parameter:
         """At a place from 0, its lower bound, to 1."""
         if self.vanishes and place <= 0.0:
             return 0.0
+        if self.linear:
+            return self.low + (self.high - self.low) * place
         return float(self.low * (self.high / self.low) ** place)
 
     def place(self, value: float) -> float:
         """Of a value, bounded."""
         if value <= self.low:
             return 0.0
+        if self.linear:
+            return min((value - self.low) / (self.high - self.low), 1.0)
         return min(math.log(value / self.low) / math.log(self.high / self.low), 1.0)
+
+    def around(self, value: float, places: float) -> tuple[float, float]:
+        """So many places below and above a value, bounds or not."""
+        if self.linear:
+            wide = places * (self.high - self.low)
+            return value - wide, value + wide
+        factor = math.exp(min(places * math.log(self.high / self.low), _LARGEST))
+        return value / factor, value * factor
+
+    @property
+    def linear(self) -> bool:
+        """Not on a logarithmic scale, because it has a sign."""
+        return self.low < 0.0
 
 
 _ALL: Final = (
@@ -66,6 +84,7 @@ _ALL: Final = (
     Parameter("quadratic_motor", 1e-3, 50.0, "1/(N m)", vanishes=True),
     Parameter("quadratic_external", 1e-3, 50.0, "1/(N m)", vanishes=True),
     Parameter("gain", 1e-5, 0.1, "1/rad"),
+    Parameter("zero", -0.1, 0.1, "rad"),
     Parameter("delay", 1e-4, 0.05, "s", vanishes=True),
     Parameter("backlash", 1e-4, 0.1, "rad", vanishes=True),
     Parameter("braking", 1e-3, 1.0, "", vanishes=True),
@@ -94,6 +113,8 @@ POORER: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The models that each contains."""
 
+_WITHOUT: Final = {"braking": 1.0}
+"""What a parameter is that nobody speaks of, where that is not zero."""
 TIED: Final = {
     "back_emf": "torque_constant",
     "load_motor": "load",
@@ -138,12 +159,8 @@ class Space:
 
     def _place(self, name: str, values: Values) -> float:
         parameter = PARAMETERS[name]
-        value = values.get(name, values.get(TIED.get(name, ""), 0.0))
+        value = values.get(name, values.get(TIED.get(name, ""), _WITHOUT.get(name, 0.0)))
         return 0.5 if value == 0.0 and not parameter.vanishes else parameter.place(value)
-
-    def scale(self, name: str) -> float:
-        """By how much the logarithm of a parameter grows from one bound to the other."""
-        return math.log(PARAMETERS[name].high / PARAMETERS[name].low)
 
 
 def servo_of(values: Values) -> RigServo:
@@ -153,8 +170,8 @@ def servo_of(values: Values) -> RigServo:
     servo.back_emf = values.get("back_emf", servo.torque_constant)
     servo.resistance, servo.inertia = values["resistance"], values["inertia"]
     servo.gain = values.get("gain", servo.gain)
-    servo.braking = values.get("braking", 1.0)
-    for name in ("delay", "backlash", "off_braking", "supply_resistance", "resolution"):
+    servo.braking = values.get("braking", _WITHOUT["braking"])
+    for name in ("zero", "delay", "backlash", "off_braking", "supply_resistance", "resolution"):
         setattr(servo, name, values.get(name, 0.0))
     servo.friction = friction_of(values)
     return servo

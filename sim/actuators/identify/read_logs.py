@@ -27,7 +27,11 @@ def read_logs(paths: Iterable[Path]) -> list[ServoLog]:
     files = [file for path in paths for file in _files(path)]
     if not files:
         raise HandError("no logs: name files, or folders with .json or .csv files in them")
-    return [read_log(file) for file in files]
+    logs = [read_log(file) for file in files]
+    names = [log.name for log in logs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise HandError(f"several logs are called {', '.join(twice)}; give their files other names")
+    return logs
 
 
 def _files(path: Path) -> Sequence[Path]:

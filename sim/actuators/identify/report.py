@@ -156,7 +156,7 @@ def _errors(found: Identification) -> Bars:
 
 
 def _curves(found: Identification, fit: ModelFit) -> Iterator[Plot]:
-    rig = RigFit(found.logs, found.config.supply, found.config.rest)
+    rig = RigFit(found.logs, found.config.supply)
     played = rig.split(rig.play([servo_of(fit.values)], STEP)[0, :, 0])
     for log, simulated in zip(found.logs, played, strict=True):
         yield _curve(log, simulated, fit)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -21,13 +22,14 @@ Supply = Literal["median", "smooth", "nominal"]
 SOFT: Final = 0.01
 """[rad], from which on an error counts by its size, not by its square, so that the cost is nearly
 the mean absolute error that is reported, and still smooth."""
-CURRENT_ERROR: Final = 0.05
+CURRENT_ERROR: Final = 0.02
 """[A], that weighs as much as 1 rad / 100: ASSUMPTION, what a servo's sensor is good for."""
-SEARCH_STEP: Final = 0.006  # [s], one to a sample of a log at 200 Hz
+SEARCH_STEP: Final = 0.003  # [s], two to a sample of a log at 200 Hz
 STEP: Final = 0.001  # [s], of what is reported
 _SMOOTHING = 0.13  # [s], over which a noisy voltage is averaged
 _REACH = 3  # samples to either side, for a speed
 _FAR = 1e3  # [rad]
+_ENOUGH = 20  # samples, for a line through them
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,28 +40,19 @@ class RigFit:
         logs: What is to be met.
         supply: Whose voltage the rig has: the median of each log, what it logged averaged over
             0.13 s, or the nominal one.
-        rest: [rad], where the arm hangs, by rig.
-        measured: Keep the duty that was logged instead of the firmware's law.
     """
 
     logs: Sequence[ServoLog]
     supply: Supply = "median"
-    rest: Mapping[str, float] = field(default_factory=dict)
-    measured: bool = False
     window: float = math.inf
     """[s], after which the rig is put back to where the log is. What sticks and slips in a whole
     log makes its error a rugged function of the parameters; that of short pieces is smoother
     (Ribeiro, Tiels, Umenberger, Schön and Aguirre 2020, Automatica 121)."""
 
     def __post_init__(self) -> None:
-        """Makes what is simulated, once."""
+        """Refuses to fit nothing."""
         if not self.logs:
             raise HandError("there are no logs to fit")
-        rigs = [rig for log in self.logs for rig in self._rig_logs(log)]
-        object.__setattr__(self, "_rigs", rigs)
-        object.__setattr__(self, "_position", np.concatenate([log.position for log in self.logs]))
-        ends = np.cumsum([len(log.time) for log in self.logs])
-        object.__setattr__(self, "_cuts", ends[:-1])
 
     @property
     def has_current(self) -> bool:
@@ -68,15 +61,15 @@ class RigFit:
 
     def play(self, servos: Sequence[RigServo], step: float, threads: int = 1) -> Array:
         """Position, velocity, current and duty, shape (servos, samples, 4)."""
-        return simulate_rigs(servos, self._rigs, step, threads)  # type: ignore[attr-defined]
+        return simulate_rigs(servos, self._rigs, step, threads)
 
     def errors(self, servos: Sequence[RigServo], step: float, threads: int = 1) -> Array:
-        """Of position [rad], then of current in 1 rad / 100 per 50 mA: shape (servos, errors)."""
+        """Of position [rad], then of current in 1 rad / 100 per 20 mA: shape (servos, errors)."""
         played = self.play(servos, step, threads)
-        position = played[..., 0] - self._position  # type: ignore[attr-defined]
+        position = played[..., 0] - self._position
         if not self.has_current:
             return _bounded(position)
-        current = (self.sensed(played) - self._current()) * (SOFT / CURRENT_ERROR)
+        current = (self.sensed(played) - self._current) * (SOFT / CURRENT_ERROR)
         return _bounded(np.concatenate([position, current], axis=-1))
 
     def costs(self, servos: Sequence[RigServo], step: float = SEARCH_STEP) -> Array:
@@ -95,11 +88,11 @@ class RigFit:
     def mean_error(self, servo: RigServo, step: float = STEP) -> float:
         """[rad], of the position, over all samples."""
         position = self.play([servo], step)[0, :, 0]
-        return float(np.mean(np.abs(position - self._position)))  # type: ignore[attr-defined]
+        return float(np.mean(np.abs(position - self._position)))
 
     def split(self, samples: Array) -> list[Array]:
         """What belongs to each log, of something with a row for each sample."""
-        return np.split(samples, self._cuts)  # type: ignore[attr-defined]
+        return np.split(samples, self._cuts)
 
     def sensed(self, played: Array) -> Array:
         """[A], what the servos' sensors would see."""
@@ -107,17 +100,26 @@ class RigFit:
         in_supply = np.concatenate([np.full(len(log.time), log.senses_supply) for log in self.logs])
         return np.where(in_supply, np.abs(duty) * current, current)
 
+    @cached_property
+    def _position(self) -> Array:
+        return np.concatenate([log.position for log in self.logs])
+
+    @cached_property
     def _current(self) -> Array:
         return np.concatenate([log.current for log in self.logs if log.current is not None])
+
+    @cached_property
+    def _cuts(self) -> Array:
+        return np.cumsum([len(log.time) for log in self.logs])[:-1]
+
+    @cached_property
+    def _rigs(self) -> list[RigLog]:
+        return [rig for log in self.logs for rig in self._rig_logs(log)]
 
     def _rig_logs(self, log: ServoLog) -> Iterator[RigLog]:
         """One, or one for each window."""
         load = RigLoad()
         load.mass, load.length, load.inertia = log.load.mass, log.load.length, log.load.inertia
-        load.rest = self.rest.get(log.rig, 0.0)
-        if self.measured and log.duty is None:
-            raise HandError(f"{log.name}: has no duty; leave its use off")
-        duty = log.duty if self.measured else None
         voltage, driven, speed = self._voltage(log), log.driven > 0.5, _speed(log)
         for part in _parts(log.time, self.window):
             yield RigLog(
@@ -127,9 +129,8 @@ class RigFit:
                 log.gain[part],
                 voltage[part],
                 driven[part].tolist(),
-                [] if duty is None else duty[part],
-                float(log.position[part.start]),
-                float(speed[part.start]),
+                position=float(log.position[part.start]),
+                velocity=float(speed[part.start]),
             )
 
     def _voltage(self, log: ServoLog) -> Array:
@@ -165,15 +166,18 @@ def _speed(log: ServoLog) -> Array:
 def gain_of(logs: Sequence[ServoLog]) -> float | None:
     """Duty per error and unit of the gain register [1/rad], where the logs have duties; else None.
 
-    Where the bridge is neither off nor at its limit the duty is a line in the error, so no servo
-    model is needed for it.
+    Where the bridge is neither off nor at its limit, the duty is a line in the error, and, since it
+    is that of a moment before, in the rates of goal and position; no servo model is needed for it.
     """
-    error, duty = [], []
+    terms, duties = [np.empty((0, 3))], [np.empty(0)]
     for log in logs:
         if log.duty is not None:
             inside = (np.abs(log.duty) > 0.02) & (np.abs(log.duty) < 0.9) & (log.driven > 0.5)
-            error.append((log.gain * (log.goal - log.position))[inside])
-            duty.append(log.duty[inside])
-    if not error or not len(x := np.concatenate(error)):
+            rates = [np.gradient(x, log.time) for x in (log.goal, log.position)]
+            lines = np.column_stack([log.goal - log.position, *rates])
+            terms.append((log.gain[:, None] * lines)[inside])
+            duties.append(log.duty[inside])
+    every = np.concatenate(terms)
+    if len(every) < _ENOUGH:
         return None
-    return float(x @ np.concatenate(duty) / (x @ x))
+    return float(np.linalg.lstsq(every, np.concatenate(duties), rcond=None)[0][0])

@@ -16,14 +16,15 @@ from scipy.optimize import least_squares
 
 from ....controller.errors import HandError
 from .objective import Objective
-from .rig_fit import SOFT
+from .rig_fit import SOFT, STEP
 
 Array = NDArray[np.float64]
 Tell = Callable[[int, int], None]
 
 _WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
-_NEAR: Final = 0.2  # the same around a start that is known to be good
-_POLISHED: Final = 3  # of the best ends
+_NEAR: Final = 0.5  # the same around a start that is known to be good
+_POLISHED: Final = 3  # of the best points
+_KEPT: Final = 12  # points of each run
 _ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
 
@@ -32,11 +33,11 @@ _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
 class Budget:
     """How hard is searched."""
 
-    restarts: int = 4
+    restarts: int = 3
     """From random starts."""
-    generations: int = 250
+    generations: int = 200
     population: int = 20
-    polish: int = 25
+    polish: int = 15
     """Evaluations of the Jacobian at most."""
 
     @classmethod
@@ -56,7 +57,7 @@ class Found:
     Attributes:
         point: In its space.
         cost: [rad], mean of the soft errors.
-        ends: [rad], the cost at the end of each run, best first: how far they agree.
+        ends: [rad], the same at the end of each run, in coarse steps, best first.
         evaluations: Of the rig on all logs.
     """
 
@@ -91,21 +92,22 @@ def search(
     runs = [(rng.uniform(*usual), _WIDE) for _ in range(budget.restarts)]
     runs += [(start, _NEAR) for start in starts]
     spread = 0.5 * (usual[1] - usual[0])
-    ends = [(float(objective.costs(start[None])[0]), start) for start in starts]
-    evaluations = len(starts)
+    seen, ends, evaluations = [*starts], [], 0
     for number, (start, wide) in enumerate(runs):
         evolution = _Evolution(budget, start, wide * spread, 1 + seed + 1000 * number)
         ends.append(evolution.run(objective))
+        seen += evolution.best
         evaluations += evolution.evaluations
         if tell:
             tell(number + 1, len(runs) + 1)
-    ends.sort(key=lambda end: end[0])
-    polished = [polish(objective, point, budget.polish) for _, point in ends[:_POLISHED]]
-    evaluations += sum(used for _, _, used in polished)
-    best = min([*polished, (*ends[0], 0)], key=lambda end: end[0])
+    costs = objective.costs(np.array(seen), STEP)
+    finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
+    polished = [polish(objective, point, budget.polish) for point in finalists]
+    cost, point, _ = min(polished, key=lambda end: end[0])
+    evaluations += len(seen) + sum(used for _, _, used in polished)
     if tell:
         tell(len(runs) + 1, len(runs) + 1)
-    return Found(best[1], best[0], tuple(cost for cost, _ in ends), evaluations)
+    return Found(point, cost, tuple(sorted(ends)), evaluations)
 
 
 class _Evolution:
@@ -125,18 +127,21 @@ class _Evolution:
             "tolfun": _ENOUGH,
             "verbose": -9,
         }
+        self.best: list[Array] = []
+        """Its last few improvements: what is best in coarse steps may not be in fine ones."""
         self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
 
-    def run(self, objective: Objective) -> tuple[float, Array]:
-        """Cost and place of the best point that was seen."""
-        best: tuple[float, Array] = (np.inf, np.array([]))
+    def run(self, objective: Objective) -> float:
+        """The lowest cost that was seen."""
+        lowest = np.inf
         while not self._strategy.stop():
             points = np.array(self._strategy.ask())
             costs = objective.costs(points)
             self._strategy.tell(list(points), costs.tolist())
-            if costs.min() < best[0]:
-                best = (float(costs.min()), points[int(costs.argmin())])
-        return best
+            if costs.min() < lowest:
+                lowest = float(costs.min())
+                self.best = [*self.best[1 - _KEPT :], points[int(costs.argmin())]]
+        return lowest
 
     @property
     def evaluations(self) -> int:
@@ -144,22 +149,21 @@ class _Evolution:
 
 
 def polish(objective: Objective, point: Array, most: int) -> tuple[float, Array, int]:
-    """Cost, point and evaluations of a descent by least squares from a point."""
+    """Cost, point and evaluations of a descent by least squares from a point, in fine steps."""
     free = _free(point)
     result = least_squares(
-        lambda x: objective.errors(_with(point, free, x)[None])[0],
+        lambda x: objective.errors(_with(point, free, x)[None], STEP)[0],
         point[free],
-        jac=lambda x: objective.jacobian(_with(point, free, x))[:, free],
+        jac=lambda x: objective.jacobian(_with(point, free, x), STEP)[:, free],
         bounds=(0.0, 1.0),
         loss="soft_l1",
         f_scale=SOFT,
         max_nfev=most,
     )
     end = _with(point, free, result.x)
-    cost = float(objective.costs(end[None])[0])
-    before = float(objective.costs(point[None])[0])
+    before, after = (float(cost) for cost in objective.costs(np.array([point, end]), STEP))
     used = int(result.nfev + result.njev * (len(point) + 1)) + 2
-    return (cost, end, used) if cost < before else (before, point, used)
+    return (after, end, used) if after < before else (before, point, used)
 
 
 def _free(point: Array) -> NDArray[np.bool_]:

@@ -30,6 +30,7 @@ struct RigServo {
   FrictionBudget friction;
   double backlash = 0.0;    // [rad], from end to end
   double resolution = 0.0;  // [rad], of a count; 0: as fine as can be
+  double zero = 0.0;        // [rad], that it reads where the load says it is at 0
   double delay = 0.0;       // [s], from a goal to the bridge
   double gain = 0.0029;     // [1/rad], duty per error for one unit of the gain register
   double duty_max = 1.0;
@@ -61,7 +62,9 @@ struct RigInput {
 class Rig {
  public:
   Rig(const RigServo& servo, const RigLoad& load)
-      : s_(servo), load_(load), load_inertia_(load.turning_inertia()) {}
+      : s_(servo), load_(load), load_inertia_(load.turning_inertia()) {
+    load_.rest += servo.zero;
+  }
 
   // At rest or turning, with the play to be taken up on either side.
   void place(double position, double velocity = 0.0) {

@@ -48,7 +48,9 @@ def test_it_agrees_with_a_dcmotor_of_mujoco(dry: float) -> None:
     load.mass, load.length = 0.4, 0.1
     load.inertia = float(model.body_inertia[1, 1])  # of MuJoCo's ball
     always = [1.0] * SAMPLES
-    log = RigLog(load, time, always, always, VOLTAGE * np.ones(SAMPLES), [True] * SAMPLES, drive(time))
+    log = RigLog(
+        load, time, always, always, VOLTAGE * np.ones(SAMPLES), [True] * SAMPLES, drive(time)
+    )
     found = simulate_rigs([servo], [log], STEP)[0, :, 0]
     reach = np.ptp(expected)
     worst = np.max(np.abs(found - expected)) / reach

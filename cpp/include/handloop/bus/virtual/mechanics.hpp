@@ -60,7 +60,7 @@ class FreeInertias final : public Mechanics {
 
   void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) override {
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
-      bodies_[i].load = bodies_[i].pull - bodies_[i].weight * std::sin(bodies_[i].output);
+      bodies_[i].load = bodies_[i].pull - bodies_[i].weight * std::sin(bodies_[i].gear);
       move(bodies_[i], dt, torque[i]);
       shafts[i] = {bodies_[i].output, bodies_[i].velocity};
     }
@@ -73,7 +73,7 @@ class FreeInertias final : public Mechanics {
   // A torque [N m] from outside.
   void load(std::size_t servo, double torque) { bodies_[servo].pull = torque; }
   // An arm that hangs at position 0 and turns as easily as `inertia` [kg m2]; the torque [N m] that
-  // holds it level.
+  // holds it level. Its mass is on the gear's side of the play, as all is here.
   void hang(std::size_t servo, double inertia, double torque) {
     bodies_[servo].figures.inertia += inertia;
     bodies_[servo].weight = torque;

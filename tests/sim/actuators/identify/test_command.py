@@ -1,0 +1,83 @@
+"""From a virtual servo through its bus to its parameters, as a user would have it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from handloop.commands.actuators_identify import identify, record
+from handloop.controller.actuator import Actuator
+from handloop.firmware_bridge import ServoCatalogue
+from handloop.firmware_bridge.virtual import virtual_model
+
+SERVO = "XL330-M288"
+
+
+@pytest.fixture
+def run() -> object:
+    app = typer.Typer()
+    app.command()(identify)
+    app.command()(record)
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+
+
+def plain(result: Result) -> str:
+    return re.sub(r"\s+", " ", result.output)
+
+
+def test_a_virtual_servo_is_recorded_and_identified(run: object, tmp_path: Path) -> None:
+    for mass in (0.1, 0.25):
+        said = run(  # type: ignore[operator]
+            "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "100,400",
+            "--trajectory", "sin_time_square,drop", "--range", 1.2,
+            "--out", tmp_path / "logs",
+        )  # fmt: skip
+        assert said.exit_code == 0, said.output
+    assert len(list((tmp_path / "logs").iterdir())) == 8
+    out = tmp_path / "report"
+    said = run(  # type: ignore[operator]
+        "identify", tmp_path / "logs", "--model", "m1", "--free", "backlash", "--free", "delay",
+        "--quick", "--out", out,
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    assert "use m1.toml" in plain(said)
+    assert (out / "report.html").is_file()
+    found = json.loads((out / "identification.json").read_text())
+    assert found["chosen"] == "m1"
+    assert all(len(log["sha256"]) == 64 for log in found["logs"])
+    servo = Actuator.read(out / "m1.toml")
+    true = virtual_model(ServoCatalogue.packaged().named(SERVO))
+    off = {
+        "torque_constant": servo.motor.torque_constant / true.motor.torque_constant - 1.0,
+        "back_emf": servo.motor.back_emf / true.motor.back_emf - 1.0,
+        "resistance": servo.motor.resistance / true.motor.resistance - 1.0,
+        "inertia": servo.gear.inertia / true.gear.inertia - 1.0,
+        "coulomb": servo.friction.coulomb / true.gear.coulomb - 1.0,
+        "viscous": servo.friction.viscous / true.gear.viscous - 1.0,
+    }
+    assert max(map(abs, off.values())) < 0.05, off
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["record", "--virtual", SERVO, "--mass", 0, "--length", 0.1], "a mass"),
+        (["record", "--virtual", SERVO], "Missing option"),
+        (["record", "x", "--virtual", SERVO, "--mass", 1, "--length", 1], "not both"),
+        (["record", "--virtual", "XL999", "--mass", 1, "--length", 1], "no servo 'XL999'"),
+        (["record", "--virtual", SERVO, "--mass", 1, "--length", 1, "--gain", "a"], "--gain"),
+        (["identify", "."], "no logs"),
+        (["identify", ".", "--fix", "gain"], "NAME=VALUE"),
+        (["identify", "nowhere"], "does not exist"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    words: list[object], message: str, run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run(*words)  # type: ignore[operator]
+    assert said.exit_code != 0
+    assert message in plain(said)
