@@ -15,10 +15,10 @@ from .progress import Stages
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
+    from ..sim.actuators.choose.verdict import Rules
     from ..sim.actuators.parts.candidate import Candidate
+    from ..sim.actuators.parts.validations import Validation
     from ..sim.actuators.require.requirement import Requirements
-    from ..sim.actuators.validations import Validation
-    from ..sim.actuators.verdict import Rules
     from ..sim.study import Table
 
 
@@ -87,7 +87,7 @@ def choose(
 
 
 def _rules(by: By, where: Where, backlash: float | None, waived: list[Waived]) -> Rules:
-    from ..sim.actuators.verdict import CHECKS, Rules
+    from ..sim.actuators.choose.verdict import CHECKS, Rules
 
     named = {check.replace(" ", "-"): check for check in CHECKS}
     return Rules(
@@ -103,9 +103,9 @@ def _choose(
 ) -> None:
     from rich.console import Console
 
-    from ..sim.actuators import choose_tables as tables
-    from ..sim.actuators.choose import choose as choose_actuators
-    from ..sim.actuators.choose_report import choice_study
+    from ..sim.actuators.choose import tables
+    from ..sim.actuators.choose.hand_choice import choose as choose_actuators
+    from ..sim.actuators.choose.page import choice_study
 
     asked = _requirements(file)
     candidates, validations = _catalogue(catalogues)
@@ -158,7 +158,7 @@ def _catalogue(files: list[Path]) -> tuple[tuple[Candidate, ...], tuple[Validati
     from ..sim.actuators.parts.pairing import candidates
     from ..sim.actuators.parts.part_tables import Parts
     from ..sim.actuators.parts.servos import servo_candidates
-    from ..sim.actuators.validations import validations
+    from ..sim.actuators.parts.validations import validations
 
     parts = Parts.packaged()
     servos = ServoCatalogue.packaged()

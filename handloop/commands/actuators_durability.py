@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from ..sim.actuators.durability import PartLife
+    from ..sim.actuators.durability.life import PartLife
 
 SAMPLES = 3
 
@@ -34,8 +34,8 @@ def durability(
     bearings and cords are assumptions that the study states, with what each of them changes.
     """
     with one_line_errors():
-        from ..sim.actuators.durability import count_wear, lives
-        from ..sim.actuators.durability_page import durability_study
+        from ..sim.actuators.durability.life import count_wear, lives
+        from ..sim.actuators.durability.page import durability_study
 
         with Stages() as stages:
             wear = count_wear(run, samples, hand, stages.show)
@@ -61,7 +61,7 @@ def _table(found: Sequence[PartLife]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from ..sim.actuators.durability import first_of_each
+    from ..sim.actuators.durability.life import first_of_each
 
     table = Table(box=box.SIMPLE_HEAD, title="What fails first")
     table.add_column("where", no_wrap=True)

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from ..study import Axis, Line, Plot, Points, Study, Table
-from .durability import Lines, PartLife, Wear, first_of_each, lives, sensitivity
-from .durability_parts import Part, PartSizes
+from ...study import Axis, Line, Plot, Points, Study, Table
+from .life import Lines, PartLife, Wear, first_of_each, lives, sensitivity
+from .parts import Part, PartSizes
 
 FACTOR: Final = 1.2
 """By which assumptions are made larger, one after the other."""

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..hands.anatomy import FINGER_TABLE, METACARPALS, THUMB, Segment
-from .parts.candidate import Candidate
+from ...hands.anatomy import FINGER_TABLE, METACARPALS, THUMB, Segment
+from ..parts.candidate import Candidate
 
 Where = Literal["hand", "forearm"]
 

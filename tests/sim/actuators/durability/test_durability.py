@@ -10,10 +10,10 @@ import typer
 from typer.testing import CliRunner
 
 from handloop.commands.actuators_durability import SAMPLES, durability
-from handloop.sim.actuators import durability as module
-from handloop.sim.actuators.durability import PartLife, Wear, count_wear, first_of_each, lives
-from handloop.sim.actuators.durability_parts import BALLS, FLANKS, STEEL, PartSizes
-from handloop.sim.actuators.sn_line import SNLine
+from handloop.sim.actuators.durability import life as module
+from handloop.sim.actuators.durability.life import PartLife, Wear, count_wear, first_of_each, lives
+from handloop.sim.actuators.durability.parts import BALLS, FLANKS, STEEL, PartSizes
+from handloop.sim.actuators.durability.sn_line import SNLine
 from handloop.sim.bench.log import LogError
 from handloop.sim.tasks import endurance
 from handloop.sim.wear import BACKLASH, LoadSpectrum, backlash_growth

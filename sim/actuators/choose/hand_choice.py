@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .parts.candidate import Candidate
+from ..parts.candidate import Candidate
+from ..require.requirement import JointRequirement, Requirements
 from .places import FOREARM, PACKING, Place, place_of
-from .require.requirement import JointRequirement, Requirements
 from .verdict import Check, Rules, Verdict, judge
 
 

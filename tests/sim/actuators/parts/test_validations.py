@@ -4,8 +4,8 @@ import pytest
 
 from handloop.firmware_bridge.catalogue import ServoCatalogue
 from handloop.sim.actuators.parts.part_tables import Parts
-from handloop.sim.actuators.servo_rows import row_predictions
-from handloop.sim.actuators.validations import Validation, validations
+from handloop.sim.actuators.parts.servo_rows import row_predictions
+from handloop.sim.actuators.parts.validations import Validation, validations
 
 ALL = validations(Parts.packaged(), ServoCatalogue.packaged())
 

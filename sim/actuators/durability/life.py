@@ -15,16 +15,16 @@ from typing import Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bench.contestant import Contestant, Entry
-from ..bench.engine import load_contestant
-from ..bench.log import LogError, Record
-from ..bench.registry import task as task_of
-from ..tasks.endurance import EnduranceTask
-from ..tasks.endurance_run import Grasps
-from ..tasks.endurance_scene import CYCLE
-from ..wear import BEARING, TOOTH, LoadSpectrum
-from .durability_parts import BALLS, CORD, FLANKS, STEEL, Part, PartSizes
-from .require.runs import Choice, choose_trials
+from ...bench.contestant import Contestant, Entry
+from ...bench.engine import load_contestant
+from ...bench.log import LogError, Record
+from ...bench.registry import task as task_of
+from ...tasks.endurance import EnduranceTask
+from ...tasks.endurance_run import Grasps
+from ...tasks.endurance_scene import CYCLE
+from ...wear import BEARING, TOOTH, LoadSpectrum
+from ..require.runs import Choice, choose_trials
+from .parts import BALLS, CORD, FLANKS, STEEL, Part, PartSizes
 from .sn_line import SNLine
 
 Array = NDArray[np.float64]

@@ -13,10 +13,10 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .parts import motor_physics as physics
-from .parts.candidate import Candidate
+from ..parts import motor_physics as physics
+from ..parts.candidate import Candidate
+from ..require.requirement import JointRequirement
 from .places import DIRECT, TENDON, Place, Route, Where
-from .require.requirement import JointRequirement
 
 Array = NDArray[np.float64]
 By = Literal["mass", "cost", "heat", "size"]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from handloop.sim.actuators.parts.part_tables import MotorPart
-from handloop.sim.actuators.validations import constants_of_another_maker, continuous_currents
+from handloop.sim.actuators.parts.validations import constants_of_another_maker, continuous_currents
 
 HEAVIEST = 0.3  # kg
 UNITS = {"mA": 1e-3, "mNm": 1e-3, "mNm/A": 1e-3, "mH": 1e-3, "gcm²": 1e-7, "g": 1e-3}

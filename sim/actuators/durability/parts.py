@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Final, Literal
 
-from ..wear import BACKLASH, backlash_growth
+from ...wear import BACKLASH, backlash_growth
 from .sn_line import SNLine
 
 Part = Literal["teeth", "flanks", "bearing", "cord", "drum's teeth"]

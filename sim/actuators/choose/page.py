@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from ..study import Axis, Line, Plot, Points, Study
-from . import choose_tables as tables
-from .choose import HandChoice, JointChoice
-from .parts.candidate import Candidate
+from ...study import Axis, Line, Plot, Points, Study
+from ..parts.candidate import Candidate
+from ..parts.validations import Validation
+from ..require.requirement import Requirements
+from . import tables
+from .hand_choice import HandChoice, JointChoice
 from .places import FOREARM, INSIDE, PACKING, TENDON_FRICTION, TENDON_WRAP
-from .require.requirement import Requirements
-from .validations import Validation
 
 JOINTS_SHOWN: Final = 6  # with their clouds
 _STEPS: Final = 121  # of an envelope

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .parts.servo_sheet import Row, ServoDrive
+from .servo_sheet import Row, ServoDrive
 
 TOLERANCE: Final = 0.05
 """Above which a row contradicts the nominal one."""

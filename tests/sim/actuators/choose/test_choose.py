@@ -13,18 +13,18 @@ from typer.testing import CliRunner
 from handloop.commands.actuators_choose import Waived
 from handloop.commands.actuators_choose import choose as command
 from handloop.controller.description_motors import Thermal
-from handloop.sim.actuators.choose import choose
-from handloop.sim.actuators.choose_report import choice_study
-from handloop.sim.actuators.choose_tables import (
+from handloop.sim.actuators.choose.hand_choice import choose
+from handloop.sim.actuators.choose.page import choice_study
+from handloop.sim.actuators.choose.places import TENDON, Route, place_of
+from handloop.sim.actuators.choose.tables import (
     choice_table,
     limit_table,
     sensitivity_table,
     totals,
 )
+from handloop.sim.actuators.choose.verdict import CHECKS, Rules, judge
 from handloop.sim.actuators.parts.candidate import Candidate
-from handloop.sim.actuators.places import TENDON, Route, place_of
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
-from handloop.sim.actuators.verdict import CHECKS, Rules, judge
 
 HEAT = Thermal(
     winding_resistance=10.0,

@@ -9,12 +9,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .parts import motor_physics as physics
-from .parts.pairing import fits, length
-from .parts.part_tables import MotorPart, Parts
-from .parts.scaling import Sample, Size, motor_type, prediction_ratios
-from .parts.servo_sheet import Servo
+from . import motor_physics as physics
+from .pairing import fits, length
+from .part_tables import MotorPart, Parts
+from .scaling import Sample, Size, motor_type, prediction_ratios
 from .servo_rows import TOLERANCE, Prediction, row_predictions
+from .servo_sheet import Servo
 
 Array = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..study import Table
-from ..study.table import Cell
-from .choose import HandChoice, JointChoice
-from .validations import Validation
+from ...study import Table
+from ...study.table import Cell
+from ..parts.validations import Validation
+from .hand_choice import HandChoice, JointChoice
 from .verdict import CHECKS, Verdict
 
 RUNNERS_UP: Final = 5
