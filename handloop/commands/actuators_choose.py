@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -170,14 +170,18 @@ def _catalogue(files: list[Path]) -> tuple[tuple[Candidate, ...], tuple[Validati
 
 def _shown(table: Table, columns: tuple[str, ...] = ()) -> RichTable:
     """For a terminal, and no more of it than these columns."""
+    from rich import box
+    from rich.markup import escape
     from rich.table import Table as RichTable
 
     from ..sim.study.table import words
 
     shown = [table.columns.index(name) for name in columns or table.columns]
-    rich = RichTable(title=table.caption, title_justify="left")
+    rich = RichTable(box=box.SIMPLE_HEAD, title=table.caption, title_justify="left")
     for i in shown:
-        rich.add_column(table.columns[i], justify="right" if "[" in table.columns[i] else "left")
+        # Without this a unit such as [kg] would be taken for a style.
+        justify: Literal["left", "right"] = "right" if "[" in table.columns[i] else "left"
+        rich.add_column(escape(table.columns[i]), justify=justify)
     for row in table.rows:
-        rich.add_row(*(words(row[i]) for i in shown))
+        rich.add_row(*(escape(words(row[i])) for i in shown))
     return rich

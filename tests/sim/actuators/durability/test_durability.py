@@ -18,7 +18,7 @@ from handloop.sim.bench.log import LogError
 from handloop.sim.tasks import endurance
 from handloop.sim.wear import BACKLASH, LoadSpectrum, backlash_growth
 
-from .require.bench_run import make_run
+from ..require.bench_run import make_run
 
 LINE = SNLine(strength=100.0, cycles=1e6, exponent=4.0)
 
