@@ -123,15 +123,18 @@ def _on_skin(digits: Digits, geom: int, outward: Array, inside: Array) -> Target
     model, data = digits.bound.model, digits.data
     body = int(model.geom_bodyid[geom])
     start = inside + 0.1 * outward
-    way = mujoco.mju_rayGeom(
-        data.geom_xpos[geom],
-        data.geom_xmat[geom],
-        model.geom_size[geom],
-        start,
-        -outward,
-        int(model.geom_type[geom]),
-        None,
-    )
+    if model.geom_type[geom] == mujoco.mjtGeom.mjGEOM_MESH:
+        way = mujoco.mj_rayMesh(model, data, geom, start, -outward, None)
+    else:
+        way = mujoco.mju_rayGeom(
+            data.geom_xpos[geom],
+            data.geom_xmat[geom],
+            model.geom_size[geom],
+            start,
+            -outward,
+            int(model.geom_type[geom]),
+            None,
+        )
     point = start - (way if way >= 0.0 else 0.1) * outward
     rotation = data.xmat[body].reshape(3, 3)
     return Target(body, rotation.T @ (point - data.xpos[body]), rotation.T @ outward)

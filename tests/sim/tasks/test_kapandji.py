@@ -1,6 +1,7 @@
 """Kapandji's test: places on any hand, and thumbs that get there for the right reason."""
 
 import dataclasses
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def test_places_derived_from_chains_are_near_those_that_the_model_names() -> Non
 def test_a_hand_of_four_digits_lacks_the_places_of_the_fifth() -> None:
     places = targets(digits("leap_right"))
     assert [place is None for place in places] == [False] * 5 + [True] * 5
+
+
+@pytest.mark.parametrize("name", ["shadow_right", "adroit_right"])
+def test_places_are_found_on_skin_that_is_a_mesh(
+    name: str, load_hand: Callable[[str], Hand]
+) -> None:
+    load_hand(name)
+    assert all(place is not None for place in targets(digits(name)))
 
 
 @pytest.mark.parametrize(
