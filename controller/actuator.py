@@ -12,7 +12,6 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import tomlkit
 from pydantic import Field, ValidationError
 
 from .. import models
@@ -251,6 +250,8 @@ class Actuator(Table):
 
     def toml(self) -> str:
         """The file's text; what is not known is left out."""
+        import tomlkit
+
         content: dict[str, Any] = self.model_dump(by_alias=True, exclude_none=True, mode="json")
         return tomlkit.dumps(content)
 

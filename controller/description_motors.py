@@ -11,7 +11,7 @@ from .. import _core
 from .actuator import Actuator
 from .actuator_core import believed
 from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list, misfit
-from .description_thermal import Thermal as Thermal  # noqa: PLC0414  # others import it here
+from .description_thermal import Thermal
 from .errors import HandError, unknown
 
 

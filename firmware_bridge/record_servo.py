@@ -7,7 +7,7 @@ range about where its arm hangs, and its current below a limit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import Final
 
@@ -35,7 +35,7 @@ _QUIET: Final = (
 
 def record(
     bus: ServoBus, id: int, config: RecordConfig, clock: Clock, tell: Tell | None = None
-) -> Iterator[ServoLog]:
+) -> Generator[ServoLog, None, None]:
     """Drives a servo, and yields one log for each gain and trajectory.
 
     Args:

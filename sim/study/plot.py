@@ -118,7 +118,7 @@ class Plot:
             sizes = {len(values) for values in _columns(layer, "x", "y").values()}
             if len(sizes) > 1:
                 raise ValueError(f"{self.caption}: {layer.name} has columns of {sizes} values")
-        self.data  # noqa: B018 - a table refuses what has no unit
+        _ = self.data  # a table refuses what has no unit
 
     @property
     def axes(self) -> tuple[Axis, Axis]:

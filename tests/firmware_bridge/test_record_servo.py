@@ -1,5 +1,7 @@
 """Recording on a virtual rig, in lockstep: the path that a real servo takes."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,9 +23,9 @@ def rig(load: ArmLoad = LOAD, model: str = MODEL) -> VirtualRig:
     return VirtualRig(ServoCatalogue.packaged().named(model), load)
 
 
-def config(**more: object) -> RecordConfig:
-    given = {"trajectories": ["drop"], "gains": [200], **more}
-    return RecordConfig(LOAD, **given)  # type: ignore[arg-type]
+def config(**more: Any) -> RecordConfig:
+    given: dict[str, Any] = {"trajectories": ["drop"], "gains": [200], **more}
+    return RecordConfig(LOAD, **given)
 
 
 def torque(of: VirtualRig) -> int:
@@ -76,7 +78,7 @@ def test_torque_is_off_when_the_rest_is_not_wanted() -> None:
     it = rig()
     logs = record(it.bus, 1, config(gains=[100, 200]), it)
     next(logs)
-    logs.close()  # type: ignore[attr-defined]
+    logs.close()
     assert torque(it) == 0
     assert it.bus[1].read("position_p_gain").raws["position_p_gain"] == 400
 
@@ -95,7 +97,7 @@ def test_its_current_limit_is_set_meanwhile() -> None:
     logs = record(it.bus, 1, config(gains=[100, 200], current=0.4), it)
     next(logs)
     assert it.servos.register(0, _core.Role.CURRENT_LIMIT) == 400
-    logs.close()  # type: ignore[attr-defined]
+    logs.close()
     assert it.servos.register(0, _core.Role.CURRENT_LIMIT) == 1750
 
 

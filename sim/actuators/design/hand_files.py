@@ -18,7 +18,7 @@ import tomlkit
 from numpy.typing import NDArray
 
 from ....controller import Hand
-from ....controller.description_motors import Thermal
+from ....controller.description_thermal import Thermal
 from ....controller.errors import HandError
 from ..parts.candidate import Candidate
 from .gear import BACKLASH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +168,7 @@ class Space:
         return replace(self, levels=levels, continuous=frozenset())
 
 
-def default_space(need: Need, **changes: object) -> Space:
+def default_space(need: Need, **changes: Any) -> Space:
     """Motors of 6 to 36 mm with up to four gear stages, for one joint."""
     levels = {
         "diameter": np.array([0.006, 0.036]),
@@ -181,4 +181,4 @@ def default_space(need: Need, **changes: object) -> Space:
         "face": np.array([0.10, 0.60]),
     }
     whole = frozenset(VARIABLES) - frozenset(WHOLE)
-    return replace(Space(levels, need, whole), **changes)  # type: ignore[arg-type]
+    return replace(Space(levels, need, whole), **changes)

@@ -20,7 +20,7 @@ from ....controller.actuator import (
     ActuatorGear,
     ActuatorMotor,
 )
-from ....controller.description_motors import Thermal
+from ....controller.description_thermal import Thermal
 
 Array = NDArray[np.float64]
 Kind = Literal["servo", "motor+gear", "designed"]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from ....controller.description_motors import Thermal
+from ....controller.description_thermal import Thermal
 from . import motor_physics as physics
 from .candidate import Candidate
 from .part_tables import Gearhead, MotorPart, PartPrice, Parts

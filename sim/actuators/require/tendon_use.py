@@ -136,14 +136,14 @@ class Tendons:
         return self._use(history, tension, np.array(speed), np.array(length))
 
     def _use(self, history: LoadHistory, tension: Array, speed: Array, length: Array) -> TendonUse:
-        part, method = self._coverage, "higher"
+        part = self._coverage
         return TendonUse(
             task=history.task,
             names=tuple(self._names[self._pulls].tolist()),
             duration=history.duration,
             mean_square=np.mean(tension**2, axis=0),
-            peak_tension=np.quantile(tension, part, axis=0, method=method),  # type: ignore[call-overload]
-            peak_speed=np.quantile(np.abs(speed), part, axis=0, method=method),  # type: ignore[call-overload]
+            peak_tension=np.quantile(tension, part, axis=0, method="higher"),
+            peak_speed=np.quantile(np.abs(speed), part, axis=0, method="higher"),
             length=np.column_stack([length.min(axis=0), length.max(axis=0)]),
         )
 

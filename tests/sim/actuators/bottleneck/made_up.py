@@ -85,7 +85,9 @@ class Fake:
     """Bears its seed, and one more where the hand is another; even seeds are held, then all."""
 
     simulator = MUJOCO
-    remarks: dict[str, list[str]] = {}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.remarks: dict[str, list[str]] = {}
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
         for chunk in chunks:

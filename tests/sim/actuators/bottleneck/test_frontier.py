@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from handloop.sim.actuators.bottleneck.levers import (
     MOTOR,
     TENDON,
 )  # fmt: skip
-from handloop.sim.actuators.bottleneck.pairs import Pairs
+from handloop.sim.actuators.bottleneck.pairs import Pairs, Rating
 from handloop.sim.actuators.bottleneck.variations import ask, variations
 from handloop.sim.actuators.parts.part_tables import Parts
 
@@ -37,8 +38,8 @@ REFERENCE = {
 }
 
 
-def multipliers(pairs: Pairs, **how: object) -> dict[str, float]:
-    found = gains(pairs, [CELL], resamples=0, **how)  # type: ignore[arg-type]
+def multipliers(pairs: Pairs, **how: Any) -> dict[str, float]:
+    found = gains(pairs, [CELL], resamples=0, **how)
     return {gain.lever.name: gain.multiplier for gain in found}
 
 
@@ -97,8 +98,8 @@ def test_bootstrap_is_the_same_every_time() -> None:
 
 def test_no_lever_does_harm_or_wonders_on_the_packaged_catalogue() -> None:
     pairs = catalogue_pairs(Parts.packaged())
-    for rating in ("continuous", "peak"):
-        found = gains(pairs, cells(), rating, resamples=0)  # type: ignore[arg-type]
+    for rating in get_args(Rating):
+        found = gains(pairs, cells(), rating, resamples=0)
         assert len(found) == len(cells()) * len(LEVERS)
         assert all(1.0 <= gain.multiplier <= 2.0 + 1e-9 for gain in found)
 

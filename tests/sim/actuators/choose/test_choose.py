@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from handloop.commands.actuators_choose import Waived
 from handloop.commands.actuators_choose import choose as command
-from handloop.controller.description_motors import Thermal
+from handloop.controller.description_thermal import Thermal
 from handloop.sim.actuators.choose.hand_choice import choose
 from handloop.sim.actuators.choose.page import choice_study
 from handloop.sim.actuators.choose.places import TENDON, Route, place_of

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from handloop.controller.actuator import Actuator
 from handloop.firmware_bridge import ServoCatalogue
 from handloop.firmware_bridge.virtual import virtual_model
 
+Run = Callable[..., Result]
+
 SERVO = "XL330-M288"
 
 
 @pytest.fixture
-def run() -> object:
+def run() -> Run:
     app = typer.Typer()
     app.command()(identify)
     app.command()(record)
@@ -28,9 +31,9 @@ def plain(result: Result) -> str:
     return re.sub(r"\s+", " ", result.output)
 
 
-def test_a_virtual_servo_is_recorded_and_identified(run: object, tmp_path: Path) -> None:
+def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) -> None:
     for mass in (0.1, 0.25):
-        said = run(  # type: ignore[operator]
+        said = run(
             "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "100,400",
             "--trajectory", "sin_time_square,drop", "--range", 1.2,
             "--out", tmp_path / "logs",
@@ -38,7 +41,7 @@ def test_a_virtual_servo_is_recorded_and_identified(run: object, tmp_path: Path)
         assert said.exit_code == 0, said.output
     assert len(list((tmp_path / "logs").iterdir())) == 8
     out = tmp_path / "report"
-    said = run(  # type: ignore[operator]
+    said = run(
         "identify", tmp_path / "logs", "--model", "m1", "--free", "backlash", "--free", "delay",
         "--quick", "--out", out,
     )  # fmt: skip
@@ -75,9 +78,9 @@ def test_a_virtual_servo_is_recorded_and_identified(run: object, tmp_path: Path)
     ],
 )
 def test_what_is_wrong_is_said(
-    words: list[object], message: str, run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: list[object], message: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = run(*words)  # type: ignore[operator]
+    said = run(*words)
     assert said.exit_code != 0
     assert message in plain(said)

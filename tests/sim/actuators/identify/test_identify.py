@@ -1,9 +1,10 @@
 """Servos whose parameters are known, and logs of a real one where they are at hand."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,12 +176,12 @@ def test_logs_are_the_same_after_writing(logs: list[ServoLog], tmp_path: Path) -
     ],
 )
 def test_a_log_that_lacks_something_says_what(
-    change: object, message: str, logs: list[ServoLog], tmp_path: Path
+    change: Callable[[Any], None], message: str, logs: list[ServoLog], tmp_path: Path
 ) -> None:
     file = tmp_path / "log.json"
     logs[0].write(file)
     content = json.loads(file.read_text())
-    change(content)  # type: ignore[operator]
+    change(content)
     file.write_text(json.dumps(content))
     with pytest.raises(HandError, match=message):
         read_log(file)
