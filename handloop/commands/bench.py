@@ -6,7 +6,6 @@ import shlex
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -71,7 +70,7 @@ def run(
     actuators: Annotated[
         list[str] | None,
         typer.Option(
-            help="ideal, servo, tendon or light, where a hand has them; may be given again."
+            help="ideal, servo, tendon, light or real, where a hand has them; may be given again."
         ),
     ] = None,
     controller: Annotated[
@@ -122,10 +121,15 @@ def run(
     that was stopped, however, goes on where it was when the same command is given again.
     """
     with one_line_errors():
+        from ..sim.bench.contestant import entries_of
         from ..sim.bench.task import Options
 
         count = seeds or (QUICK_SEEDS if quick else SEEDS)
-        entries = _entries(hand or ["hand27"], actuators or ["ideal"], controller or ["grip"])
+        entries, missing = entries_of(
+            hand or ["hand27"], actuators or ["ideal"], controller or ["grip"]
+        )
+        for line in missing:
+            typer.echo(f"left out    {line}", err=True)
         asked = Options(range(first_seed, first_seed + count), quick, oracle, grasps)
         plan = _plan(tasks or [], entries, asked, only or [])
         _run(plan, _engine(engine, jobs, address), out, pictures)
@@ -194,17 +198,6 @@ def _show(report: Report, engine: Engine) -> None:
     ):
         if line:
             console.print(line, highlight=False, soft_wrap=True)
-
-
-def _entries(
-    hands: Sequence[str], actuators: Sequence[str], controllers: Sequence[str]
-) -> list[Entry]:
-    from ..sim.bench.contestant import Entry, hand_with
-
-    return [
-        Entry(hand_with(hand, kind), controller).absolute()
-        for hand, kind, controller in product(hands, actuators, controllers)
-    ]
 
 
 def _engine(name: EngineName, jobs: int, address: str | None) -> Engine:

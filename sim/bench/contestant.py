@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import runpy
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -124,6 +125,32 @@ def hand_with(hand: str, actuators: str) -> str:
     if name not in hands and not Path(name).exists():
         raise ValueError(unknown("hand", name, hands, "handloop's models") + "; or a hand.toml")
     return name
+
+
+def entries_of(
+    hands: Sequence[str], actuators: Sequence[str], controllers: Sequence[str]
+) -> tuple[list[Entry], list[str]]:
+    """Every hand with each of the actuators that it has, and with each controller.
+
+    Returns:
+        Contestants, and what was asked for but is not there, one line each.
+
+    Raises:
+        ValueError: A hand has none of the actuators.
+    """
+    entries, missing = list[Entry](), list[str]()
+    for hand in hands:
+        names, errors = list[str](), list[ValueError]()
+        for kind in actuators:
+            try:
+                names.append(hand_with(hand, kind))
+            except ValueError as error:
+                errors.append(error)
+                missing.append(f"{hand} has no {kind} actuators")
+        if not names:
+            raise errors[0]
+        entries += [Entry(n, controller).absolute() for n in names for controller in controllers]
+    return entries, missing
 
 
 def _retuned(hand: Hand, path: Path) -> Hand:

@@ -13,9 +13,6 @@ import tomlkit
 from ....controller import Hand
 from ....controller.description_motors import Motors
 
-XML: Final = "hand.xml"
-TOML: Final = "hand.toml"
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -67,10 +64,10 @@ def write_scaled(hand: str, scale: Scale, folder: Path) -> Path:
     Args:
         hand: A packaged hand.
         scale: What is multiplied.
-        folder: Made if it is not there.
+        folder: Made if it is not there; may hold other scales of it.
 
     Returns:
-        The hand.toml.
+        The hand.toml, named by hand and scale.
 
     Raises:
         HandError: There is no such hand.
@@ -82,8 +79,10 @@ def write_scaled(hand: str, scale: Scale, folder: Path) -> Path:
     changed = [_scaled(actuator, scale) for actuator in tree.iterfind("./actuator/*")]
     if scale.tendon != 1.0 and "tendon" not in changed:
         raise ValueError(f"{hand} has no tendons whose strength could change")
-    tree.write(folder / XML, encoding="utf-8")
-    said: dict[str, Any] = {"schema": 1, "extends": hand, "name": hand, "mjcf": XML}
+    file = folder / f"{hand}-{scale.name.replace(' ', '-')}.toml"
+    mjcf = file.with_suffix(".xml")
+    tree.write(mjcf, encoding="utf-8")
+    said: dict[str, Any] = {"schema": 1, "extends": hand, "name": hand, "mjcf": mjcf.name}
     if isinstance(description.limits.torque, tuple):
         most = scale.limit * scale.tendon
         said["limits"] = {"torque": [most * value for value in description.limits.torque]}
@@ -91,8 +90,8 @@ def write_scaled(hand: str, scale: Scale, folder: Path) -> Path:
         said["motors"] = {"kinds": dict(_kinds(description.motors, scale))}
     elif scale.conductance != 1.0:
         raise ValueError(f"{hand} has no motors that get warm")
-    (folder / TOML).write_text(tomlkit.dumps(said), encoding="utf-8")
-    return folder / TOML
+    file.write_text(tomlkit.dumps(said), encoding="utf-8")
+    return file
 
 
 def _scaled(actuator: ElementTree.Element, scale: Scale) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,57 +12,17 @@ import numpy as np
 
 from ...bench.compare import MATTERS
 from ...bench.contestant import Entry
-from ...bench.engine import Chunk, Engine
+from ...bench.engine import Engine
 from ...bench.log import Record
 from ...bench.measures import Rate, fourfold
 from ...bench.registry import task
-from ...bench.task import Metric, Options
-from ...bench.trial import CLOSED, Case, Trial
+from ...bench.run import Progress, run_bench
+from ...bench.task import Metric
 from ...statistics import Array, Interval, median_difference, paired_difference
-from .scaled_hand import AS_IS, GEAR, HEAT, MOTOR, MOTOR_AND_GEAR, TENDON, Scale, write_scaled
+from .pools import POOLS, Pool, PoolPlan
+from .scaled_hand import GEAR, HEAT, MOTOR, MOTOR_AND_GEAR, TENDON, Scale, write_scaled
 
 SEEDS: Final = 12
-_TOGETHER: Final = 2  # trials that go out to one process
-_EVERY_CASE: Final = range(100)  # seeds by which a task names all of its cases
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Trials that are one sample.
-
-    Attributes:
-        name: In tables.
-        task: Of the benchmark.
-        metric: Of the task, by which strength is measured.
-        cases: Of the task, in turn; empty: those of its headline.
-    """
-
-    name: str
-    task: str
-    metric: str
-    cases: tuple[str, ...] = ()
-
-    def trials(self, seeds: int) -> list[Trial]:
-        """As many trials of the closed loop as there are seeds, the cases in turn."""
-        every = dict.fromkeys(t.case for t in task(self.task).trials(Options(_EVERY_CASE)))
-        cases = [case for case in every if self._is_in(case)]
-        return [Trial(CLOSED, cases[seed % len(cases)], seed) for seed in range(seeds)]
-
-    def _is_in(self, case: Case) -> bool:
-        return case.name in self.cases if self.cases else case.headline
-
-
-POOLS: Final = (
-    Pool("wrench", "wrench", "moment_nm"),
-    Pool("screwdriver", "screwdriver-torque", "torque_nm"),
-    Pool("bat, wrist on its motors", "bat", "tip_speed_m_s", ("swing, wrist on its motors",)),
-    Pool("blow on the bat", "bat", "impulse_n_s", ("blows of the ball",)),
-    Pool("cylinder gripped", "nist", "grip_force_n", ("grasp strength",)),
-    Pool("cylinder pulled", "nist", "pull_n", ("slip resistance",)),
-)
-"""Tasks in which the fingers' or the wrist's strength may be what ends a trial."""
 HANDS: Final[tuple[tuple[str, tuple[Scale, ...]], ...]] = (
     ("hand27_right_servo", (MOTOR, GEAR, MOTOR_AND_GEAR, HEAT)),
     ("hand27_right_tendon", (TENDON,)),
@@ -140,48 +101,39 @@ def run_effects(
 
     Args:
         engine: Where.
-        folder: For the scaled hands.
+        folder: For the scaled hands, and for a run of the benchmark with each packaged one and
+            what became of it; runs that were begun there are gone on with.
         seeds: Trials of a pool.
         pools: Which trials. None: all.
         hands: Packaged hands, and what to double in each. None: `HANDS`.
         progress: Told how many trials are done.
 
     Raises:
-        EngineError: A worker died.
+        EngineError: A worker died; what was done is kept.
+        LogError: The folder holds runs of other hands or pools.
     """
     effects = []
     for hand, scales in hands or HANDS:
-        entries = {AS_IS: Entry(hand)}
-        for scale in scales:
-            where = folder / f"{hand}-{scale.name.replace(' ', '-')}"
-            entries[scale] = Entry(str(write_scaled(hand, scale, where)))
-        for pool in pools or POOLS:
-            stage = f"{pool.name}, {hand.rpartition('_')[2]}"
-            ran = _run(engine, pool, entries, seeds, lambda *at, stage=stage: progress(stage, *at))
-            effects += [_effect(pool, hand, scale, ran[AS_IS], ran[scale]) for scale in scales]
+        scaled = [Entry(str(write_scaled(hand, scale, folder))).absolute() for scale in scales]
+        plan = PoolPlan.of(pools or POOLS, [Entry(hand), *scaled], seeds)
+        for pool, (first, *others) in _run(plan, engine, folder, hand, progress):
+            pairs = zip(scales, others, strict=True)
+            effects += [_effect(pool, hand, scale, first, second) for scale, second in pairs]
     return effects
 
 
 def _run(
-    engine: Engine,
-    pool: Pool,
-    entries: dict[Scale, Entry],
-    seeds: int,
-    progress: Callable[[int, int], None],
-) -> dict[Scale, list[Record]]:
-    trials = pool.trials(seeds)
-    parts = [tuple(trials[i : i + _TOGETHER]) for i in range(0, len(trials), _TOGETHER)]
-    chunks = [
-        (scale, Chunk(pool.task, entry, part)) for scale, entry in entries.items() for part in parts
-    ]
-    records: dict[Scale, list[Record]] = {scale: [] for scale in entries}
-    progress(0, len(trials) * len(entries))
-    results = engine.run(chunk for _, chunk in chunks)
-    for (scale, chunk), done in zip(chunks, results, strict=True):
-        for trial, result in zip(chunk.trials, done.results, strict=True):
-            records[scale].append(Record(pool.task, chunk.entry.label, trial, result, ()))
-        progress(sum(map(len, records.values())), len(trials) * len(entries))
-    return records
+    plan: PoolPlan, engine: Engine, folder: Path, hand: str, progress: Progress
+) -> Iterator[tuple[Pool, list[list[Record]]]]:
+    """Each pool with the records of each contestant."""
+    actuators = hand.rpartition("_")[2]
+    run = folder / f"run-{actuators}"
+    run.mkdir(exist_ok=True)
+    records = iter(
+        run_bench(plan, engine, run, lambda *at: progress(f"{at[0]}, {actuators}", *at[1:]))
+    )
+    for pool in plan.pools:
+        yield pool, [list(islice(records, len(plan.options.seeds))) for _ in plan.entries]
 
 
 def _effect(

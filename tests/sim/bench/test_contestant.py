@@ -2,7 +2,7 @@
 
 import pytest
 
-from handloop.sim.bench.contestant import Contestant, Entry, hand_with
+from handloop.sim.bench.contestant import Contestant, Entry, entries_of, hand_with
 
 LAW = """
 from handloop import control_law
@@ -32,6 +32,21 @@ def test_hand_and_actuators_name_a_packaged_hand(hand, actuators, name):
 def test_actuators_that_a_hand_does_not_have_are_named():
     with pytest.raises(ValueError, match="no hand 'hand22_right_tendon'"):
         hand_with("hand22", "tendon")
+
+
+def test_hands_take_part_with_the_actuators_that_they_have():
+    entries, missing = entries_of(["hand27", "leap_right"], ["ideal", "tendon"], ["grip", "twin"])
+    assert [entry.label for entry in entries] == [
+        "hand27_right",
+        "hand27_right + twin",
+        "hand27_right_tendon",
+        "hand27_right_tendon + twin",
+        "leap_right",
+        "leap_right + twin",
+    ]
+    assert missing == ["leap_right has no tendon actuators"]
+    with pytest.raises(ValueError, match="no hand 'leap_right_tendon'"):
+        entries_of(["hand27", "leap_right"], ["tendon"], ["grip"])
 
 
 def test_tables_of_a_controller_change_its_numbers_and_only_those(tmp_path):

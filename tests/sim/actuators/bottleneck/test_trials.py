@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from handloop.controller import Hand
+from handloop.sim.actuators.bottleneck.pools import POOLS, Pool
 from handloop.sim.actuators.bottleneck.scaled_hand import (
     AS_IS,
     GEAR,
@@ -16,7 +17,8 @@ from handloop.sim.actuators.bottleneck.scaled_hand import (
     Scale,
     write_scaled,
 )  # fmt: skip
-from handloop.sim.actuators.bottleneck.trials import POOLS, Pool, run_effects
+from handloop.sim.actuators.bottleneck.trials import Effect, run_effects
+from handloop.sim.bench.log import TRIALS
 from handloop.sim.statistics import paired_difference
 
 from .made_up import Fake
@@ -96,8 +98,21 @@ def test_effects_are_paired(tmp_path: Path) -> None:
     assert effect.verdict == "more"
     assert (effect.before.successes, effect.after.successes) == (5, 10)
     assert effect.success == paired_difference(5, 0, 5, 0)
-    assert told[0] == ("wrench, servo", 0, 20)
+    assert told[0] == ("wrench, servo", 1, 20)
     assert told[-1] == ("wrench, servo", 20, 20)
+
+
+def test_runs_that_were_begun_are_gone_on_with(tmp_path: Path) -> None:
+    def effect(engine: Fake) -> Effect:
+        (effect,) = run_effects(engine, tmp_path, 4, POOLS[:1], [(SERVO, (GEAR,))])
+        return effect
+
+    whole, log = effect(Fake()), tmp_path / "run-servo" / TRIALS
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:5]))
+    engine = Fake()
+    again = effect(engine)
+    assert engine.ran == 3, "of eight trials five were there"
+    assert again.changes.tolist() == whole.changes.tolist()
 
 
 def test_trials_without_the_measure_do_not_count(tmp_path: Path) -> None:
