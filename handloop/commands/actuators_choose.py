@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -112,10 +115,14 @@ def _choose(
     with Stages() as stages:
         choice = choose_actuators(asked, candidates, rules, joints=joints, progress=stages.show)
     console = Console()
-    console.print(_shown(tables.choice_table(choice), _CHOICE))
+    chosen, bought = _numbered(tables.choice_table(choice), "actuator")
+    console.print(_shown(chosen, _CHOICE))
+    for line in bought:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     for found in choice.joints if joints else ():
         console.print(_shown(tables.ranking_table(found), _RANKING))
-    console.print(_shown(tables.limit_table(choice)))
+    limits = tables.limit_table(choice)
+    console.print(_shown(limits, [name for name in limits.columns if name != "place"]))
     console.print(_shown(tables.sensitivity_table(choice)))
     for line in tables.totals(choice):
         console.print(line, highlight=False, soft_wrap=True)
@@ -126,7 +133,6 @@ def _choose(
 
 _CHOICE = (
     "joint",
-    "actuator",
     "mass [g]",
     "price [USD]",
     "heat [W]",
@@ -134,9 +140,9 @@ _CHOICE = (
     "least of",
     "its use [%]",
     "that suffice [1]",
+    "actuator",
 )
 _RANKING = (
-    "actuator",
     "suffices",
     "mass [g]",
     "price [USD]",
@@ -144,6 +150,7 @@ _RANKING = (
     "continuous [N m]",
     "least of",
     "its use [%]",
+    "actuator",
 )
 
 
@@ -168,7 +175,17 @@ def _catalogue(files: list[Path]) -> tuple[tuple[Candidate, ...], tuple[Validati
     return (*servo_candidates(servos), *candidates(parts)), checks
 
 
-def _shown(table: Table, columns: tuple[str, ...] = ()) -> RichTable:
+def _numbered(table: Table, column: str) -> tuple[Table, list[str]]:
+    """With numbers for the long names in a column, and what each number stands for."""
+    i = table.columns.index(column)
+    counts = Counter(str(row[i]) for row in table.rows)
+    numbers = {name: str(n) for n, name in enumerate(counts, 1)}
+    rows = [[*row[:i], numbers[str(row[i])], *row[i + 1 :]] for row in table.rows]
+    meanings = [f"{numbers[name]:>4}  {count} x {name}" for name, count in counts.items()]
+    return replace(table, rows=rows), meanings
+
+
+def _shown(table: Table, columns: Sequence[str] = ()) -> RichTable:
     """For a terminal, and no more of it than these columns."""
     from rich import box
     from rich.markup import escape
@@ -177,11 +194,18 @@ def _shown(table: Table, columns: tuple[str, ...] = ()) -> RichTable:
     from ..sim.study.table import words
 
     shown = [table.columns.index(name) for name in columns or table.columns]
-    rich = RichTable(box=box.SIMPLE_HEAD, title=table.caption, title_justify="left")
+    rich = RichTable(
+        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=table.caption, title_justify="left"
+    )
     for i in shown:
-        # Without this a unit such as [kg] would be taken for a style.
-        justify: Literal["left", "right"] = "right" if "[" in table.columns[i] else "left"
-        rich.add_column(escape(table.columns[i]), justify=justify)
+        words_of, unit, end = table.columns[i].partition(" [")
+        name = "\n".join((*words_of.split(), *([f"[{end}"] if unit else [])))
+        rich.add_column(
+            escape(name),  # else a unit such as [kg] would be taken for a style
+            justify="right" if unit else "left",
+            no_wrap=i == shown[0],
+            min_width=max(map(len, name.split("\n"))),
+        )
     for row in table.rows:
         rich.add_row(*(escape(words(row[i])) for i in shown))
     return rich

@@ -78,7 +78,7 @@ def sensitivity_table(choice: HandChoice) -> Table:
     columns = ("mass [kg]", "price [USD]", "without price [1]", "heat [W]")
     return Table(
         "If one thing more were waived",
-        ("waived", "joints for which something suffices", *columns),
+        ("waived", "joints served", *columns),
         rows,
     )
 
