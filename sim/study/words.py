@@ -11,4 +11,4 @@ def number(value: float | None) -> str:
     """With three digits that matter."""
     if value is None:
         return NONE
-    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -80,12 +80,12 @@ def life_table(found: Sequence[PartLife]) -> Table:
         (p.where, p.part, p.hours, p.grasps, p.cycles, p.load, p.line.strength, _UNITS[p.part])
         for p in found
     ]
-    return Table("Every part", columns, rows)
+    return Table("Every part", columns, rows, folded=True)
 
 
 def _loads(found: Sequence[PartLife]) -> Plot:
-    """Loads over strengths beside the S-N lines."""
-    lines = {life.part: life.line for life in found}
+    """Loads over strengths beside the S-N lines; flanks wear, which is no fatigue."""
+    lines = {life.part: life.line for life in found if life.part != "flanks"}
     layers = [
         Line(f"S-N line, {part}", line.life(_EDGES * line.strength).tolist(), _EDGES.tolist())
         for part, line in lines.items()
@@ -115,7 +115,7 @@ def _spectra(wear: Wear) -> Table:
         for edge, count in zip(*spectrum.table().values(), strict=True)
         if count
     ]
-    return Table("Rainflow cycles of the first trial", columns, rows)
+    return Table("Rainflow cycles of the first trial", columns, rows, folded=True)
 
 
 def _sizes() -> Table:
