@@ -9,15 +9,15 @@ none of them.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import _core
-from ...controller import BoundHand, Hand
+from ...controller import Hand
 from ...controller.preshape import Preshape
 from ..episode_log import Log
 from ..scene import (
@@ -31,6 +31,7 @@ from ..scene import (
 from .cup_object import EMPTY, FILLING, LUMP, add_cup, contact_time
 from .cup_preshape import cup_preshape, effective_mass, thumb_azimuth, tip_mobility
 from .cup_trial import DROP_IN, LANDING, SHAKE, CupTrial, landing_force
+from .rig import Rig
 
 Array = NDArray[np.float64]
 
@@ -47,20 +48,16 @@ _TRACE = 1e-4  # [kg], what a mass is before it is there: MuJoCo wants more than
 
 
 @dataclass(frozen=True, eq=False)
-class CupScene:
+class CupScene(Rig):
     """The scene, compiled once; every episode works on a copy of its model.
 
     Attributes:
         hand: Who holds.
-        model: The scene.
-        bound: The hand in it.
         preshape: How the hand goes about it.
         share: Part of the grip level per finger, thumb 1, shape (fingers,).
     """
 
     hand: Hand
-    model: mujoco.MjModel
-    bound: BoundHand
     preshape: Preshape
     share: Array
 
@@ -81,7 +78,7 @@ class CupScene:
         cls.add_object(spec, preshape.cylinder.center, mobility, thumb_azimuth(bound, preshape))
         _add_sensors(spec, hand)
         model = spec.compile()
-        return cls(hand, model, hand.bind(model, PREFIX), preshape, share)
+        return cls(model, hand.bind(model, PREFIX), hand, preshape, share)
 
     @classmethod
     def add_object(
@@ -96,20 +93,6 @@ class CupScene:
             azimuth: Of the thumb around the cup [rad].
         """
         add_cup(spec, center, contact_time(effective_mass(mobility, EMPTY + FILLING + LUMP)))
-
-    def at_step(self, timestep: float) -> Self:
-        """The same cup, simulated in other steps [s]."""
-        model = copy.copy(self.model)
-        model.opt.timestep = timestep
-        return replace(self, model=model)
-
-    @property
-    def contact_sensors(self) -> list[str]:
-        """Names of the contact sensors of the pads, one per finger."""
-        return [
-            mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, i) or ""
-            for i in self.bound.contact_ids
-        ]
 
     def episode(
         self,

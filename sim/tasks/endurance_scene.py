@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import mujoco
@@ -19,6 +19,7 @@ from .endurance_age import SQUEEZE, Age, GraspDraw
 from .grasp import PERIOD, GraspScene
 from .grasp_object import GraspObject
 from .nist_plates import guides
+from .rig import Rig
 
 Array = NDArray[np.float64]
 
@@ -37,17 +38,15 @@ _LOST: Final = 0.05  # [m] from its place the cylinder is lost
 
 
 @dataclass(frozen=True, eq=False)
-class EnduranceScene:
+class EnduranceScene(Rig):
     """A hand before the cylinder.
 
     Attributes:
         grasp: Hand, cylinder and how the one goes about the other.
-        model: The scene; every episode works on a copy.
         law: Instead of the built-in one, if any.
     """
 
     grasp: GraspScene
-    model: mujoco.MjModel
     law: _core.CustomLaw | None = None
 
     @classmethod
@@ -64,23 +63,12 @@ class EnduranceScene:
         grasp = GraspScene.build(hand, CYLINDER, "precision")
         model = copy.copy(grasp.model)
         model.eq_solref[:, 0] = 0.05  # [s]: it does not tear it from the opening hand
-        return cls(grasp, model, law)
-
-    def at_step(self, timestep: float) -> EnduranceScene:
-        """The same scene, simulated in other steps [s]."""
-        model = copy.copy(self.model)
-        model.opt.timestep = timestep
-        return replace(self, model=model)
+        return cls(model, grasp.bound, grasp, law)
 
     @property
     def hand(self) -> Hand:
         """Who grasps."""
         return self.grasp.hand
-
-    def contact(self, finger: int) -> str:
-        """Name of a finger's contact sensor: `found force pos normal tangent ...`."""
-        sensor = int(self.grasp.bound.contact_ids[finger])
-        return mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, sensor) or ""
 
     @property
     def opened(self) -> Array:
@@ -90,7 +78,7 @@ class EnduranceScene:
         """
         shape = self.grasp.preshape
         away = shape.touching - _APART * (shape.closed - shape.touching)
-        return np.clip(away, *self.grasp.bound.position_range.T)
+        return np.clip(away, *self.bound.position_range.T)
 
     @property
     def thumb(self) -> int:
@@ -137,8 +125,8 @@ class EnduranceScene:
         if age.worn_guides:
             friction.coefficient *= GUIDE_FRICTION
         names = ["object_position"]
-        names += [self.contact(f) for f in range(len(self.hand.finger_names))]
-        bound = self.grasp.bound
+        names += self.contact_sensors
+        bound = self.bound
         episode = _core.Episode(
             model,
             bound.plant_ids(),
@@ -171,14 +159,14 @@ class EnduranceScene:
         scale = draw.mass / float(body.mass[0])
         body.mass[:] *= scale
         body.inertia[:] *= scale
-        model.dof_frictionloss[self.grasp.bound.dof] += age.friction
+        model.dof_frictionloss[self.bound.dof] += age.friction
         mujoco.mj_setConst(model, mujoco.MjData(model))
         return model
 
     def _place_in_palm(self, position: Array) -> Array:
         data = mujoco.MjData(self.model)
         mujoco.mj_kinematics(self.model, data)
-        palm = self.grasp.bound.palm_id
+        palm = self.bound.palm_id
         offset = position - data.xpos[palm]
         return np.asarray(data.xmat[palm].reshape(3, 3).T @ offset)
 
@@ -208,7 +196,7 @@ class EnduranceScene:
         episode.add_track(_core.TrackTarget.EQUALITY, weld, 0, weld_time, weld_on)
 
     def _tips(self, posture: Array) -> Array:
-        hand = _core.HandKinematics(self.grasp.bound.hand_model)
+        hand = _core.HandKinematics(self.bound.hand_model)
         hand.update_position(posture)
         return np.array([hand.tip_position(f) for f in range(hand.finger_count)])
 

@@ -10,7 +10,7 @@ friction nor push.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import mujoco
@@ -32,6 +32,7 @@ from .grasp_object import GraspObject, add_object
 from .grasp_preshape import GraspPlan, GraspPreshape, Grip, find_preshape
 from .grasp_trial import LOADED, GraspTrial, external_wrench
 from .held_object import add_pose_sensors, displace, pose_of_object, set_mass
+from .rig import Rig
 
 Array = NDArray[np.float64]
 
@@ -45,15 +46,13 @@ DAMPED: Final = 1.2
 
 
 @dataclass(frozen=True, eq=False)
-class GraspScene:
+class GraspScene(Rig):
     """A hand about to take one object in one way; every episode works on a copy of its model.
 
     Attributes:
         hand: Who holds.
         thing: What.
         grip: How.
-        model: The scene.
-        bound: The hand in it.
         preshape: How the hand goes about it.
         share: Part of the grip level per finger, thumb 1, shape (fingers,).
     """
@@ -61,8 +60,6 @@ class GraspScene:
     hand: Hand
     thing: GraspObject
     grip: Grip
-    model: mujoco.MjModel
-    bound: BoundHand
     preshape: GraspPreshape
     share: Array
 
@@ -86,13 +83,7 @@ class GraspScene:
         model = spec.compile()
         bound = hand.bind(model, PREFIX)
         preshape = _preshape(hand, bound, thing, grip, share)
-        return cls(hand, thing, grip, model, bound, preshape, share)
-
-    def at_step(self, timestep: float) -> GraspScene:
-        """The same grasp, simulated in other steps [s]."""
-        model = copy.copy(self.model)
-        model.opt.timestep = timestep
-        return replace(self, model=model)
+        return cls(model, bound, hand, thing, grip, preshape, share)
 
     def episode(self, trial: GraspTrial, squeeze: float | None = None) -> _core.Episode:
         """One run, ready for `_core.run_episodes`.

@@ -7,7 +7,7 @@ square to the line along which most of the pads press.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import mujoco
@@ -23,6 +23,7 @@ from .grasp_object import CENTER, GraspObject
 from .grasp_preshape import GraspPreshape
 from .held_object import add_fixture
 from .nist_plates import PERIOD, guides, tip_of
+from .rig import Rig
 
 Array = NDArray[np.float64]
 
@@ -36,19 +37,15 @@ _CORNERS: Final = 12  # of half a circle
 
 
 @dataclass(frozen=True, eq=False)
-class CylinderScene:
+class CylinderScene(Rig):
     """Hand and split cylinder, compiled once; every episode works on a copy of its model.
 
     Attributes:
         grasp: The same grasp of a whole cylinder, whose controller is used.
-        model: The scene.
-        bound: The hand in it.
         law: Instead of the built-in one, if any.
     """
 
     grasp: GraspScene
-    model: mujoco.MjModel
-    bound: BoundHand
     law: _core.CustomLaw | None = None
 
     @classmethod
@@ -66,23 +63,12 @@ class CylinderScene:
         spec = hand_on_carriage(hand)
         _add_cylinder(spec, grasp)
         model = spec.compile()
-        return cls(grasp, model, hand.bind(model, PREFIX), law)
-
-    def at_step(self, timestep: float) -> CylinderScene:
-        """The same rig, simulated in other steps [s]."""
-        model = copy.copy(self.model)
-        model.opt.timestep = timestep
-        return replace(self, model=model)
+        return cls(model, hand.bind(model, PREFIX), grasp, law)
 
     @property
     def hand(self) -> Hand:
         """Who holds."""
         return self.grasp.hand
-
-    def contact(self, finger: int) -> str:
-        """Name of a finger's contact sensor: `found force pos normal tangent ...`."""
-        sensor = int(self.bound.contact_ids[finger])
-        return mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, sensor) or ""
 
     def episode(
         self, seed: int, config: _core.ControllerConfig, duration: float, friction: float
@@ -103,8 +89,7 @@ class CylinderScene:
         fixture = model.body("fixture")
         fixture.pos[:], fixture.quat[:] = place[:3], place[3:]
         names = ["object_position", "split"]
-        fingers = range(len(self.hand.finger_names))
-        names += [self.contact(f) for f in fingers] + [tip_of(f) for f in fingers]
+        names += self.contact_sensors + [tip_of(f) for f in range(len(self.hand.finger_names))]
         episode = _core.Episode(
             model,
             self.bound.plant_ids(),

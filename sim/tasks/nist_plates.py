@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import mujoco
@@ -22,6 +22,7 @@ from ..bench.task import CannotTakePartError
 from ..scene import PREFIX, check_touch, good_sensors, hand_on_carriage, thumb_of
 from .cup_object import contact_time
 from .cup_preshape import cup_preshape
+from .rig import Rig
 
 Array = NDArray[np.float64]
 
@@ -35,21 +36,17 @@ TENDON_FRICTION: Final = (0.1, 0.003)  # of a hand's guides; [m/s] over which it
 
 
 @dataclass(frozen=True, eq=False)
-class PlateScene:
+class PlateScene(Rig):
     """Hand and plates, compiled once; every episode works on a copy of its model.
 
     Attributes:
         hand: Who presses.
-        model: The scene.
-        bound: The hand in it.
         preshape: How the fingers come to the plates.
         thumb: Index of the finger that opposes the others.
         law: Instead of the built-in one, if any.
     """
 
     hand: Hand
-    model: mujoco.MjModel
-    bound: BoundHand
     preshape: Preshape
     thumb: int
     law: _core.CustomLaw | None = None
@@ -73,13 +70,7 @@ class PlateScene:
         preshape = _preshape(hand, bare)
         _add_plates(spec, bare, preshape)
         model = spec.compile()
-        return cls(hand, model, hand.bind(model, PREFIX), preshape, thumb, law)
-
-    def at_step(self, timestep: float) -> PlateScene:
-        """The same rig, simulated in other steps [s]."""
-        model = copy.copy(self.model)
-        model.opt.timestep = timestep
-        return replace(self, model=model)
+        return cls(model, hand.bind(model, PREFIX), hand, preshape, thumb, law)
 
     @property
     def others(self) -> list[int]:
@@ -91,11 +82,6 @@ class PlateScene:
         """Where closing fingers head, well under the deepest plate, shape (n,) [rad]."""
         shape = self.preshape
         return np.asarray(shape.touching + 2.5 * (shape.closed - shape.touching))
-
-    def contact(self, finger: int) -> str:
-        """Name of a finger's contact sensor: `found force pos normal tangent ...`."""
-        sensor = int(self.bound.contact_ids[finger])
-        return mujoco.mj_id2name(self.model, mujoco.mjtObj.mjOBJ_SENSOR, sensor) or ""
 
     def force_limit(self, finger: int) -> float:
         """Force [N] along a pad's normal at which the first joint is at its torque limit.
@@ -151,7 +137,7 @@ class PlateScene:
             normal = np.empty(3)
             mujoco.mju_rotVecQuat(normal, np.array([0.0, 0.0, 1.0]), body.quat)
             body.pos[:] += depth[finger] * normal
-        names = [self.contact(f) for f in range(len(depth))]
+        names = self.contact_sensors
         names += [tip_of(f) for f in range(len(depth))]
         episode = _core.Episode(
             model,
