@@ -79,6 +79,11 @@ class Identification:
             )
         if all(log.driven.min() > 0.5 for log in self.logs):
             said.append("torque is never off: friction is not seen without the motor")
+        if lost := [fit.model for fit in self.fits if not fit.found.converged]:
+            said.append(
+                f"no two runs of the search ended alike for {', '.join(lost)}: there may be a "
+                "better fit; try another --seed"
+            )
         return said
 
     def document(self) -> dict[str, Any]:
@@ -107,6 +112,7 @@ def _document(whole: Identification, fit: ModelFit) -> dict[str, Any]:
         "held_out_error": whole.held_out_error(fit) if whole.held_out else None,
         "cost": fit.found.cost,
         "ends_of_runs": list(fit.found.ends),
+        "converged": fit.found.converged,
         "evaluations": fit.found.evaluations,
         "values": dict(fit.values),
         "intervals": [asdict(interval) for interval in sure.intervals],

@@ -46,8 +46,9 @@ def study_of(found: Identification) -> Study:
         {
             "logs": ", ".join(log.name for log in found.logs),
             "friction models": "M1 to M6 of Duclusaud et al. 2024 (arXiv 2410.08650)",
-            "search": f"CMA-ES, {found.config.budget.restarts} random starts and those of the "
-            "models within, then robust least squares",
+            "search": f"CMA-ES from where the models within ended and from "
+            f"{found.config.budget.restarts} random starts, up to {found.config.budget.most} until "
+            "two runs end alike, then robust least squares",
             "supply": found.config.supply,
             "seed": str(found.config.seed),
             "held to the data sheet": "yes" if found.config.held_to_sheet else "no",
@@ -75,14 +76,14 @@ def models_table(found: Identification) -> Table:
     """How well each model does."""
     rows = []
     for fit in found.fits:
-        ends = fit.found.ends
         rows.append(
             (
                 fit.model.upper(),
                 1e3 * fit.error,
                 1e3 * found.held_out_error(fit) if found.held_out else None,
                 1e3 * fit.found.cost,
-                1e3 * (ends[len(ends) // 2] - ends[0]),
+                len(fit.found.ends),
+                "yes" if fit.found.converged else "no",
                 fit.confidence.correlation_of("torque_constant", "resistance"),
                 "; ".join(fit.objections) or "none",
             )
@@ -92,7 +93,8 @@ def models_table(found: Identification) -> Table:
         "mean error [mrad]",
         "held out [mrad]",
         "cost [mrad]",
-        "median run above the best [mrad]",
+        "runs [1]",
+        "two end alike",
         "correlation of torque constant and resistance [1]",
         "objections",
     )

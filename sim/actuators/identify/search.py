@@ -27,6 +27,8 @@ _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
 _ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
+_ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
+_TINY: Final = 2e-5  # [rad], nor by less than that
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Budget:
     """How hard is searched."""
 
     restarts: int = 3
-    """From random starts."""
+    """From random starts, at least."""
+    most: int = 9
+    """Of them, if no two runs have ended alike by then."""
     generations: int = 200
     population: int = 20
     polish: int = 15
@@ -43,11 +47,16 @@ class Budget:
     @classmethod
     def quick(cls) -> Budget:
         """For a first look."""
-        return cls(restarts=1, generations=80, population=14, polish=10)
+        return cls(restarts=1, most=1, generations=80, population=14, polish=10)
+
+    def doubled(self, times: int) -> Budget:
+        """With larger populations, for valleys that small ones miss."""
+        return replace(self, population=self.population * 2**times)
 
     def for_pieces(self) -> Budget:
         """Of the search on short pieces of logs, which only has to find the valley."""
-        return replace(self, restarts=max(self.restarts // 2, 1))
+        few = max(self.restarts // 2, 1)
+        return replace(self, restarts=few, most=few)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +75,17 @@ class Found:
     ends: tuple[float, ...]
     evaluations: int
 
+    @property
+    def converged(self) -> bool:
+        """Whether another run has ended as well as the best one."""
+        return alike(self.ends)
+
+
+def alike(ends: Sequence[float]) -> bool:
+    """Whether the best two of some runs have ended at the same cost."""
+    best = sorted(ends)[:2]
+    return len(best) == 2 and best[1] - best[0] <= max(_ALIKE * best[0], _TINY)
+
 
 def search(
     objective: Objective,
@@ -75,7 +95,10 @@ def search(
     starts: Sequence[Array] = (),
     tell: Tell | None = None,
 ) -> Found:
-    """Searches from random starts and from given ones, none of which it is worse than.
+    """Searches from given starts, none of which it is worse than, and from random ones.
+
+    Of those it takes more, with ever larger populations (Auger and Hansen 2005), until the best two
+    runs have ended alike.
 
     Args:
         objective: What is to be small.
@@ -89,24 +112,28 @@ def search(
         HandError: CMA-ES is not installed.
     """
     rng = np.random.default_rng(seed)
-    runs = [(rng.uniform(*usual), _WIDE) for _ in range(budget.restarts)]
-    runs += [(start, _NEAR) for start in starts]
     spread = 0.5 * (usual[1] - usual[0])
-    seen, ends, evaluations = [*starts], [], 0
-    for number, (start, wide) in enumerate(runs):
-        evolution = _Evolution(budget, start, wide * spread, 1 + seed + 1000 * number)
+    least, most = (len(starts) + random for random in (budget.restarts, budget.most))
+    seen, ends, evaluations = [*starts], list[float](), 0
+    while len(ends) < least or (len(ends) < most and not alike(ends)):
+        number = len(ends)
+        start, wide = (
+            (starts[number], _NEAR) if number < len(starts) else (rng.uniform(*usual), _WIDE)
+        )
+        effort = budget if number < least else budget.doubled(number // least)
+        evolution = _Evolution(effort, start, wide * spread, 1 + seed + 1000 * number)
         ends.append(evolution.run(objective))
         seen += evolution.best
         evaluations += evolution.evaluations
         if tell:
-            tell(number + 1, len(runs) + 1)
+            tell(len(ends), max(least, len(ends)) + 1)
     costs = objective.costs(np.array(seen), STEP)
     finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
     polished = [polish(objective, point, budget.polish) for point in finalists]
     cost, point, _ = min(polished, key=lambda end: end[0])
     evaluations += len(seen) + sum(used for _, _, used in polished)
     if tell:
-        tell(len(runs) + 1, len(runs) + 1)
+        tell(len(ends) + 1, len(ends) + 1)
     return Found(point, cost, tuple(sorted(ends)), evaluations)
 
 
