@@ -164,9 +164,9 @@ def _joints(needs: Requirements) -> Table:
         "peak\nN m", "RMS\nN m", "speed\nrad/s", "duty\n%", "count\nmrad", "band\nHz",
         "rotor\nkg mm2",
     ):  # fmt: skip
-        width = max(map(len, column.split("\n")))
+        width = max(4, *map(len, column.split("\n")))
         table.add_column(column, justify="right", no_wrap=True, min_width=width)
-    table.add_column(" most torque in", no_wrap=True, min_width=10)
+    table.add_column("hardest", no_wrap=True, min_width=18)
     for j in needs.joints:
         table.add_row(
             j.joint,
@@ -177,7 +177,7 @@ def _joints(needs: Requirements) -> Table:
             f"{1e3 * j.resolution:.2f}",
             f"{j.bandwidth:.0f}",
             f"{1e6 * j.inertia_max:.0f}",
-            f" {j.set_by['peak_torque']}",
+            j.set_by["peak_torque"],
         )
     return table
 

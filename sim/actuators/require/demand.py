@@ -91,7 +91,7 @@ def find_demand(
     found = extract(hand, trials, margins)
     requirements = Requirements(
         hand=hand.name,
-        source="; ".join([*map(told, samples), *_weakness(weak)]),
+        source="; ".join([told(samples), *_weakness(weak)]),
         joints=found.joints,
         tendons=tendon_requirements(tendons, found.margins),
         margins={**vars(found.margins), "coverage": coverage},
@@ -163,6 +163,7 @@ def _weakness(weak: Sequence[LeastLoads]) -> Iterator[str]:
             yield f"{least.task} by a hand of {least.factor:.2f} the torque"
 
 
-def told(sample: Sample) -> str:
-    """Where a sample is from, without the name of a machine's folder."""
-    return f"closed loops of {sample.entry.label}, run once more: {sample.told()}"
+def told(samples: Sequence[Sample]) -> str:
+    """Where samples are from, without the names of a machine's folders."""
+    trials = ", ".join(sample.told() for sample in samples)
+    return f"closed loops of {samples[0].entry.label}, run once more: {trials}"
