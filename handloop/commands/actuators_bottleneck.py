@@ -12,9 +12,12 @@ from .errors import one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from ..sim.actuators.bottleneck.findings import CatalogueFindings, Findings
+    from ..sim.actuators.bottleneck.trials import Effect
     from ..sim.actuators.require.requirement import Requirements
 
 SEEDS = 12
@@ -88,22 +91,49 @@ def _requirements(file: Path | None) -> Requirements:
 def _show(found: Findings, page: Path) -> None:
     from rich.console import Console
 
-    from ..sim.actuators.bottleneck.page import summary
+    from ..sim.actuators.bottleneck.page import without_simulation
 
     console = Console()
     for catalogue in found.catalogues:
         console.print(_table(catalogue))
-    for said in summary(found):
+    for said in without_simulation(found):
         console.print(said, "", sep="\n", highlight=False, markup=False)
+    if found.effects:
+        console.print(_simulated(found.effects))
     console.print(f"written     {page}", highlight=False, soft_wrap=True)
 
 
+def _simulated(effects: Sequence[Effect]) -> Table:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="Doubled, in simulation", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True, min_width=30)
+    for column, width in (("before", 6), ("after", 5), ("change, 95 %", 12)):
+        table.add_column(column, justify="right", no_wrap=True, min_width=width)
+    table.add_column("", no_wrap=True, min_width=4)
+    for scale in dict.fromkeys(effect.scale for effect in effects):
+        table.add_row(scale.name, style="bold")
+        for effect in (e for e in effects if e.scale is scale):
+            change, low, high = (round(x, 4) for x in (effect.change, *effect.interval))
+            table.add_row(
+                escape(f"  {effect.pool.name} [{effect.metric.unit}]"),
+                *(f"{value:.3g}" for value in effect.medians),
+                f"{change:+.2g} ({low:+.2g} to {high:+.2g})",
+                "" if effect.verdict == "no difference" else effect.verdict,
+            )
+    return table
+
+
 def _table(found: CatalogueFindings) -> Table:
+    from rich import box
     from rich.table import Table
 
     from ..sim.actuators.bottleneck.levers import LEVERS
 
-    table = Table(title=f"Doubled, in {found.pairs.source}")
+    title = f"Doubled, in {found.pairs.source}"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
     for column in ("frontier\nmedian", "frontier\nrange", "joints\nserved", "hand's mass\n95 %"):
         table.add_column(column, justify="right")

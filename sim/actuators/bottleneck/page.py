@@ -52,12 +52,17 @@ def bottleneck_study(found: Findings) -> Study:
 
 def summary(found: Findings) -> Iterator[str]:
     """What it comes to, a paragraph each."""
+    yield from without_simulation(found)
+    for scale in dict.fromkeys(effect.scale for effect in found.effects):
+        yield _effect_answer(scale, [e for e in found.effects if e.scale is scale])
+
+
+def without_simulation(found: Findings) -> Iterator[str]:
+    """The same of catalogues and designs."""
     for catalogue in found.catalogues:
         yield _catalogue_answer(catalogue)
     for place in dict.fromkeys(gain.place for gain in found.designs):
         yield _design_answer([gain for gain in found.designs if gain.place == place])
-    for scale in dict.fromkeys(effect.scale for effect in found.effects):
-        yield _effect_answer(scale, [e for e in found.effects if e.scale is scale])
 
 
 def _catalogue_answer(found: CatalogueFindings) -> str:
