@@ -194,13 +194,23 @@ def _show(found: Identification) -> None:
 
 
 def _fits_table(found: Identification) -> Table:
+    from rich import box
     from rich.table import Table
 
-    names = [c.name for c in found.fits[0].compared]
-    table = Table("model", "error [mrad]", "held out [mrad]", *names, "can it be?")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("model")
+    names = [f"{c.name}\n{c.unit}" for c in found.fits[0].compared]
+    for column in ("error\nmrad", "held out\nmrad", *names, "runs", "two end\nalike"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("can it be?")
     for fit in found.fits:
-        held = f"{1e3 * found.held_out_error(fit):.1f}" if found.held_out else "-"
-        figures = [f"{c.fitted:.3g} {c.unit} ({c.deviation:+.0%})" for c in fit.compared]
-        verdict = "; ".join(o.split(" ")[0] for o in fit.objections) or "yes"
-        table.add_row(fit.model, f"{1e3 * fit.error:.1f}", held, *figures, verdict)
+        table.add_row(
+            fit.model,
+            f"{1e3 * fit.error:.1f}",
+            f"{1e3 * found.held_out_error(fit):.1f}" if found.held_out else "-",
+            *(f"{c.fitted:.3g} {c.deviation:+.0%}" for c in fit.compared),
+            str(len(fit.found.ends)),
+            "yes" if fit.found.converged else "no",
+            "; ".join(o.split(" ")[0] for o in fit.objections) or "yes",
+        )
     return table
