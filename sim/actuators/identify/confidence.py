@@ -24,6 +24,7 @@ from .search import polish
 Array = NDArray[np.float64]
 
 _TWO_SIDED: Final = 1.96  # standard deviations of a normal distribution on either side of 95 %
+_ORDER: Final = 10.0
 _POLISH: Final = 8  # evaluations of the Jacobian for one resampling
 
 
@@ -40,6 +41,11 @@ class Interval:
     """The middle 90 % of fits to resampled logs."""
     at_bound: str = ""
     """`zero`, `lower` or `upper`, where the search was stopped; its interval says nothing then."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the logs say more of it than an order of magnitude."""
+        return not self.at_bound and (self.low <= 0.0 or self.high < _ORDER * self.low)
 
 
 @dataclass(frozen=True, eq=False)

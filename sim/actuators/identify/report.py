@@ -134,8 +134,11 @@ def parameters_table(fit: ModelFit) -> Table:
     rows = []
     for i in fit.confidence.intervals:
         low, high = i.bootstrap or (None, None)
-        sure = (None, None) if i.at_bound else (i.low, i.high)
-        rows.append((i.name, i.unit or "1", i.value, *sure, low, high, i.at_bound))
+        sure = (i.low, i.high) if i.known else (None, None)
+        said = (
+            f"at its bound, {i.at_bound}" if i.at_bound else "" if i.known else "not told by logs"
+        )
+        rows.append((i.name, i.unit or "1", i.value, *sure, low, high, said))
     columns = (
         "parameter",
         "unit",
@@ -144,7 +147,7 @@ def parameters_table(fit: ModelFit) -> Table:
         f"95 % to {_ANY_UNIT}",
         f"bootstrap 5 % {_ANY_UNIT}",
         f"bootstrap 95 % {_ANY_UNIT}",
-        "at a bound",
+        "remark",
     )
     return Table(f"Parameters of {fit.model.upper()}", columns, rows)
 
