@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 
 from .. import models
 from .description_table import Name, NotNegative, Positive, Table
@@ -20,6 +20,9 @@ from .description_thermal import Thermal
 from .errors import HandError, key_text, unknown
 
 _FOLDER = Path(models.__file__).parent / "actuators"
+_LOAD = AliasChoices("load_external", "load")
+_STICTION = AliasChoices("stribeck_coulomb", "stiction")
+_STRIBECK_ROUNDS = 40
 
 
 class ActuatorMotor(Table):
@@ -59,7 +62,7 @@ class ActuatorFriction(Table):
     coulomb + viscous |w| + |load_motor tm - load_external te|
     + s (stribeck_coulomb + |stribeck_load_motor tm - stribeck_load_external te| + quadratic)
 
-    with s = exp(-|w / stribeck_speed|^stribeck_exponent). See friction_budget.hpp.
+    with s = exp(-|w / stribeck_speed|^stribeck_exponent). See friction.hpp.
     """
 
     model: Literal["m1", "m2", "m3", "m4", "m5", "m6"] = "m6"
@@ -70,21 +73,25 @@ class ActuatorFriction(Table):
     """[N m s/rad]."""
     load_motor: NotNegative = 0.0
     """Part of the motor's torque."""
-    load_external: NotNegative = 0.0
-    """Part of the torque from outside."""
-    stribeck_coulomb: NotNegative = 0.0
-    """[N m], that breaking loose takes on top."""
+    load_external: Annotated[NotNegative, Field(validation_alias=_LOAD)] = 0.0
+    """Part of the torque from outside. May be called `load`."""
+    stribeck_coulomb: Annotated[NotNegative, Field(validation_alias=_STICTION)] = 0.0
+    """[N m], that breaking loose takes on top. May be called `stiction`."""
     stribeck_load_motor: NotNegative = 0.0
     """Part of the motor's torque, at rest."""
     stribeck_load_external: NotNegative = 0.0
     """Part of the torque from outside, at rest."""
     stribeck_speed: Positive = 0.1
-    """[rad/s]."""
+    """[rad/s]. With an exponent of 2, half of what sticks is gone at 0.83 of it."""
     stribeck_exponent: Positive = 2.0
     quadratic_motor: NotNegative = 0.0
     """[1/(N m)], at rest, of the square of the motor's torque where that is the smaller one."""
     quadratic_external: NotNegative = 0.0
     """[1/(N m)], at rest, the same of the torque from outside."""
+
+    def sticking(self, speed: float) -> float:
+        """How much of what sticks at rest is left at a speed [rad/s]: s."""
+        return math.exp(-(abs(speed / self.stribeck_speed) ** self.stribeck_exponent))
 
 
 class ActuatorEncoder(Table):
@@ -186,19 +193,26 @@ class Actuator(Table):
 
     @property
     def no_load_speed(self) -> float:
-        """[rad/s], at nominal voltage: back-EMF and friction take all of it."""
+        """[rad/s], at nominal voltage: back-EMF and friction take all of it.
+
+        What sticks hangs on the speed in turn, so it is come down to from where nothing does.
+        """
         motor, f = self.motor, self.friction
-        resistance = motor.resistance + self.supply.resistance
-        drive = motor.torque_constant * motor.voltage / resistance * (1.0 - f.load_motor)
-        slope = motor.torque_constant * motor.back_emf / resistance * (1.0 - f.load_motor)
-        return max((drive - f.coulomb) / (slope + f.viscous), 0.0)
+        stiffness = motor.torque_constant / (motor.resistance + self.supply.resistance)
+        speed = math.inf
+        for _ in range(_STRIBECK_ROUNDS):
+            s = f.sticking(speed)
+            passed = stiffness * (1.0 - f.load_motor - s * f.stribeck_load_motor)
+            left = passed * motor.voltage - f.coulomb - s * f.stribeck_coulomb
+            speed = max(left / (passed * motor.back_emf + f.viscous), 0.0)
+        return speed
 
     @property
     def no_load_current(self) -> float:
         """[A], at nominal voltage."""
-        motor, f = self.motor, self.friction
-        torque = (f.coulomb + f.viscous * self.no_load_speed) / (1.0 - f.load_motor)
-        return torque / motor.torque_constant
+        motor = self.motor
+        resistance = motor.resistance + self.supply.resistance
+        return (motor.voltage - motor.back_emf * self.no_load_speed) / resistance
 
     def geared(self, ratio: float) -> Actuator:
         """The same behind a further gear without losses, seen at its output.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from .. import _core
-from .actuator import Actuator
+from .actuator import Actuator, ActuatorFriction
 from .actuator_core import believed
 from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list, misfit
 from .description_thermal import Thermal
@@ -24,12 +24,6 @@ class Rail(Table):
     """[ohm], of supply, cables and plugs."""
     voltage_min: NotNegative = 0.0
     """[V], below which its servos reset."""
-
-
-class Friction(Tuning):
-    """Identified friction of a motor and its gear; numbers of `_core.Friction`."""
-
-    core = _core.Friction
 
 
 class MotorKind(Table):
@@ -50,7 +44,7 @@ class MotorKind(Table):
     """[A]. None: no limit."""
     rail: Name | None = None
     """The supply it hangs on. None: it finds any voltage it needs."""
-    friction: Friction = Friction()
+    friction: ActuatorFriction = ActuatorFriction()
     thermal: Thermal | None = None
     """None: it never gets warm."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from handloop import _core
 from handloop.controller.actuator import Actuator, packaged_actuators
-from handloop.controller.actuator_core import core_actuator
+from handloop.controller.actuator_core import core_actuator, core_friction
 from handloop.controller.description_motors import MotorKind
 from handloop.sim.actuators.dcmotor import dcmotor_xml, joint_attributes, set_to_dcmotor
 
@@ -60,23 +60,20 @@ def test_the_plant_lifts_its_stall_torque_and_no_more(actuator: Actuator) -> Non
 
 
 def test_the_controllers_motor_stage_believes_the_same(actuator: Actuator) -> None:
-    """At stall and without load its duty is whole, and its current that of the description."""
+    """Without load its duty is whole, and at stall its torque that of the description."""
     kind = MotorKind.model_validate({"actuator": str(packaged_actuators()[_key(actuator)])})
-    motor = _core.Motor()
-    for name in ("torque_constant", "resistance", "back_emf"):
-        setattr(motor, name, getattr(kind, name))
-    kind.friction.apply(motor.friction)
-    friction, supply = motor.friction, actuator.motor.voltage
+    friction, supply = core_friction(kind.friction), actuator.motor.voltage
 
     def duty(torque: float, speed: float) -> tuple[float, float]:
-        lost = friction.coulomb + friction.load * torque + friction.viscous * speed
-        current = (torque + lost) / motor.torque_constant
-        return (motor.resistance * current + motor.back_emf * speed) / supply, current
+        lost = friction.dry_delivering(speed, torque, 1.0) + friction.viscous * speed
+        current = (torque + lost) / kind.torque_constant
+        return (kind.resistance * current + kind.back_emf * speed) / supply, current
 
     whole, current = duty(0.0, actuator.no_load_speed)
     assert whole == pytest.approx(1.0, rel=1e-6)
     assert current == pytest.approx(actuator.no_load_current, rel=1e-6)
-    assert duty(actuator.stall_torque, 0.0)[0] == pytest.approx(1.0, abs=0.005)
+    _, current = duty(actuator.stall_torque, 0.0)
+    assert kind.torque_constant * current == pytest.approx(actuator.stall_motor_torque, rel=1e-6)
 
 
 def _key(actuator: Actuator) -> str:
