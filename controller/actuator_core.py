@@ -1,4 +1,4 @@
-"""An actuator's description for the core: what the plant simulates, what the controller believes."""
+"""An actuator for the core: what the plant simulates, what the controller believes."""
 
 from __future__ import annotations
 
