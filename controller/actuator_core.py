@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
-from .actuator import Actuator, ActuatorFriction
+from .actuator import Actuator
+from .description_friction import Friction
+from .description_thermal import Thermal
 
 
-def core_friction(friction: ActuatorFriction) -> _core.Friction:
+def core_friction(friction: Friction) -> _core.Friction:
     """The same for plant, motor stage, virtual servo and test rig."""
     core = _core.Friction()
     for name, value in friction:
         if name != "model":
             setattr(core, name, value)
+    return core
+
+
+def core_thermal(thermal: Thermal | None) -> _core.Thermal:
+    """None: it never gets warm."""
+    core = _core.Thermal()
+    for name, value in thermal or ():
+        setattr(core, name, value)
     return core
 
 
@@ -32,9 +42,7 @@ def core_actuator(actuator: Actuator, rail: int = 0) -> _core.ActuatorFigures:
     core.rail, core.supply_resistance = rail, actuator.supply.resistance
     core.inertia, core.backlash = actuator.gear.inertia, actuator.gear.backlash
     core.friction = core_friction(actuator.friction)
-    if actuator.thermal is not None:
-        for name, value in actuator.thermal:
-            setattr(core.thermal, name, value)
+    core.thermal = core_thermal(actuator.thermal)
     core.resolution = actuator.encoder.resolution
     core.encoder_side = _core.EncoderSide[actuator.encoder.side.upper()]
     core.command_delay = actuator.delay.command

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from .. import _core
-from .actuator import Actuator, ActuatorFriction
+from .actuator import Actuator
 from .actuator_core import believed
+from .description_friction import Friction
 from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list, misfit
 from .description_thermal import Thermal
 from .errors import HandError, unknown
@@ -44,7 +45,7 @@ class MotorKind(Table):
     """[A]. None: no limit."""
     rail: Name | None = None
     """The supply it hangs on. None: it finds any voltage it needs."""
-    friction: ActuatorFriction = ActuatorFriction()
+    friction: Friction = Friction()
     thermal: Thermal | None = None
     """None: it never gets warm."""
 

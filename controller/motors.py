@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _core
-from .actuator_core import core_actuator, core_friction
+from .actuator_core import core_actuator, core_friction, core_thermal
 from .description import HandDescription
 from .description_motors import MotorKind, Rail
 
@@ -49,9 +49,7 @@ def _motor(kind: MotorKind, rails: list[str | None]) -> _core.Motor:
     if kind.current_max is not None:
         motor.current_max = kind.current_max
     motor.friction = core_friction(kind.friction)
-    if kind.thermal is not None:
-        for name, value in kind.thermal:
-            setattr(motor.thermal, name, value)
+    motor.thermal = core_thermal(kind.thermal)
     return motor
 
 
