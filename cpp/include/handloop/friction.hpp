@@ -57,12 +57,14 @@ struct Friction {
   // Dry friction [N m] on a steady motion in which the motor leaves `effort` [N m] to the load.
   // `way` of the motion: -1 to 1, less than whole where it is not sure.
   double dry_delivering(double speed, double effort, double way) const {
+    if (!more_than_coulomb()) return coulomb;
     const double s = sticking(speed);
     return steady(speed, s, external_share(s), motor_share(s), effort, way);
   }
 
   // The same where the motor's torque [N m] is known, and not what it leaves.
   double dry_driven(double speed, double motor, double way) const {
+    if (!more_than_coulomb()) return coulomb;
     const double s = sticking(speed);
     return steady(speed, s, motor_share(s), external_share(s), motor, -way);
   }
@@ -113,9 +115,12 @@ struct Friction {
     return std::exp(-std::pow(std::abs(speed / stribeck_speed), stribeck_exponent));
   }
 
-  bool sticks() const {
-    return stribeck_coulomb > 0.0 || stribeck_load_motor > 0.0 || stribeck_load_external > 0.0 ||
-           quadratic_motor > 0.0 || quadratic_external > 0.0;
+  bool sticks() const { return at_rest() > 0.0; }
+  // Whether dry friction hangs on torques or speed. A sum takes fewer instructions than each asked.
+  bool more_than_coulomb() const { return load_motor + load_external + at_rest() > 0.0; }
+  double at_rest() const {
+    return stribeck_coulomb + stribeck_load_motor + stribeck_load_external + quadratic_motor +
+           quadratic_external;
   }
 
   double quadratic(double motor, double external) const {
