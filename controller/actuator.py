@@ -15,11 +15,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from .. import models
+from .description_friction import Friction
 from .description_table import Name, NotNegative, Positive, Table
 from .description_thermal import Thermal
 from .errors import HandError, key_text, unknown
 
 _FOLDER = Path(models.__file__).parent / "actuators"
+_STRIBECK_ROUNDS = 40
 
 
 class ActuatorMotor(Table):
@@ -51,40 +53,6 @@ class ActuatorGear(Table):
     """[rad], from end to end."""
     torque_max: Positive | None = None
     """[N m], that the gear bears for good. None: not known."""
-
-
-class ActuatorFriction(Table):
-    """The most that friction can take: M6 of Duclusaud et al. 2024, which contains M1 to M5.
-
-    coulomb + viscous |w| + |load_motor tm - load_external te|
-    + s (stribeck_coulomb + |stribeck_load_motor tm - stribeck_load_external te| + quadratic)
-
-    with s = exp(-|w / stribeck_speed|^stribeck_exponent). See friction_budget.hpp.
-    """
-
-    model: Literal["m1", "m2", "m3", "m4", "m5", "m6"] = "m6"
-    """The smallest of the nested models that it is."""
-    coulomb: NotNegative = 0.0
-    """[N m]."""
-    viscous: NotNegative = 0.0
-    """[N m s/rad]."""
-    load_motor: NotNegative = 0.0
-    """Part of the motor's torque."""
-    load_external: NotNegative = 0.0
-    """Part of the torque from outside."""
-    stribeck_coulomb: NotNegative = 0.0
-    """[N m], that breaking loose takes on top."""
-    stribeck_load_motor: NotNegative = 0.0
-    """Part of the motor's torque, at rest."""
-    stribeck_load_external: NotNegative = 0.0
-    """Part of the torque from outside, at rest."""
-    stribeck_speed: Positive = 0.1
-    """[rad/s]."""
-    stribeck_exponent: Positive = 2.0
-    quadratic_motor: NotNegative = 0.0
-    """[1/(N m)], at rest, of the square of the motor's torque where that is the smaller one."""
-    quadratic_external: NotNegative = 0.0
-    """[1/(N m)], at rest, the same of the torque from outside."""
 
 
 class ActuatorEncoder(Table):
@@ -137,7 +105,7 @@ class Actuator(Table):
     """[USD], of one."""
     motor: ActuatorMotor
     gear: ActuatorGear
-    friction: ActuatorFriction = ActuatorFriction()
+    friction: Friction = Friction()
     thermal: Thermal | None = None
     """None: it never gets warm."""
     encoder: ActuatorEncoder = ActuatorEncoder()
@@ -186,19 +154,26 @@ class Actuator(Table):
 
     @property
     def no_load_speed(self) -> float:
-        """[rad/s], at nominal voltage: back-EMF and friction take all of it."""
+        """[rad/s], at nominal voltage: back-EMF and friction take all of it.
+
+        What sticks hangs on the speed in turn, so it is come down to from where nothing does.
+        """
         motor, f = self.motor, self.friction
-        resistance = motor.resistance + self.supply.resistance
-        drive = motor.torque_constant * motor.voltage / resistance * (1.0 - f.load_motor)
-        slope = motor.torque_constant * motor.back_emf / resistance * (1.0 - f.load_motor)
-        return max((drive - f.coulomb) / (slope + f.viscous), 0.0)
+        stiffness = motor.torque_constant / (motor.resistance + self.supply.resistance)
+        speed = math.inf
+        for _ in range(_STRIBECK_ROUNDS):
+            s = f.sticking(speed)
+            passed = stiffness * (1.0 - f.load_motor - s * f.stribeck_load_motor)
+            left = passed * motor.voltage - f.coulomb - s * f.stribeck_coulomb
+            speed = max(left / (passed * motor.back_emf + f.viscous), 0.0)
+        return speed
 
     @property
     def no_load_current(self) -> float:
         """[A], at nominal voltage."""
-        motor, f = self.motor, self.friction
-        torque = (f.coulomb + f.viscous * self.no_load_speed) / (1.0 - f.load_motor)
-        return torque / motor.torque_constant
+        motor = self.motor
+        resistance = motor.resistance + self.supply.resistance
+        return (motor.voltage - motor.back_emf * self.no_load_speed) / resistance
 
     def geared(self, ratio: float) -> Actuator:
         """The same behind a further gear without losses, seen at its output.

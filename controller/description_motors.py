@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from .. import _core
 from .actuator import Actuator
 from .actuator_core import believed
+from .description_friction import Friction
 from .description_table import Key, Name, NotNegative, Positive, Table, Tuning, is_list, misfit
 from .description_thermal import Thermal
 from .errors import HandError, unknown
@@ -24,12 +25,6 @@ class Rail(Table):
     """[ohm], of supply, cables and plugs."""
     voltage_min: NotNegative = 0.0
     """[V], below which its servos reset."""
-
-
-class Friction(Tuning):
-    """Identified friction of a motor and its gear; numbers of `_core.Friction`."""
-
-    core = _core.Friction
 
 
 class MotorKind(Table):

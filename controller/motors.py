@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import _core
-from .actuator_core import core_actuator
+from .actuator_core import core_actuator, core_friction, core_thermal
 from .description import HandDescription
 from .description_motors import MotorKind, Rail
 
@@ -48,10 +48,8 @@ def _motor(kind: MotorKind, rails: list[str | None]) -> _core.Motor:
     motor.back_emf, motor.rail = kind.back_emf, rails.index(kind.rail)
     if kind.current_max is not None:
         motor.current_max = kind.current_max
-    kind.friction.apply(motor.friction)
-    if kind.thermal is not None:
-        for name, value in kind.thermal:
-            setattr(motor.thermal, name, value)
+    motor.friction = core_friction(kind.friction)
+    motor.thermal = core_thermal(kind.thermal)
     return motor
 
 

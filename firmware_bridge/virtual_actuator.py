@@ -27,7 +27,7 @@ def set_actuator(virtual: VirtualServoModel, actuator: Actuator, load: float = 0
     motor.brown_out_voltage = actuator.supply.voltage_min or motor.brown_out_voltage
     gear.inertia = actuator.gear.inertia + load
     gear.backlash = actuator.gear.backlash
-    gear.friction = core_friction(actuator)
+    gear.friction = core_friction(actuator.friction)
     _set_heat(virtual, actuator)
 
 

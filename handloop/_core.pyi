@@ -466,19 +466,51 @@ class HandCommand:
 # -- motors, and forces told from them -----------------------------------------------------------
 
 class Friction:
-    """Of a motor and its gear, seen at the output."""
+    """Of a motor and its gear, seen at the output: see `friction.hpp`.
+
+    Attributes:
+        coulomb: [N m].
+        viscous: [N m s/rad].
+        load_motor: part of the motor's torque.
+        load_external: part of the torque from outside.
+        stribeck_coulomb: [N m], that breaking loose takes on top.
+        stribeck_load_motor: part of the motor's torque, at rest.
+        stribeck_load_external: part of the torque from outside, at rest.
+        stribeck_speed: [rad/s], > 0.
+        stribeck_exponent: of the speed over that.
+        quadratic_motor: [1/(N m)], at rest.
+        quadratic_external: [1/(N m)], at rest.
+    """
 
     coulomb: float
-    """[N m], while sliding."""
-    stiction: float
-    """[N m], that breaking loose takes on top of it."""
-    stribeck_speed: float
-    """[rad/s], at which half of that is gone."""
     viscous: float
-    """[N m s/rad]."""
-    load: float
-    """Part of the transmitted torque that is lost."""
-    def __init__(self) -> None: ...
+    load_motor: float
+    load_external: float
+    stribeck_coulomb: float
+    stribeck_load_motor: float
+    stribeck_load_external: float
+    stribeck_speed: float
+    stribeck_exponent: float
+    quadratic_motor: float
+    quadratic_external: float
+
+    def __init__(self) -> None:
+        """None at all."""
+
+    def budget(self, speed: float, motor: float, external: float) -> float:
+        """[N m], at a speed [rad/s], under the motor's torque and one from outside [N m]."""
+
+    def dry_delivering(self, speed: float, effort: float, way: float) -> float:
+        """Dry friction [N m] of a steady motion in which the motor leaves `effort` to the load.
+
+        Args:
+            speed: [rad/s].
+            effort: [N m].
+            way: of the motion, -1 to 1.
+        """
+
+    def dry_driven(self, speed: float, motor: float, way: float) -> float:
+        """The same where the motor's torque [N m] is known, and not what it leaves."""
 
 class Thermal:
     """Winding and housing as two masses between a heat source and the room."""
@@ -618,41 +650,6 @@ class ForceEstimate:
 
 # -- actuators on a test rig ----------------------------------------------------------------------
 
-class FrictionBudget:
-    """The most that a gear's friction can take, as in `friction_budget.hpp`.
-
-    Attributes:
-        coulomb: [N m].
-        viscous: [N m s/rad].
-        load_motor: part of the motor's torque.
-        load_external: part of the torque from outside.
-        stribeck_coulomb: [N m], that breaking loose takes on top.
-        stribeck_load_motor: part of the motor's torque, at rest.
-        stribeck_load_external: part of the torque from outside, at rest.
-        stribeck_speed: [rad/s], > 0.
-        stribeck_exponent: of the speed over that.
-        quadratic_motor: [1/(N m)], at rest.
-        quadratic_external: [1/(N m)], at rest.
-    """
-
-    coulomb: float
-    viscous: float
-    load_motor: float
-    load_external: float
-    stribeck_coulomb: float
-    stribeck_load_motor: float
-    stribeck_load_external: float
-    stribeck_speed: float
-    stribeck_exponent: float
-    quadratic_motor: float
-    quadratic_external: float
-
-    def __init__(self) -> None:
-        """None at all."""
-
-    def budget(self, speed: float, motor: float, external: float) -> float:
-        """[N m], at a speed [rad/s], under the motor's torque and one from outside [N m]."""
-
 class RigServo:
     """A servo on a test rig; all figures are those of its output shaft, see `rig.hpp`.
 
@@ -680,7 +677,7 @@ class RigServo:
     current_max: float
     supply_resistance: float
     inertia: float
-    friction: FrictionBudget
+    friction: Friction
     backlash: float
     resolution: float
     zero: float
@@ -1684,7 +1681,7 @@ class ActuatorFigures:
     """[kg m2], rotor and gear."""
     backlash: float
     """[rad], from end to end."""
-    friction: FrictionBudget
+    friction: Friction
     thermal: Thermal
     encoder_side: EncoderSide
     resolution: float
@@ -2919,7 +2916,7 @@ class GearFigures:
     coulomb: float
     viscous: float
     backlash: float
-    friction: FrictionBudget | None
+    friction: Friction | None
 
 class Controlled(Enum):
     """What an operating mode of a Feetech controls."""

@@ -1,4 +1,4 @@
-// Friction of gears, and servos on a test rig.
+// Servos on a test rig.
 
 #include <atomic>
 #include <thread>
@@ -11,31 +11,12 @@ namespace handloop::bindings {
 
 namespace {
 
-using actuator::FrictionBudget;
 using actuator::RigLoad;
 using actuator::RigLog;
 using actuator::RigSample;
 using actuator::RigServo;
 using RigServos = std::vector<const RigServo*>;
 using RigLogs = std::vector<const RigLog*>;
-
-void bind_friction(py::module_& m) {
-  py::class_<FrictionBudget>(m, "FrictionBudget")
-      .def(py::init<>())
-      .def_readwrite("coulomb", &FrictionBudget::coulomb)
-      .def_readwrite("viscous", &FrictionBudget::viscous)
-      .def_readwrite("load_motor", &FrictionBudget::load_motor)
-      .def_readwrite("load_external", &FrictionBudget::load_external)
-      .def_readwrite("stribeck_coulomb", &FrictionBudget::stribeck_coulomb)
-      .def_readwrite("stribeck_load_motor", &FrictionBudget::stribeck_load_motor)
-      .def_readwrite("stribeck_load_external", &FrictionBudget::stribeck_load_external)
-      .def_readwrite("stribeck_speed", &FrictionBudget::stribeck_speed)
-      .def_readwrite("stribeck_exponent", &FrictionBudget::stribeck_exponent)
-      .def_readwrite("quadratic_motor", &FrictionBudget::quadratic_motor)
-      .def_readwrite("quadratic_external", &FrictionBudget::quadratic_external)
-      .def("budget", &FrictionBudget::budget, py::arg("speed"), py::arg("motor"),
-           py::arg("external"));
-}
 
 void bind_servo_and_load(py::module_& m) {
   py::class_<RigServo>(m, "RigServo")
@@ -148,7 +129,6 @@ py::array_t<double> simulate_rigs(const RigServos& servos, const RigLogs& logs, 
 }  // namespace
 
 void bind_actuator(py::module_& m) {
-  bind_friction(m);
   bind_servo_and_load(m);
   bind_rig_log(m);
   m.def("simulate_rigs", &simulate_rigs, py::arg("servos"), py::arg("logs"),

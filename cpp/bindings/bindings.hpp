@@ -26,9 +26,11 @@ class SimPlant;
 struct Channel;
 struct ControllerConfig;
 struct CustomLaw;
+struct Friction;
 struct HandModel;
 struct MotorConfig;
 struct ObserverConfig;
+struct Thermal;
 struct TransmissionConfig;
 }  // namespace handloop
 namespace handloop::bus::virtual_servo {
@@ -66,6 +68,9 @@ void bind_tasks_of(py::class_<Controller>& controller);
 void check(const HandModel& hand, const ControllerConfig& config);
 void check(const HandModel& hand, const TransmissionConfig& config);
 int motor_count(const HandModel& hand, const TransmissionConfig& config);
+// `name` comes before the keys, as in "motors.motors[3].friction.".
+void check(const Friction& friction, const std::string& name);
+void check(const Thermal& thermal, const std::string& name);
 void check(const MotorConfig& motors, int motor_count);
 void check(const ObserverConfig& observer);
 

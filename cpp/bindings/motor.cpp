@@ -14,10 +14,20 @@ void bind_figures(py::module_& m) {
   py::class_<Friction>(m, "Friction")
       .def(py::init<>())
       .def_readwrite("coulomb", &Friction::coulomb)
-      .def_readwrite("stiction", &Friction::stiction)
-      .def_readwrite("stribeck_speed", &Friction::stribeck_speed)
       .def_readwrite("viscous", &Friction::viscous)
-      .def_readwrite("load", &Friction::load);
+      .def_readwrite("load_motor", &Friction::load_motor)
+      .def_readwrite("load_external", &Friction::load_external)
+      .def_readwrite("stribeck_coulomb", &Friction::stribeck_coulomb)
+      .def_readwrite("stribeck_load_motor", &Friction::stribeck_load_motor)
+      .def_readwrite("stribeck_load_external", &Friction::stribeck_load_external)
+      .def_readwrite("stribeck_speed", &Friction::stribeck_speed)
+      .def_readwrite("stribeck_exponent", &Friction::stribeck_exponent)
+      .def_readwrite("quadratic_motor", &Friction::quadratic_motor)
+      .def_readwrite("quadratic_external", &Friction::quadratic_external)
+      .def("budget", &Friction::budget, py::arg("speed"), py::arg("motor"), py::arg("external"))
+      .def("dry_delivering", &Friction::dry_delivering, py::arg("speed"), py::arg("effort"),
+           py::arg("way"))
+      .def("dry_driven", &Friction::dry_driven, py::arg("speed"), py::arg("motor"), py::arg("way"));
 
   py::class_<Thermal>(m, "Thermal")
       .def(py::init<>())
@@ -134,20 +144,35 @@ void check_motor(const Motor& m, const std::string& name) {
   not_negative(name + "back_emf", m.back_emf);
   require(m.current_max > 0.0, name + "current_max", "> 0");
   require(m.rail >= 0 && m.rail < kMaxRails, name + "rail", "0 to 3");
-  not_negative(name + "friction.coulomb", m.friction.coulomb);
-  not_negative(name + "friction.stiction", m.friction.stiction);
-  positive(name + "friction.stribeck_speed", m.friction.stribeck_speed);
-  not_negative(name + "friction.viscous", m.friction.viscous);
-  not_negative(name + "friction.load", m.friction.load);
-  not_negative(name + "thermal.winding_resistance", m.thermal.winding_resistance);
+  check(m.friction, name + "friction.");
+  check(m.thermal, name + "thermal.");
   if (!m.thermal.known()) return;
-  positive(name + "thermal.housing_resistance", m.thermal.housing_resistance);
-  positive(name + "thermal.winding_capacity", m.thermal.winding_capacity);
-  positive(name + "thermal.housing_capacity", m.thermal.housing_capacity);
   require(std::isfinite(m.thermal.winding_max), name + "thermal.winding_max", "finite");
 }
 
 }  // namespace
+
+void check(const Friction& f, const std::string& name) {
+  not_negative(name + "coulomb", f.coulomb);
+  not_negative(name + "viscous", f.viscous);
+  not_negative(name + "load_motor", f.load_motor);
+  not_negative(name + "load_external", f.load_external);
+  not_negative(name + "stribeck_coulomb", f.stribeck_coulomb);
+  not_negative(name + "stribeck_load_motor", f.stribeck_load_motor);
+  not_negative(name + "stribeck_load_external", f.stribeck_load_external);
+  positive(name + "stribeck_speed", f.stribeck_speed);
+  positive(name + "stribeck_exponent", f.stribeck_exponent);
+  not_negative(name + "quadratic_motor", f.quadratic_motor);
+  not_negative(name + "quadratic_external", f.quadratic_external);
+}
+
+void check(const Thermal& thermal, const std::string& name) {
+  not_negative(name + "winding_resistance", thermal.winding_resistance);
+  if (!thermal.known()) return;
+  positive(name + "housing_resistance", thermal.housing_resistance);
+  positive(name + "winding_capacity", thermal.winding_capacity);
+  positive(name + "housing_capacity", thermal.housing_capacity);
+}
 
 void check(const MotorConfig& motors, int motor_count) {
   if (motors.count != 0 && motors.count != motor_count) {

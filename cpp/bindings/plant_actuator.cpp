@@ -11,28 +11,6 @@ namespace {
 using actuator::Figures;
 using actuator::HandFigures;
 
-void check_friction(const actuator::FrictionBudget& f, const std::string& name) {
-  not_negative(name + "coulomb", f.coulomb);
-  not_negative(name + "viscous", f.viscous);
-  not_negative(name + "load_motor", f.load_motor);
-  not_negative(name + "load_external", f.load_external);
-  not_negative(name + "stribeck_coulomb", f.stribeck_coulomb);
-  not_negative(name + "stribeck_load_motor", f.stribeck_load_motor);
-  not_negative(name + "stribeck_load_external", f.stribeck_load_external);
-  positive(name + "stribeck_speed", f.stribeck_speed);
-  positive(name + "stribeck_exponent", f.stribeck_exponent);
-  not_negative(name + "quadratic_motor", f.quadratic_motor);
-  not_negative(name + "quadratic_external", f.quadratic_external);
-}
-
-void check_thermal(const Thermal& thermal, const std::string& name) {
-  not_negative(name + "winding_resistance", thermal.winding_resistance);
-  if (!thermal.known()) return;
-  positive(name + "housing_resistance", thermal.housing_resistance);
-  positive(name + "winding_capacity", thermal.winding_capacity);
-  positive(name + "housing_capacity", thermal.housing_capacity);
-}
-
 void check_figures(const Figures& f, const std::string& name) {
   positive(name + "torque_constant", f.torque_constant);
   positive(name + "back_emf", f.back_emf);
@@ -47,8 +25,8 @@ void check_figures(const Figures& f, const std::string& name) {
   not_negative(name + "resolution", f.resolution);
   not_negative(name + "command_delay", f.command_delay);
   not_negative(name + "sensing_delay", f.sensing_delay);
-  check_friction(f.friction, name + "friction.");
-  check_thermal(f.thermal, name + "thermal.");
+  check(f.friction, name + "friction.");
+  check(f.thermal, name + "thermal.");
 }
 
 HandFigures hand_figures(std::vector<std::optional<Figures>> actuators,

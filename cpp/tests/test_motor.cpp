@@ -147,8 +147,11 @@ TEST_CASE("compensated friction does not take a motor past the bounds of its eff
 
 TEST_CASE("compensated friction moves with the speed") {
   Motor m = servo();
-  m.friction = {
-      .coulomb = 0.1, .stiction = 0.05, .stribeck_speed = 0.2, .viscous = 0.01, .load = 0.05};
+  m.friction = {.coulomb = 0.1,
+                .viscous = 0.01,
+                .load_external = 0.05,
+                .stribeck_coulomb = 0.05,
+                .stribeck_speed = 0.2};
   MotorConfig config = hand_of(m);
   config.friction_compensation = 0.8;
   config.sign_width = 1e-6;
@@ -158,7 +161,7 @@ TEST_CASE("compensated friction moves with the speed") {
     motors.deliver(command, all(1, speed), {});
     return command.effort[0];
   };
-  const double friction = 0.1 + 0.05 / 2.0 + 0.05 * 0.4 + 0.01 * 0.2;
+  const double friction = 0.1 + 0.05 * std::exp(-1.0) + 0.05 * 0.4 + 0.01 * 0.2;
   CHECK(delivered(0.4, 0.2) == doctest::Approx(0.4 + 0.8 * friction));
   CHECK(delivered(-0.4, -0.2) == doctest::Approx(-0.4 - 0.8 * friction));
   CHECK(delivered(0.4, 0.0) == doctest::Approx(0.4));

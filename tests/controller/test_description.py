@@ -378,7 +378,7 @@ BAD_MOTORS = [
     ("motors.kinds.small.rail", "no rail 'man' in motors.rails", '"main"', '"man"'),
     (
         "motors.kinds.small.friction.stribeck_speed",
-        "must be > 0",
+        "should be greater than 0 (is 0)",
         "coulomb",
         "stribeck_speed = 0\n#",
     ),

@@ -85,6 +85,22 @@ def test_one_kind_serves_for_all_joints(tmp_path: Path) -> None:
     _core.Controller(hand.bind(hand.model).hand_model, config)
 
 
+def test_friction_is_that_of_an_actuators_file_or_has_short_names(tmp_path: Path) -> None:
+    def friction(written: str) -> _core.Friction:
+        table = f'[motors]\nkind = "a"\n[motors.kinds.a]\ntorque_constant = 1.5\n{written}\n'
+        return Hand.load(write(tmp_path, table)).controller_config().motors.motors[0].friction
+
+    whole = friction(
+        "friction = { load_motor = 0.1, load_external = 0.2, stribeck_coulomb = 0.3, "
+        "stribeck_speed = 0.4, stribeck_exponent = 0.5, quadratic_external = 3.0 }"
+    )
+    assert (whole.load_motor, whole.load_external, whole.stribeck_coulomb) == (0.1, 0.2, 0.3)
+    assert (whole.stribeck_speed, whole.stribeck_exponent) == (0.4, 0.5)
+    assert whole.quadratic_external == 3.0
+    short = friction("friction = { load = 0.2, stiction = 0.3 }")
+    assert (short.load_motor, short.load_external, short.stribeck_coulomb) == (0.0, 0.2, 0.3)
+
+
 def test_motors_are_counted_as_the_transmission_has_them(load_hand: Callable[[str], Hand]) -> None:
     hand = load_hand("hand27_right_tendon")
     bound, config = hand.bind(hand.model), hand.controller_config()

@@ -74,7 +74,7 @@ class MomentumObserver {
     for (Eigen::Index i = 0; i < position_.size(); ++i) {
       const Friction& f = friction[index(i)];
       sign_[i] = sliding_[index(i)].update(position_[i], config_.presliding);
-      dry_[i] = f.dry(sample.dq[i], motor_torque[i]);
+      dry_[i] = f.dry_driven(sample.dq[i], motor_torque[i], sign_[i]);
       friction_[i] = sign_[i] * dry_[i] + f.viscous * sample.dq[i];
     }
   }

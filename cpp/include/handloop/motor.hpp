@@ -140,8 +140,8 @@ class Motors {
   // What the motor has to do besides, so that `effort` is left at its output.
   double with_friction(int k, double effort, double speed) const {
     const Friction& f = motor(k).friction;
-    const double friction =
-        f.dry(speed, effort) * smooth_sign(speed, config_.sign_width) + f.viscous * speed;
+    const double way = smooth_sign(speed, config_.sign_width);
+    const double friction = f.dry_delivering(speed, effort, way) * way + f.viscous * speed;
     const double sum = effort + config_.friction_compensation * friction;
     return bounds_.max.size() > 0 ? std::clamp(sum, bounds_.min[k], bounds_.max[k]) : sum;
   }

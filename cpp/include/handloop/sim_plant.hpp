@@ -11,27 +11,17 @@
 #include <utility>
 #include <vector>
 
-#include "handloop/actuator/hand_drives.hpp"
+#include "handloop/actuator/sensed_drives.hpp"
 #include "handloop/plant.hpp"
 #include "handloop/random.hpp"
 #include "handloop/schedule.hpp"
 #include "handloop/sensor_faults.hpp"
+#include "handloop/sim_plant_ids.hpp"
 #include "handloop/tendon_drag.hpp"
 
 namespace handloop {
 
 inline constexpr int kMaxDelay = 64;  // [control periods]
-
-// Where in the mjModel the hand's joints, actuators and fingertips are, in the order of hand.toml.
-struct SimPlantIds {
-  std::vector<int> joint;     // hinge or slide joints
-  std::vector<int> actuator;  // one per joint, or what pulls the tendons
-  std::vector<int> tip;       // sites
-  std::vector<int> contact;  // contact sensors "found force pos normal tangent ...", one per finger
-  std::vector<int> tactile;  // tactile sensors, one per finger
-  std::vector<double> torque_constant;  // [N m/A], one per actuator; none: they report no current
-  actuator::HandFigures drives;         // what is real of the actuators; empty: all are ideal
-};
 
 struct SensorModel {
   std::uint64_t seed = 0;
@@ -57,6 +47,7 @@ class SimPlant final : public Plant {
         control_period_(control_period) {
     check(control_period);
     check(tendon_friction);
+    sim_plant_ids::check(m, ids_);
     steps_per_tick_ = whole_ratio(control_period, m.opt.timestep);
     ticks_per_step_ = whole_ratio(m.opt.timestep, control_period);
     if (steps_per_tick_ == 0 && ticks_per_step_ == 0) {
@@ -73,7 +64,10 @@ class SimPlant final : public Plant {
     if (tendon_friction.coefficient > 0.0) {
       drag_.emplace(m, HandIds{ids_.joint, ids_.tip}, ids_.actuator, tendon_friction);
     }
-    if (ids_.drives.any()) equip_with_drives();
+    if (ids_.drives.any()) {
+      drives_.emplace(m, ids_.joint, ids_.actuator, ids_.drives, control_period,
+                      kMaxDelay - 1 - sensors.delay);
+    }
   }
 
   ~SimPlant() override { finish(); }
@@ -123,7 +117,7 @@ class SimPlant final : public Plant {
   double velocity(int joint) const { return d_->qvel[m_.jnt_dofadr[id_of(joint)]]; }
   // A gear that is stuck: dry friction that nothing overcomes.
   void jam(int joint, bool jammed) {
-    if (actuator::JointDrive* drive = drive_at(joint)) return drive->jam(jammed);
+    if (drives_ && drives_->jam(joint, jammed)) return;
     mjtNum& friction = m_.dof_frictionloss[m_.jnt_dofadr[id_of(joint)]];
     auto& freed = friction_before_jam_[static_cast<std::size_t>(joint)];
     if (jammed && !freed) freed = std::exchange(friction, kJam);
@@ -138,9 +132,11 @@ class SimPlant final : public Plant {
     } else {
       newest = delayed_[(reads_ - 1) % kMaxDelay];
     }
-    const auto age = std::min<std::uint64_t>(static_cast<std::uint64_t>(sensors_.delay), reads_);
-    state = delayed_[(reads_ - age) % kMaxDelay];
-    for (const LateJoint& late : late_joints_) read_late(late, age, state);
+    const auto delay = static_cast<std::uint64_t>(sensors_.delay);
+    state = reading(delay);
+    if (drives_) {
+      for (const auto& late : drives_->late()) late.take(reading(delay + late.ticks), state);
+    }
     faults_.apply(state, now());
     ++reads_;
   }
@@ -148,11 +144,8 @@ class SimPlant final : public Plant {
   void write(const HandCommand& command) override {
     for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
       const double effort = command.effort[static_cast<Eigen::Index>(i)];
-      if (actuator::JointDrive* drive = drive_of(i)) {
-        drive->tell(m_, effort);
-      } else {
-        d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] = effort;
-      }
+      if (drives_ && drives_->tell(m_, i, effort)) continue;
+      d_->ctrl[m_.actuator_ctrladr[ids_.actuator[i]]] = effort;
     }
   }
 
@@ -180,14 +173,6 @@ class SimPlant final : public Plant {
   // Contact sensor layout: found, force(3), pos(3), normal(3), tangent(3), then whatever else was
   // asked for.
   static constexpr int kForce = 1, kPosition = 4, kNormal = 7, kTangent = 10;
-  // The same as MuJoCo's bit masks: these, and none of the other fields that would come before.
-  static constexpr int kContactFields = 1 << mjCONDATA_FOUND | 1 << mjCONDATA_FORCE |
-                                        1 << mjCONDATA_POS | 1 << mjCONDATA_NORMAL |
-                                        1 << mjCONDATA_TANGENT;
-  static constexpr int kLeadingFields = (1 << (mjCONDATA_TANGENT + 1)) - 1;
-  // Value of "reduce" that sums up in world axes, where no normal is.
-  static constexpr int kNetForce = 3;
-
   // longer / shorter if that is a whole number, else 0.
   static int whole_ratio(double longer, double shorter) {
     const double ratio = longer / shorter;
@@ -200,55 +185,6 @@ class SimPlant final : public Plant {
     if (!(control_period > 0.0)) throw std::invalid_argument("the control period must be > 0");
     if (sensors_.delay < 0 || sensors_.delay >= kMaxDelay) {
       throw std::invalid_argument("the sensor delay must be 0 to 63 control periods");
-    }
-    if (ids_.actuator.empty() || ids_.actuator.size() > kMaxActuators) {
-      throw std::invalid_argument("a hand in simulation needs 1 to " +
-                                  std::to_string(kMaxActuators) + " actuators");
-    }
-    if (!ids_.torque_constant.empty() && ids_.torque_constant.size() != ids_.actuator.size()) {
-      throw std::invalid_argument("either every actuator has a torque constant or none");
-    }
-    for (double constant : ids_.torque_constant) {
-      if (!(constant > 0.0)) throw std::invalid_argument("a torque constant must be > 0");
-    }
-    if (ids_.joint.empty() || ids_.joint.size() > kMaxJoints || ids_.tip.size() > kMaxFingers) {
-      throw std::invalid_argument("a hand has 1 to " + std::to_string(kMaxJoints) +
-                                  " joints and up to " + std::to_string(kMaxFingers) + " fingers");
-    }
-    const auto within = [](const std::vector<int>& ids, auto count, const char* kind) {
-      for (int id : ids) {
-        if (id >= 0 && id < count) continue;
-        throw std::invalid_argument("the model has no " + std::string(kind) + ' ' +
-                                    std::to_string(id));
-      }
-    };
-    within(ids_.joint, m_.njnt, "joint");
-    within(ids_.actuator, m_.nactuator, "actuator");
-    within(ids_.tip, m_.nsite, "site");
-    within(ids_.contact, m_.nsensor, "sensor");
-    within(ids_.tactile, m_.nsensor, "sensor");
-    for (const auto* list : {&ids_.contact, &ids_.tactile}) {
-      if (!list->empty() && list->size() != ids_.tip.size()) {
-        throw std::invalid_argument(
-            "either every finger has a contact and a tactile sensor or none");
-      }
-    }
-    for (int sensor : ids_.tactile) {
-      if (m_.sensor_type[sensor] != mjSENS_TACTILE) {
-        throw std::invalid_argument("sensor " + std::to_string(sensor) +
-                                    " is not a tactile sensor");
-      }
-    }
-    for (int sensor : ids_.contact) {
-      if (m_.sensor_type[sensor] == mjSENS_CONTACT &&
-          (m_.sensor_intprm[sensor * mjNSENS] & kLeadingFields) == kContactFields &&
-          m_.sensor_intprm[sensor * mjNSENS + 1] != kNetForce) {
-        continue;
-      }
-      const char* name = mj_id2name(&m_, mjOBJ_SENSOR, sensor);
-      throw std::invalid_argument(
-          "contact sensor '" + (name ? std::string(name) : std::to_string(sensor)) +
-          "' must report found, force, pos, normal, tangent of one contact, not a net force");
     }
   }
 
@@ -272,34 +208,18 @@ class SimPlant final : public Plant {
       sample.q[k] = d_->qpos[m_.jnt_qposadr[joint]] + noise(sensors_.position_noise);
       sample.dq[k] = d_->qvel[m_.jnt_dofadr[joint]] + noise(sensors_.velocity_noise);
     }
-    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) count(i, sample);
     for (std::size_t f = 0; f < ids_.contact.size(); ++f) sense_contact(f, sample.contact[f]);
-    sample.current.resize(static_cast<Eigen::Index>(ids_.torque_constant.size()));
+    sense_current(sample.current);
+    if (drives_) drives_->sense(sample);
+    for (double& current : sample.current) current += noise(sensors_.current_noise);
+  }
+
+  void sense_current(ActuatorVector& current) const {
+    current.resize(static_cast<Eigen::Index>(ids_.torque_constant.size()));
     for (std::size_t i = 0; i < ids_.torque_constant.size(); ++i) {
-      sample.current[static_cast<Eigen::Index>(i)] = current_of(i) + noise(sensors_.current_noise);
+      const double torque = d_->actuator_force[m_.actuator_outadr[ids_.actuator[i]]];
+      current[static_cast<Eigen::Index>(i)] = torque / ids_.torque_constant[i];
     }
-    if (!drives_) return;
-    sample.temperature.setConstant(static_cast<Eigen::Index>(ids_.actuator.size()),
-                                   drives_->ambient());
-    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
-      const actuator::JointDrive* drive = drive_of(i);
-      if (drive) sample.temperature[static_cast<Eigen::Index>(i)] = drive->winding().housing();
-    }
-  }
-
-  double current_of(std::size_t motor) {
-    if (const actuator::JointDrive* drive = drive_of(motor)) return drive->winding().current();
-    return d_->actuator_force[m_.actuator_outadr[ids_.actuator[motor]]] /
-           ids_.torque_constant[motor];
-  }
-
-  // What the encoder of a real actuator makes of its joint's sample.
-  void count(std::size_t motor, HandState& sample) {
-    const actuator::JointDrive* drive = drive_of(motor);
-    if (!drive) return;
-    const auto k = static_cast<Eigen::Index>(joint_of_[motor]);
-    sample.q[k] = drive->counted(sample.q[k]);
-    sample.dq[k] = drive->seen_speed(sample.dq[k]);
   }
 
   void sense_contact(std::size_t f, FingerContact& out) {
@@ -337,61 +257,12 @@ class SimPlant final : public Plant {
     return pressed > 0 ? speed / pressed : 0.0;
   }
 
-  // A joint whose actuator is slower to report than the other sensors.
-  struct LateJoint {
-    std::size_t motor, joint;
-    std::uint64_t ticks;
-  };
-
-  void equip_with_drives() {
-    drives_.emplace(m_, ids_.actuator, ids_.drives);
-    for (std::size_t i = 0; i < ids_.actuator.size(); ++i) {
-      const actuator::JointDrive* drive = drive_of(i);
-      const auto at = drive ? std::find(ids_.joint.begin(), ids_.joint.end(), drive->joint())
-                            : ids_.joint.end();
-      if (drive && at == ids_.joint.end()) {
-        throw std::invalid_argument("motor " + std::to_string(i) +
-                                    " is a real one, but turns no joint of the hand");
-      }
-      joint_of_.push_back(static_cast<std::size_t>(at - ids_.joint.begin()));
-      if (drive) note_delay(i, drive->figures().sensing_delay);
-    }
-  }
-
-  void note_delay(std::size_t motor, double delay) {
-    const double ticks = std::round(delay / control_period_);
-    if (sensors_.delay + ticks >= kMaxDelay) {
-      throw std::invalid_argument("an actuator reports " + std::to_string(delay) +
-                                  " s late; with the sensors' delay that must stay below 64 "
-                                  "control periods");
-    }
-    if (ticks > 0.0) {
-      late_joints_.push_back({motor, joint_of_[motor], static_cast<std::uint64_t>(ticks)});
-    }
-  }
-
-  void read_late(const LateJoint& late, std::uint64_t age, HandState& state) const {
-    const HandState& old = delayed_[(reads_ - std::min(age + late.ticks, reads_)) % kMaxDelay];
-    const auto j = static_cast<Eigen::Index>(late.joint);
-    const auto k = static_cast<Eigen::Index>(late.motor);
-    state.q[j] = old.q[j];
-    state.dq[j] = old.dq[j];
-    if (state.current.size() > k) state.current[k] = old.current[k];
-    state.temperature[k] = old.temperature[k];
-  }
-
-  actuator::JointDrive* drive_of(std::size_t motor) {
-    return drives_ ? drives_->of(motor) : nullptr;
-  }
-  // Of those that turn joints of the hand.
-  actuator::JointDrive* drive_at(int joint) {
-    for (std::size_t i = 0; i < joint_of_.size(); ++i) {
-      if (joint_of_[i] == static_cast<std::size_t>(joint)) return drive_of(i);
-    }
-    return nullptr;
-  }
-
   static constexpr double kJam = 1e3;  // [N m]
+
+  // What was sensed so many reads ago, or first.
+  const HandState& reading(std::uint64_t age) const {
+    return delayed_[(reads_ - std::min(age, reads_)) % kMaxDelay];
+  }
 
   int id_of(int joint) const { return ids_.joint[static_cast<std::size_t>(joint)]; }
 
@@ -406,9 +277,7 @@ class SimPlant final : public Plant {
   Schedule schedule_;
   SensorFaults faults_;
   std::optional<TendonDrag> drag_;
-  std::optional<actuator::HandDrives> drives_;
-  std::vector<std::size_t> joint_of_;  // of each motor, where drives are real
-  std::vector<LateJoint> late_joints_;
+  std::optional<actuator::SensedDrives> drives_;
   PerFinger<double> force_gain_{};
   std::array<std::optional<double>, kMaxJoints> friction_before_jam_;
   double control_period_;

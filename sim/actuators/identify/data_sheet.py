@@ -19,11 +19,11 @@ from ....controller.actuator import (
     ActuatorDelay,
     ActuatorEncoder,
     ActuatorFirmware,
-    ActuatorFriction,
     ActuatorGear,
     ActuatorMotor,
     ActuatorSupply,
 )
+from ....controller.description_friction import Friction
 from .parameters import TIED, Values, friction_of
 
 TOLERANCE: Final = 0.10
@@ -156,7 +156,7 @@ def actuator_of(
             voltage=voltage,
         ),
         gear=ActuatorGear(inertia=values["inertia"], backlash=values.get("backlash", 0.0)),
-        friction=ActuatorFriction.model_validate({"model": model, **_friction(values)}),
+        friction=Friction.model_validate({"model": model, **_friction(values)}),
         encoder=ActuatorEncoder(resolution=resolution),
         delay=ActuatorDelay(command=values.get("delay", 0.0)),
         supply=ActuatorSupply(resistance=values.get("supply_resistance", 0.0)),

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...._core import FrictionBudget, RigServo
+from ...._core import Friction, RigServo
 
 Array = NDArray[np.float64]
 Values = Mapping[str, float]
@@ -177,9 +177,9 @@ def servo_of(values: Values) -> RigServo:
     return servo
 
 
-def friction_of(values: Values) -> FrictionBudget:
+def friction_of(values: Values) -> Friction:
     """Its friction, tied parameters taken apart."""
-    friction = FrictionBudget()
+    friction = Friction()
     for name in (
         *_STRIBECK,
         *_LOADS,

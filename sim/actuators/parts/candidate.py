@@ -16,10 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from ....controller.actuator import (
     Actuator,
     ActuatorEncoder,
-    ActuatorFriction,
     ActuatorGear,
     ActuatorMotor,
 )
+from ....controller.description_friction import Friction
 from ....controller.description_thermal import Thermal
 
 Array = NDArray[np.float64]
@@ -137,7 +137,7 @@ class Candidate:
             torque_max=self.gear_torque_max,
         )
         loss = 1.0 / self.efficiency - 1.0
-        friction = ActuatorFriction(model="m5", coulomb=self.friction, load_external=loss)
+        friction = Friction(model="m5", coulomb=self.friction, load_external=loss)
         return Actuator.model_validate(
             {
                 "schema": 1,

@@ -8,7 +8,7 @@ import pytest
 
 from handloop import _core
 from handloop.controller.actuator import Actuator, packaged_actuators
-from handloop.controller.actuator_core import core_actuator
+from handloop.controller.actuator_core import core_actuator, core_friction
 from handloop.controller.description_motors import MotorKind
 from handloop.sim.actuators.dcmotor import dcmotor_xml, joint_attributes, set_to_dcmotor
 
@@ -16,7 +16,6 @@ from .plant_rig import STEP, PlantRig
 
 NAMES = sorted(packaged_actuators())
 SHEET = {  # N m and rad/s at nominal voltage
-    "xl330-m288": (0.52, 103.0),
     "xc330-m288": (0.93, 81.0),
     "xc330-m181": (0.60, 129.0),
     "xm430-w350": (4.1, 46.0),
@@ -35,7 +34,7 @@ def volts(actuator: Actuator, **options: float) -> PlantRig:
     return PlantRig(actuator, _core.ActuatorCommand.VOLTAGE, **options)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n in SHEET and n != "xl330-m288"])
+@pytest.mark.parametrize("name", [n for n in NAMES if n in SHEET])
 def test_the_description_is_its_data_sheet(name: str) -> None:
     stall, rpm = SHEET[name]
     actuator = Actuator.read(name)
@@ -52,31 +51,49 @@ def test_without_a_load_the_plant_turns_as_the_description_says(actuator: Actuat
 
 def test_the_plant_lifts_its_stall_torque_and_no_more(actuator: Actuator) -> None:
     for part, lifts in ((0.99, True), (1.01, False)):
-        rig = volts(actuator.model_copy(update={"thermal": None}))
-        rig.run(0.05, actuator.motor.voltage)  # turning already, so that it need not break loose
-        rig.load(-part * actuator.stall_torque)
+        rig, load = volts(actuator.model_copy(update={"thermal": None})), actuator.stall_torque
+        rig.load(-part * load)
+        rig.run(0.2, load * actuator.motor.resistance / actuator.motor.torque_constant)  # holds
         rig.run(0.6, actuator.motor.voltage)
         assert (rig.speed > 1e-4) == lifts, (part, rig.speed)
 
 
 def test_the_controllers_motor_stage_believes_the_same(actuator: Actuator) -> None:
-    """At stall and without load its duty is whole, and its current that of the description."""
+    """Without load its duty is whole, and at stall its torque that of the description."""
     kind = MotorKind.model_validate({"actuator": str(packaged_actuators()[_key(actuator)])})
-    motor = _core.Motor()
-    for name in ("torque_constant", "resistance", "back_emf"):
-        setattr(motor, name, getattr(kind, name))
-    kind.friction.apply(motor.friction)
-    friction, supply = motor.friction, actuator.motor.voltage
+    friction, supply = core_friction(kind.friction), actuator.motor.voltage
 
     def duty(torque: float, speed: float) -> tuple[float, float]:
-        lost = friction.coulomb + friction.load * torque + friction.viscous * speed
-        current = (torque + lost) / motor.torque_constant
-        return (motor.resistance * current + motor.back_emf * speed) / supply, current
+        lost = friction.dry_delivering(speed, torque, 1.0) + friction.viscous * speed
+        current = (torque + lost) / kind.torque_constant
+        return (kind.resistance * current + kind.back_emf * speed) / supply, current
 
     whole, current = duty(0.0, actuator.no_load_speed)
     assert whole == pytest.approx(1.0, rel=1e-6)
     assert current == pytest.approx(actuator.no_load_current, rel=1e-6)
-    assert duty(actuator.stall_torque, 0.0)[0] == pytest.approx(1.0, abs=0.005)
+    _, current = duty(actuator.stall_torque, 0.0)
+    assert kind.torque_constant * current == pytest.approx(actuator.stall_motor_torque, rel=1e-6)
+
+
+PARTS = ((0.3, 0.2), (0.3, -0.2), (-0.2, 0.4), (0.02, -0.3), (0.0, 0.5))
+
+
+@pytest.mark.parametrize(("part", "pace"), PARTS)
+def test_what_the_motor_stage_makes_up_for_is_what_the_plant_loses(
+    part: float, pace: float, actuator: Actuator
+) -> None:
+    """Under a load, driving it or braking it, the speed stands."""
+    effort, speed = part * actuator.stall_torque, pace * actuator.no_load_speed
+    friction = core_friction(actuator.friction)
+    way = math.copysign(1.0, speed)
+    lost = way * friction.dry_delivering(speed, effort, way) + friction.viscous * speed
+    gear = actuator.gear.model_copy(update={"backlash": 0.0})
+    tight = actuator.model_copy(update={"gear": gear, "thermal": None})
+    rig = PlantRig(tight, _core.ActuatorCommand.TORQUE, disc=5.0 * gear.inertia)
+    rig.data.qvel[0] = speed
+    rig.load(-effort)
+    rig.run(0.05, effort + lost)
+    assert rig.speed == pytest.approx(speed, rel=0.01)
 
 
 def _key(actuator: Actuator) -> str:

@@ -20,7 +20,7 @@ TIGHT = ACTUATOR.model_copy(
     update={"gear": ACTUATOR.gear.model_copy(update={"backlash": 0.0}), "thermal": None}
 )
 LOAD = 1.5  # [N m], 1 kg at 15 cm
-TEN_MINUTES = 600.0  # [s]
+TEN_MINUTES, AN_HOUR = 600.0, 3600.0  # [s]
 
 
 def housing_after(torque: float, time: float) -> float:
@@ -69,11 +69,27 @@ def test_ten_minutes_under_the_load_warm_it_by_what_was_measured() -> None:
     assert rise == pytest.approx(15.0, abs=4.0), f"{rise:.1f} K"
 
 
+def test_the_hold_settles_where_the_measured_one_did() -> None:
+    """`Remained stable for >1 h` at 48: where it ends hangs on no heat capacity."""
+    assert housing_after(LOAD, AN_HOUR) == pytest.approx(48.0, abs=4.0)
+
+
+@pytest.mark.parametrize("room", [25.0, 33.0])
+def test_ten_minutes_of_holding_end_at_48_degrees_where_they_began_warm(room: float) -> None:
+    """As they did, if holding and lifting 1.5 N m warm it alike: 48 less those 15 are 33 deg C."""
+    figures = ACTUATOR.thermal
+    assert figures is not None
+    left = np.exp(-TEN_MINUTES / (figures.housing_resistance * figures.housing_capacity))
+    rise = housing_after(LOAD, TEN_MINUTES) - 25.0
+    assert room + rise + (33.0 - room) * left == pytest.approx(48.0, abs=4.0)
+
+
 @pytest.mark.xfail(
     strict=True,
-    reason="41.8 deg C in a room of 25 deg C; 48 +- 4 were measured, in a room unknown",
+    reason="41.8 deg C after a cold start in a room of 25 deg C; where the measured hold began is "
+    "not told, and within ten minutes no housing of 38 J/K with this skin settles as it did",
 )
-def test_ten_minutes_of_holding_end_at_48_degrees() -> None:
+def test_ten_minutes_of_holding_end_at_48_degrees_from_a_cold_start() -> None:
     assert housing_after(LOAD, TEN_MINUTES) == pytest.approx(48.0, abs=4.0)
 
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "handloop/actuator/friction_budget.hpp"
+#include "handloop/friction.hpp"
 #include "handloop/thermal.hpp"
 
 namespace handloop::actuator {
@@ -30,7 +30,7 @@ struct Figures {
   double supply_resistance = 0.0;  // [ohm], between rail and bridge, of this one alone
   double inertia = 1e-3;           // [kg m2], rotor and gear at the output
   double backlash = 0.0;           // [rad], from end to end
-  FrictionBudget friction;
+  Friction friction;
   Thermal thermal;
   EncoderSide encoder_side = EncoderSide::kOutput;
   double resolution = 0.0;     // [rad], of a count; 0: as fine as can be

@@ -4,7 +4,7 @@
 //   (Jg + Jl) dw = tau - m g l sin(q - q0) + friction
 //
 // The rig and the firmware's law are those of Duclusaud, Passault, Padois and Ly 2024
-// (arXiv 2410.08650); friction is that of friction_budget.hpp. Added are play, what the bridge does
+// (arXiv 2410.08650); friction is that of friction.hpp. Added are play, what the bridge does
 // between its pulses, delay, a supply that sags, and the encoder's counts. A step drifts by half,
 // changes the speed and drifts on: the Störmer-Verlet scheme (Hairer, Lubich and Wanner 2006, ch.
 // I.1). Across play, gear and load move apart or as one: a meeting takes no time and gives no
@@ -15,7 +15,7 @@
 #include <cmath>
 #include <limits>
 
-#include "handloop/actuator/friction_budget.hpp"
+#include "handloop/friction.hpp"
 
 namespace handloop::actuator {
 
@@ -27,7 +27,7 @@ struct RigServo {
   double current_max = std::numeric_limits<double>::infinity();  // [A], in the winding
   double supply_resistance = 0.0;                                // [ohm]
   double inertia = 0.0016;                                       // [kg m2], rotor and gear
-  FrictionBudget friction;
+  Friction friction;
   double backlash = 0.0;    // [rad], from end to end
   double resolution = 0.0;  // [rad], of a count; 0: as fine as can be
   double zero = 0.0;        // [rad], that it reads where the load says it is at 0

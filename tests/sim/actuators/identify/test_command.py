@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handloop.commands.actuators_identify import identify, record
+from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.firmware_bridge import ServoCatalogue
 from handloop.firmware_bridge.virtual import virtual_model
@@ -62,6 +63,14 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
         "viscous": servo.friction.viscous / true.gear.viscous - 1.0,
     }
     assert max(map(abs, off.values())) < 0.05, off
+
+    (tmp_path / "hand.toml").write_text(
+        'schema = 1\nextends = "hand27_right_servo"\nname = "own"\n'
+        '[motors.kinds."XC330-M181"]\nactuator = "report/m1.toml"\n'
+    )
+    kind = Hand.load(tmp_path / "hand.toml").description.motors.kinds["XC330-M181"]
+    assert kind.torque_constant == servo.motor.torque_constant
+    assert kind.friction == servo.friction
 
 
 @pytest.mark.parametrize(

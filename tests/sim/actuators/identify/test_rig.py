@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from handloop._core import FrictionBudget, RigLoad, RigLog, RigServo, simulate_rigs
+from handloop._core import Friction, RigLoad, RigLog, RigServo, simulate_rigs
 
 STEP = 2e-4  # [s]
 SAMPLES = 1200  # 5 ms apart
@@ -42,7 +42,7 @@ def test_it_agrees_with_a_dcmotor_of_mujoco(dry: float) -> None:
         data.ctrl[0] = duty * VOLTAGE
         mujoco.mj_step(model, data, 25)
 
-    servo, load, friction = RigServo(), RigLoad(), FrictionBudget()
+    servo, load, friction = RigServo(), RigLoad(), Friction()
     friction.coulomb, friction.viscous = dry, 0.004
     servo.friction, servo.inertia = friction, 0.0016
     load.mass, load.length = 0.4, 0.1

@@ -97,6 +97,6 @@ def test_fit_counts_what_lies_under_the_envelope() -> None:
     found = fit(servo, JOINT)
     assert found.inside == pytest.approx(2.0 / 3.0), "0.9 N m is more than it has"
     assert not found.suits
-    weak = dataclasses.replace(JOINT, cloud=JOINT.cloud * [0.3, 1.0], peak_torque=0.27)
+    weak = dataclasses.replace(JOINT, cloud=JOINT.cloud * [0.25, 1.0], peak_torque=0.225)
     assert fit(servo, weak).suits
-    assert fit(servo, weak).peak == pytest.approx(servo.envelope(0.0) / 0.27)
+    assert fit(servo, weak).peak == pytest.approx(servo.envelope(0.0) / 0.225)

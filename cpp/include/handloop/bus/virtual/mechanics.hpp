@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "handloop/actuator/friction_budget.hpp"
+#include "handloop/friction.hpp"
 
 namespace handloop::bus::virtual_servo {
 
@@ -39,7 +39,7 @@ struct GearFigures {
   double viscous = 0.02;    // [N m s/rad]
   double backlash = 0.004;  // [rad], from end to end
   // In place of Coulomb and viscous friction: what hangs on the load, too.
-  std::optional<actuator::FrictionBudget> friction = {};
+  std::optional<Friction> friction = {};
 };
 
 // How far a joint can turn [rad].
@@ -110,8 +110,7 @@ class FreeInertias final : public Mechanics {
     const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
     return std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
   }
-  static double resisted(const Body& b, const actuator::FrictionBudget& friction, double dt,
-                         double torque) {
+  static double resisted(const Body& b, const Friction& friction, double dt, double torque) {
     if (dt <= 0.0) return b.velocity;
     const double j = b.figures.inertia;
     const double resistance = friction.resist(j, dt, b.velocity, torque, b.load);
