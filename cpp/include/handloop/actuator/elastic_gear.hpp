@@ -2,8 +2,9 @@
 //
 //   push = k (lead beyond half the play),  J dw/dt = motor + friction - push
 //
-// The dead zone with a shaft behind it of Nordin and Gutman (2002). The rotor is stepped by implicit
-// Euler, which is stable at any stiffness and gains no energy: within a step of h the push is
+// The dead zone with a shaft behind it of Nordin and Gutman (2002). The rotor is stepped by
+// implicit Euler, which is stable at any stiffness and gains no energy: within a step of h the push
+// is
 //   push + m (free - w_joint') / h,   m = g J / (J + g),   g = h^2 k
 // with `free` the rotor's speed if the gear did not wind up further. So MuJoCo is given a torque,
 // and `m` to turn with the joint; a rotor that friction holds does not follow, and m is g. What the
@@ -36,9 +37,7 @@ class ElasticGear {
   double speed() const { return speed_; }    // [rad/s], of the rotor
   double offset() const { return offset_; }  // [rad], how far it is ahead of the joint
   // For the next step: [N m] on a joint that is as fast [rad/s], ...
-  double push(double joint_speed) const {
-    return push_ + follows_ * (free_ - joint_speed) / step_;
-  }
+  double push(double joint_speed) const { return push_ + follows_ * (free_ - joint_speed) / step_; }
   double follows() const { return follows_; }  // ... and [kg m2] that turn with it
 
   // Before a step, under a torque [N m] of a motor whose rotor has an inertia [kg m2] alone, and a
@@ -72,7 +71,7 @@ class ElasticGear {
  private:
   double stiffness_, half_, step_;
   double rotor_ = 0.0, speed_ = 0.0, offset_ = 0.0;
-  double torque_ = 0.0, inertia_ = 1.0;              // of the step
+  double torque_ = 0.0, inertia_ = 1.0;             // of the step
   double push_ = 0.0, free_ = 0.0, follows_ = 0.0;  // in it
 };
 

@@ -55,7 +55,8 @@ class Winding {
   double housing() const { return heat_.housing(); }                                    // [deg C]
 
  private:
-  // [V]. Who sets a voltage knows neither how warm the winding is nor how far the supply has sagged.
+  // [V]. Who sets a voltage knows neither how warm the winding is nor how far the supply has
+  // sagged.
   double voltage_for(double told, double emf, double supply) const {
     switch (f_.command) {
       case Command::kTorque:
