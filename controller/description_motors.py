@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -43,6 +43,12 @@ class MotorKind(Table):
     """[V s/rad]."""
     current_max: Positive | None = None
     """[A]. None: no limit."""
+    stiffness: Positive | None = None
+    """[N m/rad], of gear, horn and frame, as the joint sees them. None: they do not give, and what
+    lands in its play passes its momentum at once."""
+    drive: Literal["current", "voltage"] = "current"
+    """What its bridge controls: the current in the winding, or the voltage that would make it at
+    standstill, so that the motor brakes itself by its back-EMF, at once and across any play."""
     rail: Name | None = None
     """The supply it hangs on. None: it finds any voltage it needs."""
     friction: Friction = Friction()

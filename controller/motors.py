@@ -35,11 +35,18 @@ def core_drives(text: HandDescription) -> _core.HandFigures:
     if text.motors is None or not text.motors.real:
         return _core.HandFigures()
     rails, config = [None, *text.motors.rails], core_motors(text)
-    figures = [
-        core_actuator(kind.actuator, rails.index(kind.rail)) if kind.actuator else None
-        for kind in motor_kinds(text)
-    ]
+    figures = [_drive(kind, rails) for kind in motor_kinds(text)]
     return _core.HandFigures(figures, config.rails, config.ambient)
+
+
+def _drive(kind: MotorKind, rails: list[str | None]) -> _core.ActuatorFigures | None:
+    if kind.actuator is None:
+        return None
+    figures = core_actuator(kind.actuator, rails.index(kind.rail))
+    figures.stiffness = kind.stiffness or 0.0
+    if kind.drive == "voltage":
+        figures.command = _core.ActuatorCommand.STANDSTILL_TORQUE
+    return figures
 
 
 def _motor(kind: MotorKind, rails: list[str | None]) -> _core.Motor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mujoco
 
+from .. import _core
 from .description import HandDescription
 from .motors import motor_kinds
 
@@ -25,3 +26,5 @@ def make_room(spec: mujoco.MjSpec, text: HandDescription) -> None:
         port.forcelimited = mujoco.mjtLimited.mjLIMITED_FALSE
         port.armature = 0.0
         moved.armature, moved.frictionloss = kind.actuator.gear.inertia, 0.0
+        if kind.stiffness is not None:  # the rotor then turns by itself
+            moved.armature *= _core.INERTIA_BEHIND_PLAY

@@ -840,6 +840,10 @@ class PostureTaskConfig:
     """[1/s], yielding of a finger per relative excess of its load, once settled."""
     balance_deadband: float
     """Relative excess of load that is left alone."""
+    release_time: float
+    """[s] without touch, after which a finger no longer grips."""
+    onset_time: float
+    """[s], in which a finger that has touched comes to press."""
     def __init__(self) -> None: ...
 
 class GripConfig:
@@ -889,7 +893,14 @@ class ForceLawConfig:
 
     integral_max: float
     """[N], the most that the integral adds or takes per finger."""
+    friction_rate: float
+    """[1/s], at which torque against dry friction is built up; 0: none is."""
     def __init__(self) -> None: ...
+    @property
+    def dry_friction(self) -> _Array:
+        """[N m], shape (joints,), or empty where none is to be overcome."""
+    @dry_friction.setter
+    def dry_friction(self, value: _Vector) -> None: ...
     @property
     def stiffness(self) -> _Array:
         """[N m/rad], shape (joints,)."""
@@ -1640,6 +1651,9 @@ class SimPlantIds:
         the actuators are real ones; the plant then reports temperatures, too.
         """
 
+INERTIA_BEHIND_PLAY: float
+"""Part of an actuator's inertia that turns with its joint where its gear gives."""
+
 class ActuatorCommand(IntEnum):
     """What an actuator is told."""
 
@@ -1647,6 +1661,8 @@ class ActuatorCommand(IntEnum):
     """A torque [N m], of a drive that controls its current."""
     VOLTAGE = 1
     """The voltage [V] that its bridge makes of the nominal supply."""
+    STANDSTILL_TORQUE = 2
+    """A torque [N m], of a drive that sets the voltage which makes it at standstill."""
 
 class EncoderSide(IntEnum):
     """Where an encoder sits: behind the backlash or before it."""
@@ -1681,6 +1697,8 @@ class ActuatorFigures:
     """[kg m2], rotor and gear."""
     backlash: float
     """[rad], from end to end."""
+    stiffness: float
+    """[N m/rad], of the gear and what joins it to its joint; 0: they do not give."""
     friction: Friction
     thermal: Thermal
     encoder_side: EncoderSide

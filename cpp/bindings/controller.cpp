@@ -83,10 +83,15 @@ void bind_config(py::module_& m) {
       .def_readwrite("settle_time", &PostureTaskConfig::settle_time)
       .def_readwrite("yield_time", &PostureTaskConfig::yield_time)
       .def_readwrite("balance_rate", &PostureTaskConfig::balance_rate)
-      .def_readwrite("balance_deadband", &PostureTaskConfig::balance_deadband);
+      .def_readwrite("balance_deadband", &PostureTaskConfig::balance_deadband)
+      .def_readwrite("release_time", &PostureTaskConfig::release_time)
+      .def_readwrite("onset_time", &PostureTaskConfig::onset_time);
 
   py::class_<ForceLawConfig> law(m, "ForceLawConfig");
-  law.def(py::init<>()).def_readwrite("integral_max", &ForceLawConfig::integral_max);
+  law.def(py::init<>())
+      .def_readwrite("integral_max", &ForceLawConfig::integral_max)
+      .def_readwrite("friction_rate", &ForceLawConfig::friction_rate);
+  joint_property(law, "dry_friction", &ForceLawConfig::dry_friction);
   joint_property(law, "stiffness", &ForceLawConfig::stiffness);
   joint_property(law, "damping", &ForceLawConfig::damping);
   finger_property(law, "integral_gain", &ForceLawConfig::integral_gain);
@@ -189,6 +194,9 @@ void check_joints(const ControllerConfig& c) {
     require(c.safety.position_min[i] < c.safety.position_max[i], at("safety.position_min", i),
             "below safety.position_max of that joint", c.safety.position_min[i]);
   }
+  for (Eigen::Index i = 0; i < c.law.dry_friction.size(); ++i) {
+    not_negative(at("law.dry_friction", i), c.law.dry_friction[i]);
+  }
 }
 
 void check_object(const ObjectGraspConfig& object) {
@@ -233,6 +241,8 @@ void check_scalars(const ControllerConfig& c) {
   not_negative("task.yield_time", c.task.yield_time);
   not_negative("task.balance_rate", c.task.balance_rate);
   not_negative("task.balance_deadband", c.task.balance_deadband);
+  not_negative("task.release_time", c.task.release_time);
+  not_negative("task.onset_time", c.task.onset_time);
 
   const GripConfig& grip = c.grip;
   not_negative("grip.force_max", grip.force_max);
@@ -265,6 +275,7 @@ void check_scalars(const ControllerConfig& c) {
     not_negative("law.integral_gain" + finger, c.law.integral_gain[f]);
   }
   not_negative("law.integral_max", c.law.integral_max);
+  not_negative("law.friction_rate", c.law.friction_rate);
 
   positive("safety.velocity_max", c.safety.velocity_max);
   not_negative("safety.position_margin", c.safety.position_margin);
@@ -300,6 +311,7 @@ void check(const HandModel& hand, const ControllerConfig& c) {
   };
   sized(c.law.stiffness, "law.stiffness");
   sized(c.law.damping, "law.damping");
+  if (c.law.friction_rate > 0.0) sized(c.law.dry_friction, "law.dry_friction");
   sized(c.safety.position_min, "safety.position_min");
   sized(c.safety.position_max, "safety.position_max");
   sized(c.safety.torque_max, "safety.torque_max");

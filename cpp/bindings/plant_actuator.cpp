@@ -22,6 +22,7 @@ void check_figures(const Figures& f, const std::string& name) {
   not_negative(name + "supply_resistance", f.supply_resistance);
   positive(name + "inertia", f.inertia);
   not_negative(name + "backlash", f.backlash);
+  not_negative(name + "stiffness", f.stiffness);
   not_negative(name + "resolution", f.resolution);
   not_negative(name + "command_delay", f.command_delay);
   not_negative(name + "sensing_delay", f.sensing_delay);
@@ -54,9 +55,11 @@ HandFigures hand_figures(std::vector<std::optional<Figures>> actuators,
 }  // namespace
 
 void bind_plant_actuator(py::module_& m) {
+  m.attr("INERTIA_BEHIND_PLAY") = actuator::ElasticGear::kBehindPlay;
   py::native_enum<actuator::Command>(m, "ActuatorCommand", "enum.IntEnum")
       .value("TORQUE", actuator::Command::kTorque)
       .value("VOLTAGE", actuator::Command::kVoltage)
+      .value("STANDSTILL_TORQUE", actuator::Command::kStandstillTorque)
       .finalize();
   py::native_enum<actuator::EncoderSide>(m, "EncoderSide", "enum.IntEnum")
       .value("OUTPUT", actuator::EncoderSide::kOutput)
@@ -75,6 +78,7 @@ void bind_plant_actuator(py::module_& m) {
       .def_readwrite("supply_resistance", &Figures::supply_resistance)
       .def_readwrite("inertia", &Figures::inertia)
       .def_readwrite("backlash", &Figures::backlash)
+      .def_readwrite("stiffness", &Figures::stiffness)
       .def_readwrite("friction", &Figures::friction)
       .def_readwrite("thermal", &Figures::thermal)
       .def_readwrite("encoder_side", &Figures::encoder_side)

@@ -151,7 +151,18 @@ void Controller::change_task(TaskKind kind) {
 
 void Controller::hold_posture(bool fresh) {
   command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
+  if (law_.overcomes_friction()) overcome_friction(fresh);
   press_as_gripped(fresh);
+}
+
+// A finger that grips is pushed by its force, and keeps what brought it there.
+void Controller::overcome_friction(bool fresh) {
+  const JointVector spring = law_.spring(task_.reference(), sample_);
+  for (int i = 0; i < spring.size(); ++i) {
+    const int f = finger_of_joint_[static_cast<std::size_t>(i)];
+    const bool grips = f >= 0 && task_.gripping(f);
+    command_.torque[i] += law_.push_through(i, fresh && !grips ? spring[i] : 0.0);
+  }
 }
 
 void Controller::press_as_gripped(bool fresh) {
@@ -193,7 +204,7 @@ void Controller::hold_object(const TaskStep& step, bool fresh) {
 void Controller::press(int f, double wanted, bool fresh) {
   const FingerForce& finger = force_feedback_.finger(f);
   double& noted = wanted_force_[static_cast<std::size_t>(f)];
-  noted = finger.touching ? wanted : 0.0;
+  noted = finger.touching || task_.reaching(f) ? task_.onset(f) * wanted : 0.0;
   if (noted > 0.0) {
     law_.press(f, noted, finger, kinematics_, command_.torque, fresh);
   } else {

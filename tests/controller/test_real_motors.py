@@ -9,6 +9,7 @@ import pytest
 from handloop import _core
 from handloop.controller import Hand, HandError
 from handloop.controller.actuator import Actuator
+from handloop.controller.motors import core_drives
 
 HEAD = 'schema = 1\nextends = "hand27_right_servo"\nname = "own"\n'
 KINDS = ("XM540-W270", "XM430-W210", "XC330-M288", "XC330-M181")
@@ -76,14 +77,24 @@ def test_a_real_hand_has_ports_for_its_actuators_and_their_rotors(real: Hand) ->
     assert set(real.model.actuator_gaintype[bound.actuator_ids]) == {
         int(mujoco.mjtGain.mjGAIN_FIXED)
     }
-    inertia = [
-        real.description.motors.kinds[kind].actuator.gear.inertia
-        for kind in real.description.motors.kind
-    ]
+    kinds = [real.description.motors.kinds[kind] for kind in real.description.motors.kind]
+    inertia = [_core.INERTIA_BEHIND_PLAY * kind.actuator.gear.inertia for kind in kinds]
     np.testing.assert_allclose(real.model.dof_armature[bound.dof], inertia)
     servo = Hand.load("hand27_right_servo")
     ranges = [m.actuator_ctrlrange for m in (real.model, servo.model)]
     np.testing.assert_array_equal(*ranges)
+
+
+def test_driven_by_voltage_its_servos_brake_themselves_enough(real: Hand) -> None:
+    bound, law = real.bind(real.model), real.controller_config().law
+    core = _core.HandKinematics(bound.hand_model)
+    core.update_position(bound.position_range.mean(axis=1))
+    drives = core_drives(real.description).actuators
+    rotor = [(1.0 - _core.INERTIA_BEHIND_PLAY) * drive.inertia for drive in drives]
+    braking = [drive.torque_constant * drive.back_emf / drive.resistance for drive in drives]
+    own = real.model.dof_damping[bound.dof]
+    critical = 2.0 * np.sqrt(law.stiffness * (np.diag(core.joint_inertia()) + rotor))
+    assert np.all((law.damping + own + braking) / critical > 0.75)
 
 
 def test_its_plant_holds_a_posture_tells_heat_and_leaves_the_model_as_it_was(real: Hand) -> None:

@@ -102,6 +102,7 @@ class Controller {
   void apply_law(bool fresh, double now);
   void change_task(TaskKind kind);
   void hold_posture(bool fresh);
+  void overcome_friction(bool fresh);
   void press_as_gripped(bool fresh);
   void hold_fingertips(const TaskStep& step, bool fresh);
   void hold_object(const TaskStep& step, bool fresh);

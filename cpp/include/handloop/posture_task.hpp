@@ -23,6 +23,9 @@ struct PostureTaskConfig {
   double yield_time = 0.03;        // [s], time constant of yielding while settling
   double balance_rate = 60.0;      // [1/s], yielding of a finger per relative excess of its load
   double balance_deadband = 0.02;  // relative excess that is left alone
+  // For fingers that play and dry friction part from what they hold:
+  double release_time = 0.0;  // [s] without touch, after which a finger no longer grips
+  double onset_time = 0.0;    // [s], in which a finger that has touched comes to press
 };
 
 class PostureTask {
@@ -50,6 +53,8 @@ class PostureTask {
 
   void reset() {
     gripping_.fill(false);
+    untouched_.fill(0.0);
+    gripped_.fill(0.0);
     held_time_ = 0.0;
     started_ = led_ = false;
     stream_.reset();
@@ -85,6 +90,13 @@ class PostureTask {
 
   const JointVector& reference() const { return led_ ? guided_ : reference_; }
   bool gripping(int finger) const { return gripping_[index(finger)]; }
+  // It grips, but has lost touch of late.
+  bool reaching(int finger) const { return gripping(finger) && untouched_[index(finger)] > 0.0; }
+  // Part of its force that a finger is to press with by now.
+  double onset(int finger) const {
+    const double since = gripped_[index(finger)];
+    return since < config_.onset_time ? since / config_.onset_time : 1.0;
+  }
   // The thumb grips, and at least one finger against it.
   bool holding() const {
     bool opposed = false;
@@ -111,8 +123,13 @@ class PostureTask {
   }
 
   void follow_touch(int f, bool touching, const JointVector& q) {
-    if (touching == gripping_[index(f)]) return;
-    gripping_[index(f)] = touching;
+    bool& gripping = gripping_[index(f)];
+    double& untouched = untouched_[index(f)];
+    untouched = touching ? 0.0 : untouched + period_;
+    gripped_[index(f)] = gripping ? gripped_[index(f)] + period_ : 0.0;
+    const bool grips = touching || (gripping && untouched < config_.release_time);
+    if (grips == gripping) return;
+    gripping = grips;
     for (int i = 0; i < q.size(); ++i) {
       if (finger_of_joint_[index(i)] == f) reference_[i] = q[i];
     }
@@ -149,6 +166,7 @@ class PostureTask {
   StreamFollower stream_;
   JointVector reference_, target_, guided_;
   PerFinger<bool> gripping_{};
+  PerFinger<double> untouched_{}, gripped_{};  // [s], for how long
   double held_time_ = 0.0;
   bool started_ = false, led_ = false;
 };

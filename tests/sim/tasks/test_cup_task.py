@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from handloop import _core
 from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.registry import task
@@ -18,9 +19,10 @@ from handloop.sim.bench.trial import (
     Result,
     Trial,
 )
+from handloop.sim.episode_log import Log
 from handloop.sim.tasks.cup import PERIOD, CupScene
 from handloop.sim.tasks.cup_task import FRICTION, POUR_RATE, STRENGTH, CupTask, drawn, tell
-from handloop.sim.tasks.cup_trial import CupTrial
+from handloop.sim.tasks.cup_trial import POUR, CupTrial
 
 FULL = Options(range(SEEDS))
 
@@ -100,6 +102,22 @@ def test_a_hand_that_feels_holds_it_the_same_way_every_time(contestant: Contesta
     assert result.metrics["reaction_ms"] < 15.0
     assert set(result.metrics) <= set(CupTask.metrics)
     assert CupTask().run(contestant, [trial]) == [result]
+
+
+def test_a_hand_of_real_servos_grips_and_fills_it_without_crushing_it() -> None:
+    """What then crushes most of them is the lump, see docs/actuators.md."""
+    real = Contestant.load(Entry("hand27_right_real"))
+    cups = CupTask()
+    trial = Trial(CLOSED, POOL, 100)
+    scene = cups.scene(real, trial)
+    episode = cups.episode(scene, trial)
+    _core.run_episodes([episode])
+    log = Log(episode)
+    assert log["time"][-1] > POUR[1]
+    assert np.all(log["gripping"][-1])
+    filled = log["time"] < POUR[1]
+    assert log["friction"][-1] == pytest.approx(drawn(trial).friction, rel=0.1)
+    assert scene.damage(drawn(trial), log)[filled].max() < 0.9
 
 
 @pytest.mark.parametrize(

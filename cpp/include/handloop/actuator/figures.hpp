@@ -11,9 +11,10 @@
 
 namespace handloop::actuator {
 
-// What it is told: a torque [N m], of a drive that controls its current, or the voltage [V] that
-// its bridge makes of the nominal supply.
-enum class Command : std::uint8_t { kTorque, kVoltage };
+// What it is told: a torque [N m], of a drive that controls its current; the voltage [V] that its
+// bridge makes of the nominal supply; or a torque of a drive that only sets the voltage which makes
+// it at standstill, so that the back-EMF brakes.
+enum class Command : std::uint8_t { kTorque, kVoltage, kStandstillTorque };
 
 // Where its encoder sits: at the output, behind the backlash, or at the motor, before it.
 enum class EncoderSide : std::uint8_t { kOutput, kMotor };
@@ -30,6 +31,7 @@ struct Figures {
   double supply_resistance = 0.0;  // [ohm], between rail and bridge, of this one alone
   double inertia = 1e-3;           // [kg m2], rotor and gear at the output
   double backlash = 0.0;           // [rad], from end to end
+  double stiffness = 0.0;          // [N m/rad], of gear and what joins it; 0: they do not give
   Friction friction;
   Thermal thermal;
   EncoderSide encoder_side = EncoderSide::kOutput;

@@ -51,13 +51,13 @@ class JointPort {
   }
 
   // For the next step: a torque [N m] at the present speed and what it loses with speed, and dry
-  // friction. Whether the rotor's inertia is the joint's.
+  // friction. `apart` [kg m2]: of the joint's inertia, what does not turn with it.
   void drive(mjModel& m, mjData& d, double torque, double slope, double friction,
-             bool engaged) const {
+             double apart) const {
     d.ctrl[control_] = torque + slope * d.qvel[dof_];
     m.dof_damping[dof_] = own_.damping + slope;
     m.dof_frictionloss[dof_] = own_.friction + friction;
-    m.dof_armature[dof_] = own_.armature - (engaged ? 0.0 : inertia_);
+    m.dof_armature[dof_] = own_.armature - apart;
   }
 
   // Inertia of the joint, all others locked [kg m2].

@@ -28,11 +28,10 @@ class Winding {
   // The torque [N m] of the next step: for what it is told, at a speed [rad/s] and a supply [V].
   double drive(double told, double speed, double supply) {
     const double r = resistance(), emf = f_.back_emf * speed;
-    const bool by_voltage = f_.command == Command::kVoltage;
-    const double wanted =
-        by_voltage ? told * supply / f_.voltage : r * told / f_.torque_constant + emf;
-    voltage_ = by_voltage ? wanted : std::clamp(wanted, -supply, supply);
-    const bool decides = by_voltage || voltage_ != wanted;
+    const double wanted = voltage_for(told, emf, supply);
+    const bool given = f_.command == Command::kVoltage;
+    voltage_ = given ? wanted : std::clamp(wanted, -supply, supply);
+    const bool decides = f_.command != Command::kTorque || voltage_ != wanted;
     const double approach = f_.inductance > 0.0 ? -std::expm1(-step_ * r / f_.inductance) : 1.0;
     const double free = current_ + approach * ((voltage_ - emf) / r - current_);
     current_ = std::clamp(free, -f_.current_max, f_.current_max);
@@ -56,6 +55,20 @@ class Winding {
   double housing() const { return heat_.housing(); }                                    // [deg C]
 
  private:
+  // [V]. Who sets a voltage knows neither how warm the winding is nor how far the supply has
+  // sagged.
+  double voltage_for(double told, double emf, double supply) const {
+    switch (f_.command) {
+      case Command::kTorque:
+        return resistance() * told / f_.torque_constant + emf;
+      case Command::kStandstillTorque:
+        return f_.resistance * told / f_.torque_constant * supply / f_.voltage;
+      case Command::kVoltage:
+        return told * supply / f_.voltage;
+    }
+    return 0.0;
+  }
+
   // A real winding knows no limit; without one its estimate of heat does not err to the hot side.
   static Thermal unprotected(Thermal thermal) {
     thermal.winding_max = -std::numeric_limits<double>::max();
