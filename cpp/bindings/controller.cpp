@@ -91,6 +91,12 @@ void bind_config(py::module_& m) {
   joint_property(law, "damping", &ForceLawConfig::damping);
   finger_property(law, "integral_gain", &ForceLawConfig::integral_gain);
 
+  py::class_<PostureHoldConfig>(m, "PostureHoldConfig")
+      .def(py::init<>())
+      .def_readwrite("begin", &PostureHoldConfig::begin)
+      .def_readwrite("rate", &PostureHoldConfig::rate)
+      .def_readwrite("part", &PostureHoldConfig::part);
+
   py::class_<GripConfig> grip(m, "GripConfig");
   grip.def(py::init<>())
       .def_readwrite("adaptive", &GripConfig::adaptive)
@@ -143,6 +149,7 @@ void bind_config(py::module_& m) {
       .def_readwrite("object", &ControllerConfig::object)
       .def_readwrite("fade_time", &ControllerConfig::fade_time)
       .def_readwrite("law", &ControllerConfig::law)
+      .def_readwrite("hold", &ControllerConfig::hold)
       .def_readwrite("safety", &ControllerConfig::safety)
       .def_readwrite("motors", &ControllerConfig::motors)
       .def_readwrite("observer", &ControllerConfig::observer)

@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 
 PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
+TAKEN: Final = 0.75  # [s], when the hand has taken hold, before it lifts
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
 STIFFER: Final = 2.5  # than the hand's own joints, so that a push turns the object less
@@ -139,6 +140,10 @@ class TaxonomyScene:
         config.law.stiffness = STIFFER * config.law.stiffness
         config.law.damping = DAMPED * config.law.damping
         config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
+        if self.kind.opposition != "side":
+            # Springs alone yield 5 degrees to a twist of 0.1 N m. Sides of fingers feel nothing:
+            # there an integral would squeeze a thing that has slipped out of the hand.
+            config.hold.begin = TAKEN
         if not self.opposed:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield
             # So slip in closing is felt, too, and what the fixture bears.
