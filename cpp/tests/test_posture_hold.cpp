@@ -78,8 +78,8 @@ TEST_CASE("a pad yields along its normal, but for the thumb's") {
     // Where springs of this stiffness would let that torque bring the pad.
     double way = 0.0, whole = 0.0;  // [m], with it and with all that gave way
     for (int i = 3 + 3 * f; i < 6 + 3 * f; ++i) {
-      const double arm = bench.hand.point_jacobian(i, bench.felt[0 + std::size_t(f)].point)
-                             .dot(direction);
+      const double arm =
+          bench.hand.point_jacobian(i, bench.felt[0 + std::size_t(f)].point).dot(direction);
       way += arm * torque[i] / kStiffness;
       whole -= arm * by[i] * bench.config.rate * 0.1;
     }

@@ -142,7 +142,7 @@ class TaxonomyScene:
         config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
         if self.kind.opposition != "side":
             # Springs alone yield 5 degrees to a twist of 0.1 N m. Sides of fingers feel nothing:
-            # there an integral would squeeze a thing that has slipped out of the hand.
+            # what presses on them unmeasured an integral would fight until the thing turns.
             config.hold.begin = TAKEN
         if not self.opposed:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield

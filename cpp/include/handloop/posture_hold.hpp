@@ -1,4 +1,4 @@
-// A hand that stays where it took hold: what its springs give way under load, an integral takes back.
+// A hand that stays where it took hold: an integral takes back what its springs give under load.
 //
 //   tau += integral of rate K (q_taken - q)
 //
