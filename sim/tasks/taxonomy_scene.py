@@ -140,9 +140,7 @@ class TaxonomyScene:
         config.law.stiffness = STIFFER * config.law.stiffness
         config.law.damping = DAMPED * config.law.damping
         config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
-        if self.kind.opposition != "side":
-            # Springs alone yield 5 degrees to a twist of 0.1 N m. Sides of fingers feel nothing:
-            # what presses on them unmeasured an integral would fight until the thing turns.
+        if self._stays:
             config.hold.begin = TAKEN
         if not self.opposed:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield
@@ -154,6 +152,16 @@ class TaxonomyScene:
             config.grip.blind_level = squeeze
             config.law.integral_gain = [0.0] * len(self.preshape.share)
         return config
+
+    @property
+    def _stays(self) -> bool:
+        """Whether an integral holds the posture: springs yield 5 degrees to a twist of 0.1 N m.
+
+        Sides of fingers feel nothing: what presses on them unmeasured it would fight until the
+        thing turns. Tendons stick in their guides, and it hunts.
+        """
+        tendons = self.hand.description.transmission.kind == "tendons"
+        return self.kind.opposition != "side" and not tendons
 
     def expected_qpos(self, posture: Array) -> Array:
         """Positions of the whole model with the object where the hand expects it."""
