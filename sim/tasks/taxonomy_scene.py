@@ -149,7 +149,7 @@ class TaxonomyScene:
             grip.level_min = 0.8 * grip.force_max  # a side that feels nothing tells no load
         if squeeze is not None:
             config.grip.adaptive = False
-            config.grip.blind_level = squeeze
+            config.grip.blind_level = min(squeeze, config.grip.force_max)
             config.law.integral_gain = [0.0] * len(self.preshape.share)
         return config
 
