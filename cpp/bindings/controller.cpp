@@ -273,6 +273,10 @@ void check_scalars(const ControllerConfig& c) {
   }
   not_negative("law.integral_max", c.law.integral_max);
 
+  require(c.hold.begin >= 0.0, "hold.begin", ">= 0, infinite for never");
+  not_negative("hold.rate", c.hold.rate);
+  fraction("hold.part", c.hold.part);
+
   positive("safety.velocity_max", c.safety.velocity_max);
   not_negative("safety.position_margin", c.safety.position_margin);
   not_negative("safety.position_jump", c.safety.position_jump);
