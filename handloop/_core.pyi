@@ -917,6 +917,17 @@ class ForceLawConfig:
     @integral_gain.setter
     def integral_gain(self, value: _Vector) -> None: ...
 
+class PostureHoldConfig:
+    """An integral that takes back what the hand gives way under load."""
+
+    begin: float
+    """[s], when the hand has taken hold; infinite: never."""
+    rate: float
+    """[1/s], at which what gave way is taken back."""
+    part: float
+    """Of each joint's largest torque, the most that this adds."""
+    def __init__(self) -> None: ...
+
 class SafetyConfig:
     """What the controller does not accept, and how long it bridges it."""
 
@@ -1086,6 +1097,7 @@ class ControllerConfig:
     force_feedback: ForceFeedbackConfig
     task: PostureTaskConfig
     law: ForceLawConfig
+    hold: PostureHoldConfig
     grip: GripConfig
     fingertips: FingertipImpedanceConfig
     object: ObjectGraspConfig

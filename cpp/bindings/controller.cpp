@@ -96,6 +96,12 @@ void bind_config(py::module_& m) {
   joint_property(law, "damping", &ForceLawConfig::damping);
   finger_property(law, "integral_gain", &ForceLawConfig::integral_gain);
 
+  py::class_<PostureHoldConfig>(m, "PostureHoldConfig")
+      .def(py::init<>())
+      .def_readwrite("begin", &PostureHoldConfig::begin)
+      .def_readwrite("rate", &PostureHoldConfig::rate)
+      .def_readwrite("part", &PostureHoldConfig::part);
+
   py::class_<GripConfig> grip(m, "GripConfig");
   grip.def(py::init<>())
       .def_readwrite("adaptive", &GripConfig::adaptive)
@@ -148,6 +154,7 @@ void bind_config(py::module_& m) {
       .def_readwrite("object", &ControllerConfig::object)
       .def_readwrite("fade_time", &ControllerConfig::fade_time)
       .def_readwrite("law", &ControllerConfig::law)
+      .def_readwrite("hold", &ControllerConfig::hold)
       .def_readwrite("safety", &ControllerConfig::safety)
       .def_readwrite("motors", &ControllerConfig::motors)
       .def_readwrite("observer", &ControllerConfig::observer)
@@ -276,6 +283,10 @@ void check_scalars(const ControllerConfig& c) {
   }
   not_negative("law.integral_max", c.law.integral_max);
   not_negative("law.friction_rate", c.law.friction_rate);
+
+  require(c.hold.begin >= 0.0, "hold.begin", ">= 0, infinite for never");
+  not_negative("hold.rate", c.hold.rate);
+  fraction("hold.part", c.hold.part);
 
   positive("safety.velocity_max", c.safety.velocity_max);
   not_negative("safety.position_margin", c.safety.position_margin);

@@ -45,6 +45,8 @@ Controller::Controller(const HandModel& hand, const ControllerConfig& config)
       bumpless_(config.fade_time, config.period),
       finger_of_joint_(finger_of_joint(hand)),
       law_(limited_law(config), config.period),
+      hold_(config.hold, hand, config.task.thumb, config.law.stiffness, config.safety.torque_max,
+            config.period),
       custom_law_(limited_law(config), config.safety.torque_max, config.period),
       safety_(config.safety, config.period),
       transmission_(hand, config.transmission),
@@ -63,6 +65,7 @@ void Controller::reset() {
   object_.reset();
   bumpless_.reset();
   law_.reset();
+  hold_.reset();
   kind_ = TaskKind::kPosture;
   custom_law_.reset();
   safety_.reset();
@@ -146,12 +149,18 @@ void Controller::change_task(TaskKind kind) {
   fingertips_.begin(kinematics_);
   object_.take_hold();
   law_.reset();
+  hold_.reset();
   bumpless_.change();
 }
 
 void Controller::hold_posture(bool fresh) {
   command_.torque = law_.hold_posture(kinematics_, task_.reference(), sample_);
   if (law_.overcomes_friction()) overcome_friction(fresh);
+  // From HOLD on the posture of that moment is the wanted one.
+  if (fresh && !frozen_) {
+    hold_.update(kinematics_, force_feedback_.fingers(), sample_.q, command_.time);
+  }
+  hold_.add(command_.torque);
   press_as_gripped(fresh);
 }
 

@@ -148,6 +148,7 @@ ControllerConfig with_motors(const HandModel& hand) {
   ControllerConfig config = config_for(hand);
   add_motors(config);
   config.motors.rail[0] = {.voltage = 6.0, .resistance = 0.3, .voltage_min = 4.0};
+  config.hold.begin = 0.1;
   return config;
 }
 

@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 
 PERIOD: Final = 0.001  # [s], of control
 CLOSED: Final = 0.4  # [s], when the fingers have closed
+TAKEN: Final = 0.75  # [s], when the hand has taken hold, before it lifts
 LOST: Final = 0.06  # [m] off its place along any axis the object is gone, and the run is over
 
 STIFFER: Final = 2.5  # than the hand's own joints, so that a push turns the object less
@@ -139,6 +140,8 @@ class TaxonomyScene:
         config.law.stiffness = STIFFER * config.law.stiffness
         config.law.damping = DAMPED * config.law.damping
         config.task.balance_rate = 0.0  # a finger that yields under load lets the object turn
+        if self._stays:
+            config.hold.begin = TAKEN
         if not self.opposed:
             config.task.settle_time = 0.0  # springs hold on their own: they may never yield
             # So slip in closing is felt, too, and what the fixture bears.
@@ -146,9 +149,19 @@ class TaxonomyScene:
             grip.level_min = 0.8 * grip.force_max  # a side that feels nothing tells no load
         if squeeze is not None:
             config.grip.adaptive = False
-            config.grip.blind_level = squeeze
+            config.grip.blind_level = min(squeeze, config.grip.force_max)
             config.law.integral_gain = [0.0] * len(self.preshape.share)
         return config
+
+    @property
+    def _stays(self) -> bool:
+        """Whether an integral holds the posture: springs yield 5 degrees to a twist of 0.1 N m.
+
+        Sides of fingers feel nothing: what presses on them unmeasured it would fight until the
+        thing turns. Tendons stick in their guides, and it hunts.
+        """
+        tendons = self.hand.description.transmission.kind == "tendons"
+        return self.kind.opposition != "side" and not tendons
 
     def expected_qpos(self, posture: Array) -> Array:
         """Positions of the whole model with the object where the hand expects it."""

@@ -19,6 +19,7 @@
 #include "handloop/hand_model.hpp"
 #include "handloop/motor.hpp"
 #include "handloop/object_grasp.hpp"
+#include "handloop/posture_hold.hpp"
 #include "handloop/posture_task.hpp"
 #include "handloop/safety.hpp"
 #include "handloop/transmission.hpp"
@@ -34,6 +35,7 @@ struct ControllerConfig {
   ObjectGraspConfig object;
   double fade_time = 0.1;  // [s], over which a change of task fades from one law to the next
   ForceLawConfig law;
+  PostureHoldConfig hold;
   SafetyConfig safety;
   TransmissionConfig transmission;
   MotorConfig motors;
@@ -129,6 +131,7 @@ class Controller {
   TaskPlan plan_;
   TaskKind kind_ = TaskKind::kPosture;
   ForceLaw law_;
+  PostureHold hold_;
   CustomLawStage custom_law_;
   Safety safety_;
   Transmission transmission_;

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import math
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from handloop.controller import Hand
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.task import CannotTakePartError, Options
 from handloop.sim.bench.trial import CLOSED, HALF_STEP, Case, Trial
+from handloop.sim.tasks import taxonomy_scene
 from handloop.sim.tasks.box_least_squares import solve
 from handloop.sim.tasks.grasp_trial import GRAVITY, LEVER, LOADED
 from handloop.sim.tasks.taxonomy import QUICK, TaxonomyTask
@@ -155,6 +157,16 @@ def test_a_tenth_of_a_kilogram_is_held_against_a_newton(kind: GraspType) -> None
 def test_springs_hold_where_nothing_feels() -> None:
     found = run(CIGARETTE)
     assert found.rungs == (1, 1) and found.force == 0.0  # no fingertip ever touches
+
+
+def test_a_hand_that_holds_its_posture_lets_a_twist_turn_less_than_springs_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twist = Ladder(0.5, below=1, above=0, directions=(27,))
+    held = run(TRIPOD, twist)
+    monkeypatch.setattr(taxonomy_scene, "TAKEN", math.inf)
+    assert held.rungs == (2, 2)
+    assert held.turn < 0.5 * run(TRIPOD, twist).turn
 
 
 def test_without_friction_a_ball_drops() -> None:
