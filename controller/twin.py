@@ -2,6 +2,8 @@
 
     tau = g(q) + K (q_ref - q) - D dq + sum_f J_f^T n_f (f_wanted + integral of the force error)
 
+and, against dry friction, a bounded integral of the spring. What `posture_hold.hpp` adds is not in
+it.
 It computes gravity and J^T by itself from the table of links, so that it is a reference for
 `hand_model.hpp`, too. The two are held together by tests: whoever changes one changes the other.
 """
@@ -26,7 +28,8 @@ from .twin_model import (
 )
 
 MAX_JOINTS = 32
-FINGERS = 5  # numbers at the start of `memory`: the integral of each finger [N]
+FINGERS = 5  # numbers at the start of `memory`: the integral of each finger [N],
+BEGUN = FINGERS + MAX_JOINTS  # and then of each joint [N m]
 
 
 def twin_law(hand: _core.HandModel) -> ControlLaw:
@@ -41,22 +44,30 @@ def twin_law(hand: _core.HandModel) -> ControlLaw:
 @cache
 def _compiled() -> ControlLaw:
     rows = 1 + MAX_JOINTS
-    return control_law(parameters=[0.0], memory=FINGERS + POSE_WIDTH * rows)(_law)
+    return control_law(parameters=[0.0], memory=BEGUN + POSE_WIDTH * rows)(_law)
 
 
 def _law(
     period: float, fresh: bool, q: Array, dq: Array, reference: Array, stiffness: Array,
     damping: Array, integral_gain: Array, integral_max: float, force_max: float,
-    gripping: Array, touching: Array, normal_force: Array, wanted_force: Array,
+    friction_rate: float, dry_friction: Array,
+    gripping: Array, normal_force: Array, wanted_force: Array,
     contact_point: Array, contact_normal: Array, parameters: Array, memory: Array, torque: Array,
 ) -> None:  # fmt: skip
-    tree, pose = tree_of(parameters), pose_in(memory[FINGERS:])
+    tree, pose = tree_of(parameters), pose_in(memory[BEGUN:])
     integral = memory[:FINGERS]
     place_links(tree, q, pose)
     gravity_torques(tree, pose, torque)
     hold_posture(reference, q, dq, stiffness, damping, torque)
+    push = memory[FINGERS:BEGUN]
+    for i in range(len(torque)):
+        f = int(tree.finger[i + 1])
+        if fresh and not (f >= 0 and gripping[f]):  # a finger that grips is pushed by its force
+            push[i] += friction_rate * period * stiffness[i] * (reference[i] - q[i])
+        push[i] = clamp(push[i], -dry_friction[i], dry_friction[i])
+        torque[i] += push[i]
     for f in range(len(gripping)):
-        if not (gripping[f] and touching[f]):
+        if not gripping[f] or wanted_force[f] <= 0.0:
             integral[f] = 0.0
             continue
         if fresh:  # an old reading says nothing about the error

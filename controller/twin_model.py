@@ -34,6 +34,7 @@ class Tree(NamedTuple):
         mass: [kg], shape (rows,).
         com: Centre of mass [m], shape (rows, 3).
         gravity: [m/s²], shape (3,).
+        finger: That the joint moves, -1 for one that moves several or none, shape (rows,).
         tip: Row of the link that carries each fingertip, shape (5,).
     """
 
@@ -46,6 +47,7 @@ class Tree(NamedTuple):
     reference: Array
     mass: Array
     com: Array
+    finger: Array
     gravity: Array
     tip: Array
 
@@ -70,7 +72,7 @@ class Pose(NamedTuple):
     moment: Array
 
 
-TREE_WIDTH = 25  # numbers per row
+TREE_WIDTH = 26  # numbers per row
 POSE_WIDTH = 22
 REST = 8  # numbers besides the rows: gravity and tips
 
@@ -90,12 +92,24 @@ def flat_tree(hand: _core.HandModel) -> Array:
         [0.0, *(link.reference for link in links)],
         [0.0, *(link.mass for link in links)],
         [np.zeros(3), *(link.com for link in links)],
+        [-1.0, *finger_of_joint(hand)],
     ]
     columns[2][0], columns[3][0] = hand.base_position, hand.base_rotation
     columns[4][0] = np.zeros(3)
     flat = [np.asarray(column, dtype=np.float64).ravel() for column in columns]
     assert sum(map(len, flat)) == TREE_WIDTH * (n + 1)
     return np.concatenate([*flat, hand.gravity, tip])
+
+
+def finger_of_joint(hand: _core.HandModel) -> NDArray[np.int64]:
+    """The finger that a joint moves, shape (joints,); -1 for one that moves several or none."""
+    users: list[list[int]] = [[] for _ in hand.links]
+    for f, tip in enumerate(hand.tips):
+        link = tip.link
+        while link >= 0:
+            users[link].append(f)
+            link = hand.links[link].parent
+    return np.array([u[0] if len(u) == 1 else -1 for u in users])
 
 
 @njit
@@ -112,8 +126,9 @@ def tree_of(flat: Array) -> Tree:
         flat[20 * n : 21 * n],
         flat[21 * n : 22 * n],
         flat[22 * n : 25 * n].reshape(n, 3),
-        flat[25 * n : 25 * n + 3],
-        flat[25 * n + 3 :],
+        flat[25 * n : 26 * n],
+        flat[26 * n : 26 * n + 3],
+        flat[26 * n + 3 :],
     )
 
 

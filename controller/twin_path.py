@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .. import _core
 from .jit import njit
 from .twin_grip import GripNumbers, Record, Records, move_grip, new_grip
-from .twin_model import Array, Vector, cross, dot
+from .twin_model import Array, Vector, cross, dot, finger_of_joint
 
 FINGER = np.dtype(
     [
@@ -37,7 +37,14 @@ CONTACT = np.dtype(
         ("slip_speed", np.float64),  # [m/s]
     ]
 )
-TASK = np.dtype([("held_time", np.float64), ("started", np.bool_), ("gripping", np.int8, 5)])
+TASK = np.dtype(
+    [
+        ("held_time", np.float64),  # [s]
+        ("started", np.bool_),
+        ("gripping", np.int8, 5),
+        ("untouched", np.float64, 5),  # [s], for how long
+    ]
+)
 
 
 class FeedbackNumbers(NamedTuple):
@@ -57,6 +64,7 @@ class TaskNumbers(NamedTuple):
     yield_time: float
     balance_rate: float
     balance_deadband: float
+    release_time: float
 
 
 # -- force feedback --------------------------------------------------------------------------------
@@ -109,8 +117,7 @@ def move_posture(
         reference[:] = q
     state.started = True
     for f in range(len(fingers)):
-        if fingers[f].touching != (state.gripping[f] != 0):
-            state.gripping[f] = fingers[f].touching
+        if turns(c, period, bool(fingers[f].touching), f, state):
             for i in range(len(q)):
                 reference[i] = q[i] if finger_of_joint[i] == f else reference[i]
     state.held_time = state.held_time + period if holding(c, len(fingers), state) else 0.0
@@ -120,6 +127,16 @@ def move_posture(
             reference[i] += yielding(c, period, fingers, f, state) * (q[i] - reference[i])
         else:
             reference[i] = target[i]
+
+
+@njit
+def turns(c: TaskNumbers, period: float, touching: bool, f: int, state: Record) -> bool:
+    """Whether a finger begins or ceases to grip in this tick."""
+    gripped = state.gripping[f] != 0
+    state.untouched[f] = 0.0 if touching else state.untouched[f] + period
+    grips = touching or (gripped and state.untouched[f] < c.release_time)
+    state.gripping[f] = grips
+    return bool(grips != gripped)
 
 
 @njit
@@ -197,14 +214,3 @@ class TwinPath:
 
 def _read(config: object, numbers: type[Any]) -> list[Any]:
     return [getattr(config, name) for name in numbers._fields]
-
-
-def finger_of_joint(hand: _core.HandModel) -> NDArray[np.int64]:
-    """The finger that a joint moves, shape (joints,); -1 for one that moves several or none."""
-    users: list[list[int]] = [[] for _ in hand.links]
-    for f, tip in enumerate(hand.tips):
-        link = tip.link
-        while link >= 0:
-            users[link].append(f)
-            link = hand.links[link].parent
-    return np.array([u[0] if len(u) == 1 else -1 for u in users])

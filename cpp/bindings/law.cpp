@@ -35,6 +35,7 @@ py::list layout() {
   HANDLOOP_FIELD(fresh);
   HANDLOOP_FIELD(integral_max);
   HANDLOOP_FIELD(force_max);
+  HANDLOOP_FIELD(friction_rate);
   HANDLOOP_FIELD(q);
   HANDLOOP_FIELD(dq);
   HANDLOOP_FIELD(reference);
@@ -43,6 +44,7 @@ py::list layout() {
   HANDLOOP_FIELD(stiffness);
   HANDLOOP_FIELD(damping);
   HANDLOOP_FIELD(torque_max);
+  HANDLOOP_FIELD(dry_friction);
   HANDLOOP_FIELD(integral_gain);
   HANDLOOP_FIELD(touching);
   HANDLOOP_FIELD(gripping);

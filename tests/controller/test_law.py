@@ -29,8 +29,12 @@ def bound(load_hand: LoadHand) -> BoundHand:
 class Bench:
     """A controller at rest in the middle of its range, with a reference a bit off."""
 
-    def __init__(self, bound: BoundHand, law: ControlLaw | None = None) -> None:
+    def __init__(
+        self, bound: BoundHand, law: ControlLaw | None = None, friction: float = 0.0
+    ) -> None:
         config = bound.hand.controller_config()
+        config.law.friction_rate = 5.0 if friction else 0.0
+        config.law.dry_friction = [friction] * len(bound.joint_ids)
         config.safety.frozen_after = 1e9  # the samples below never change
         self.controller = _core.Controller(bound.hand_model, config)
         self.state = _core.HandState(len(bound.joint_ids))
@@ -82,10 +86,10 @@ def test_takes_the_place_of_the_built_in_law(bound: BoundHand) -> None:
 
 @control_law(parameters=[0.0, 0.0])
 def looking(
-    time, period, fresh, integral_max, force_max, q, dq, reference, gravity, bias, stiffness,
-    damping, torque_max, integral_gain, touching, gripping, normal_force, wanted_force, slip_speed,
-    contact_force, contact_point, contact_normal, tip_position, tip_jacobian, parameters, memory,
-    torque,
+    time, period, fresh, integral_max, force_max, friction_rate, q, dq, reference, gravity, bias,
+    stiffness, damping, torque_max, dry_friction, integral_gain, touching, gripping, normal_force,
+    wanted_force, slip_speed, contact_force, contact_point, contact_normal, tip_position,
+    tip_jacobian, parameters, memory, torque,
 ):  # fmt: skip
     which, value = parameters[0], 0.0
     if which == 0:
@@ -99,52 +103,56 @@ def looking(
     elif which == 4:
         value = force_max
     elif which == 5:
-        value = q[len(q) - 1]
+        value = friction_rate
     elif which == 6:
-        value = dq[len(q) - 1]
+        value = q[len(q) - 1]
     elif which == 7:
-        value = reference[len(q) - 1]
+        value = dq[len(q) - 1]
     elif which == 8:
-        value = gravity[len(q) - 1]
+        value = reference[len(q) - 1]
     elif which == 9:
-        value = bias[len(q) - 1]
+        value = gravity[len(q) - 1]
     elif which == 10:
-        value = stiffness[len(q) - 1]
+        value = bias[len(q) - 1]
     elif which == 11:
-        value = damping[len(q) - 1]
+        value = stiffness[len(q) - 1]
     elif which == 12:
-        value = torque_max[len(q) - 1]
+        value = damping[len(q) - 1]
     elif which == 13:
-        value = integral_gain[4]
+        value = torque_max[len(q) - 1]
     elif which == 14:
-        value = 1.0 if touching[4] and not touching[0] else 0.0
+        value = dry_friction[len(q) - 1]
     elif which == 15:
-        value = 1.0 if gripping[4] and not gripping[0] else 0.0
+        value = integral_gain[4]
     elif which == 16:
-        value = normal_force[4]
+        value = 1.0 if touching[4] and not touching[0] else 0.0
     elif which == 17:
-        value = wanted_force[4]
+        value = 1.0 if gripping[4] and not gripping[0] else 0.0
     elif which == 18:
-        value = slip_speed[4]
+        value = normal_force[4]
     elif which == 19:
-        value = contact_force[4, 0]
+        value = wanted_force[4]
     elif which == 20:
-        value = contact_point[4, 1]
+        value = slip_speed[4]
     elif which == 21:
-        value = contact_normal[4, 2]
+        value = contact_force[4, 0]
     elif which == 22:
-        value = tip_position[4, 0]
+        value = contact_point[4, 1]
     elif which == 23:
-        value = tip_jacobian[4, 2, len(q) - 1]
+        value = contact_normal[4, 2]
     elif which == 24:
-        value = parameters[1]
+        value = tip_position[4, 0]
     elif which == 25:
+        value = tip_jacobian[4, 2, len(q) - 1]
+    elif which == 26:
+        value = parameters[1]
+    elif which == 27:
         value = float(len(memory)) + memory[63]
     torque[0] = 0.01 * value
 
 
 def test_every_input_is_what_its_name_says(bound: BoundHand) -> None:
-    bench, config = Bench(bound), bound.hand.controller_config()
+    bench, config = Bench(bound, friction=0.3), bound.hand.controller_config()
     state, kinematics = bench.state, _core.HandKinematics(bound.hand_model)
     state.dq = np.linspace(-0.1, 0.1, len(bound.joint_ids))
     for finger in range(1, 5):
@@ -160,6 +168,7 @@ def test_every_input_is_what_its_name_says(bound: BoundHand) -> None:
         "fresh": 1.0,
         "integral_max": config.law.integral_max,
         "force_max": config.grip.force_max,
+        "friction_rate": 5.0,
         "q": state.q[-1],
         "dq": state.dq[-1],
         "reference": state.q[-1],  # it touches, and keeps the posture in which it met the object
@@ -168,6 +177,7 @@ def test_every_input_is_what_its_name_says(bound: BoundHand) -> None:
         "stiffness": config.law.stiffness[-1],
         "damping": config.law.damping[-1],
         "torque_max": config.safety.torque_max[-1],
+        "dry_friction": 0.3,
         "integral_gain": config.law.integral_gain[4],
         "touching": 1.0,
         "gripping": 1.0,

@@ -36,7 +36,9 @@ def trajectory(scene: CupScene, time: float) -> np.ndarray:
     return start + blend * (end - start)
 
 
-@pytest.mark.parametrize(("name", "seed"), [("hand27_right", 1), ("hand22_right", 2)])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("hand27_right", 1), ("hand22_right", 2), ("hand27_right_real", 100)]
+)
 def test_agrees_through_a_whole_episode(
     name: str, seed: int, cup_scene: Callable[[str], CupScene]
 ) -> None:

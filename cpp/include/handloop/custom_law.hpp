@@ -23,10 +23,11 @@ struct LawInput {
   std::int64_t joint_count, finger_count;          // n, F
   std::int64_t parameter_count, memory_count;      // P, M
   std::int64_t fresh;                              // 0: still the sample of the tick before
-  double integral_max, force_max;                  // [N]
+  double integral_max, force_max, friction_rate;   // [N], [N], [1/s]
   const double *q, *dq, *reference;                // (n) [rad], [rad/s], [rad]
   const double *gravity, *bias;                    // (n) [N m], null unless wanted
   const double *stiffness, *damping, *torque_max;  // (n) [N m/rad], [N m s/rad], [N m]
+  const double* dry_friction;                      // (n) [N m]
   const double* integral_gain;                     // (F) [1/s]
   const bool *touching, *gripping;                 // (F)
   const double *normal_force, *wanted_force;       // (F) [N]
@@ -57,7 +58,9 @@ struct CustomLaw {
 class CustomLawStage {
  public:
   CustomLawStage(const ForceLawConfig& config, const JointVector& torque_max, double period)
-      : config_(config), torque_max_(torque_max), period_(period) {}
+      : config_(config), torque_max_(torque_max), period_(period) {
+    if (config_.dry_friction.size() == 0) config_.dry_friction = 0.0 * config_.stiffness;
+  }
 
   // Not for a tick: takes memory.
   void set(CustomLaw law) {
@@ -94,7 +97,7 @@ class CustomLawStage {
     touching_[f] = force.touching;
     gripping_[f] = task.gripping(finger);
     normal_force_[f] = force.normal;
-    wanted_force_[f] = grip.wanted_force(finger);
+    wanted_force_[f] = task.onset(finger) * grip.wanted_force(finger);
     slip_speed_[f] = force.slip_speed;
     put(hand.tip_rotation(finger) * force.force, contact_force_[f]);
     put(force.point, contact_point_[f]);
@@ -119,6 +122,7 @@ class CustomLawStage {
     in.memory_count = static_cast<std::int64_t>(memory_.size());
     in.integral_max = config_.integral_max;
     in.force_max = config_.force_max;
+    in.friction_rate = config_.friction_rate;
     in.q = sample.q.data();
     in.dq = sample.dq.data();
     in.reference = reference.data();
@@ -127,6 +131,7 @@ class CustomLawStage {
     in.stiffness = config_.stiffness.data();
     in.damping = config_.damping.data();
     in.torque_max = torque_max_.data();
+    in.dry_friction = config_.dry_friction.data();
     in.integral_gain = config_.integral_gain.data();
     in.touching = touching_.data();
     in.gripping = gripping_.data();
