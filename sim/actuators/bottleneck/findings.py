@@ -95,9 +95,10 @@ def find(
         EngineError: A worker died.
     """
     needs, q = question.requirements, question
+    # First, because a folder with runs of other hands is refused.
+    effects = run_effects(engine, folder, q.seeds, progress=progress) if q.seeds else []
     catalogues = [_look(pairs, needs, q.resamples, progress) for pairs in q.catalogues]
     designs = design_gains(needs, q.carried, progress=progress) if q.design else []
-    effects = run_effects(engine, folder, q.seeds, progress=progress) if q.seeds else []
     return Findings(needs, catalogues, designs, effects, q.seeds)
 
 
