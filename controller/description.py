@@ -221,6 +221,12 @@ class HandDescription(Table):
             yield ("transmission", *key), message
         yield from self._misfits_of_fingers()
         yield from self._misfits_of_grip(fingers)
+        if self.law.overcomes_friction and not (self.motors and self.transmission.kind == "direct"):
+            yield (
+                ("law", "friction_rate"),
+                "goes by the friction of motors that turn a joint each; it needs [motors] and a "
+                "direct transmission",
+            )
         if self.motors:
             count = len(self.transmission.motors or joints)
             for key, message in self.motors.misfits(count):

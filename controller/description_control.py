@@ -39,6 +39,11 @@ class Law(Tuning):
     integral_gain: NotNegative = 0.0
     """[1/s], of every finger but the thumb, which is the anchor; 0: feed-forward only."""
 
+    @property
+    def overcomes_friction(self) -> bool:
+        """Whether it pushes joints through the dry friction of their motors."""
+        return self.__pydantic_extra__.get("friction_rate", 0.0) > 0.0
+
 
 class Fingertips(Tuning):
     """Fingertips held in space; numbers of `_core.FingertipImpedanceConfig`."""

@@ -44,11 +44,11 @@ class MotorKind(Table):
     current_max: Positive | None = None
     """[A]. None: no limit."""
     stiffness: Positive | None = None
-    """[N m/rad], of gear, horn and frame, as the joint sees them. None: they do not give, and what
-    lands in its play passes its momentum at once."""
+    """[N m/rad], of gear, horn and frame, as the joint sees them, where motors are real. None: they
+    do not give, and what lands in its play passes its momentum at once."""
     drive: Literal["current", "voltage"] = "current"
-    """What its bridge controls: the current in the winding, or the voltage that would make it at
-    standstill, so that the motor brakes itself by its back-EMF, at once and across any play."""
+    """What its bridge controls where motors are real: the current in the winding, or the voltage
+    that would make it at standstill, so that the motor brakes itself by its back-EMF."""
     rail: Name | None = None
     """The supply it hangs on. None: it finds any voltage it needs."""
     friction: Friction = Friction()

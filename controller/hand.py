@@ -226,8 +226,11 @@ class Hand:
         safety.position_max = bound.position_range[:, 1]
         safety.torque_max = bound.torque_max()
         config.motors = core_motors(text)
-        if config.law.friction_rate > 0.0:
-            config.law.dry_friction = [m.friction.coulomb for m in config.motors.motors]
+        if text.law.overcomes_friction:
+            at_rest = [
+                m.friction.coulomb + m.friction.stribeck_coulomb for m in config.motors.motors
+            ]
+            config.law.dry_friction = at_rest
         config.observer.force_source = _core.ForceSource[text.observer.force_source.upper()]
         config.transmission = bound.transmission()
         return config

@@ -52,6 +52,26 @@ def test_a_file_of_ones_own_lies_beside_the_hand(tmp_path: Path) -> None:
     assert kind.actuator.gear.inertia == pytest.approx(4.0 * own.gear.inertia)
 
 
+def test_what_sticks_at_rest_is_what_is_pushed_through(tmp_path: Path) -> None:
+    own = Actuator.read("xc330-m181")
+    sticky = own.friction.model_copy(update={"coulomb": 0.01, "stribeck_coulomb": 0.02})
+    (tmp_path / "mine.toml").write_text(own.model_copy(update={"friction": sticky}).toml())
+    kind = ['[motors.kinds."XC330-M181"]', 'actuator = "mine.toml"', "[law]", "friction_rate = 5.0"]
+    hand = hand_of(tmp_path, *kind)
+    joint = hand.description.motors.kind.index("XC330-M181")
+    assert hand.controller_config().law.dry_friction[joint] == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("name", ["hand27_right", "hand27_right_tendon"])
+def test_without_motors_in_the_joints_there_is_no_friction_to_push_through(
+    name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "hand.toml"
+    file.write_text(f'extends = "{name}"\nname = "mine"\n[law]\nfriction_rate = 5.0\n')
+    with pytest.raises(HandError, match=r"law\.friction_rate: goes by the friction of motors"):
+        Hand.load(file)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
