@@ -1,7 +1,8 @@
 """The best point of a space: CMA-ES from many starts, then robust least squares.
 
 CMA-ES (Hansen 2016, arXiv 1604.00772) finds the valley, whose floor is flat along resistance and
-torque constant; Gauss-Newton steps with a soft loss (Branch, Coleman and Li 1999) go down it.
+torque constant; Gauss-Newton steps with a soft loss (Branch, Coleman and Li 1999) go down it. A run
+from a random start is led into a valley by short pieces of the logs, whose errors are smoother.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from scipy.optimize import least_squares
 
 from ....controller.errors import HandError
 from .objective import Objective
-from .rig_fit import SOFT, STEP
+from .rig_fit import SEARCH_STEP, SOFT, STEP
 
 Array = NDArray[np.float64]
 Tell = Callable[[int, int], None]
 
 _WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
 _NEAR: Final = 0.5  # the same around a start that is known to be good
+_AT: Final = 0.1  # the same around where a search has ended, in fine steps
 _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
-_ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
+_ENOUGH: Final = 1e-6  # [rad], of the cost, below which a generation has not got better
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
 _ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
 _TINY: Final = 2e-5  # [rad], nor by less than that
@@ -39,7 +41,12 @@ class Budget:
     """From random starts, at least."""
     most: int = 9
     """Of them, if no two runs have ended alike by then."""
-    generations: int = 200
+    pieces: int = 300
+    """Generations on short pieces of the logs, at most, which a random start has first."""
+    generations: int = 1500
+    """On whole logs, at most."""
+    fine: int = 80
+    """On whole logs in fine steps, at most, around the best of all runs."""
     population: int = 20
     polish: int = 15
     """Evaluations of the Jacobian at most."""
@@ -47,16 +54,11 @@ class Budget:
     @classmethod
     def quick(cls) -> Budget:
         """For a first look."""
-        return cls(restarts=1, most=1, generations=80, population=14, polish=10)
+        return cls(restarts=1, most=1, pieces=100, generations=250, fine=40, population=14)
 
     def doubled(self, times: int) -> Budget:
         """With larger populations, for valleys that small ones miss."""
         return replace(self, population=self.population * 2**times)
-
-    def for_pieces(self) -> Budget:
-        """Of the search on short pieces of logs, which only has to find the valley."""
-        few = max(self.restarts // 2, 1)
-        return replace(self, restarts=few, most=few)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,7 @@ def alike(ends: Sequence[float]) -> bool:
 
 def search(
     objective: Objective,
+    pieces: Objective,
     budget: Budget,
     seed: int,
     usual: tuple[Array, Array],
@@ -102,6 +105,7 @@ def search(
 
     Args:
         objective: What is to be small.
+        pieces: The same on short pieces of the logs.
         budget: How hard.
         seed: The same gives the same.
         usual: Lowest and highest point between which random starts lie.
@@ -117,24 +121,42 @@ def search(
     seen, ends, evaluations = [*starts], list[float](), 0
     while len(ends) < least or (len(ends) < most and not alike(ends)):
         number = len(ends)
-        start, wide = (
-            (starts[number], _NEAR) if number < len(starts) else (rng.uniform(*usual), _WIDE)
-        )
         effort = budget if number < least else budget.doubled(number // least)
-        evolution = _Evolution(effort, start, wide * spread, 1 + seed + 1000 * number)
-        ends.append(evolution.run(objective))
+        if number < len(starts):
+            start = starts[number]
+        else:
+            led = _Evolution(effort, rng.uniform(*usual), _WIDE * spread, seed + 1000 * number)
+            led.run(pieces, effort.pieces)
+            start = led.best[-1]
+            evaluations += led.evaluations
+        evolution = _Evolution(effort, start, _NEAR * spread, 1 + seed + 1000 * number)
+        ends.append(evolution.run(objective, effort.generations))
         seen += evolution.best
         evaluations += evolution.evaluations
         if tell:
             tell(len(ends), max(least, len(ends)) + 1)
-    costs = objective.costs(np.array(seen), STEP)
-    finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
-    polished = [polish(objective, point, budget.polish) for point in finalists]
-    cost, point, _ = min(polished, key=lambda end: end[0])
-    evaluations += len(seen) + sum(used for _, _, used in polished)
+    best = _Evolution(budget, _lowest(objective, seen)[0], _AT * spread, seed)
+    best.run(objective, budget.fine, STEP)
+    seen += best.best
+    evaluations += best.evaluations
+    point, cost, polished = _best(objective, seen, budget.polish)
     if tell:
         tell(len(ends) + 1, len(ends) + 1)
-    return Found(point, cost, tuple(sorted(ends)), evaluations)
+    return Found(point, cost, tuple(sorted(ends)), evaluations + polished)
+
+
+def _best(objective: Objective, seen: list[Array], most: int) -> tuple[Array, float, int]:
+    """Point, cost and evaluations of what polishing leaves as the best of some points."""
+    finalists = _lowest(objective, seen)[:_POLISHED]
+    polished = [polish(objective, point, most) for point in finalists]
+    cost, point, _ = min(polished, key=lambda end: end[0])
+    return point, cost, len(seen) + sum(used for _, _, used in polished)
+
+
+def _lowest(objective: Objective, seen: list[Array]) -> list[Array]:
+    """Points in the order of their costs in fine steps."""
+    costs = objective.costs(np.array(seen), STEP)
+    return [seen[i] for i in np.argsort(costs)]
 
 
 class _Evolution:
@@ -150,7 +172,6 @@ class _Evolution:
             "seed": seed,
             "bounds": [0.0, 1.0],
             "CMA_stds": spread,
-            "maxiter": budget.generations,
             "tolfun": _ENOUGH,
             "verbose": -9,
         }
@@ -158,12 +179,12 @@ class _Evolution:
         """Its last few improvements: what is best in coarse steps may not be in fine ones."""
         self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
 
-    def run(self, objective: Objective) -> float:
+    def run(self, objective: Objective, generations: int, step: float = SEARCH_STEP) -> float:
         """The lowest cost that was seen."""
         lowest = np.inf
-        while not self._strategy.stop():
+        while self._strategy.countiter < generations and not self._strategy.stop():
             points = np.array(self._strategy.ask())
-            costs = objective.costs(points)
+            costs = objective.costs(points, step)
             self._strategy.tell(list(points), costs.tolist())
             if costs.min() < lowest:
                 lowest = float(costs.min())
