@@ -243,6 +243,16 @@ def vars_of(log: ServoLog) -> dict[str, object]:
     return {name: getattr(log, name) for name in log.__dataclass_fields__}
 
 
+def test_logs_of_several_units_may_have_one_name(logs: list[ServoLog], tmp_path: Path) -> None:
+    for folder, unit in (("a", "1"), ("b", "2"), ("c", "2")):
+        (tmp_path / folder).mkdir()
+        replace(logs[0], unit=unit).write(tmp_path / folder / "drop.json")
+    read = read_logs([tmp_path / "a", tmp_path / "b"])
+    assert [log.name for log in read] == ["1-drop", "2-drop"]
+    with pytest.raises(HandError, match="several logs of one unit are called 2-drop;"):
+        read_logs([tmp_path / "b", tmp_path / "c"])
+
+
 def test_every_name_has_bounds() -> None:
     for model in MODELS:
         assert set(names_of(model)) <= set(PARAMETERS)
