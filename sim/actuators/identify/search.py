@@ -17,14 +17,14 @@ from scipy.optimize import least_squares
 
 from ....controller.errors import HandError
 from .objective import Objective
-from .rig_fit import SEARCH_STEP, SOFT, STEP
+from .rig_fit import SOFT, STEP
 
 Array = NDArray[np.float64]
 Tell = Callable[[int, int], None]
 
 _WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
 _NEAR: Final = 0.5  # the same around a start that is known to be good
-_AT: Final = 0.1  # the same around where a search has ended, in fine steps
+_AT: Final = 0.1  # the same around where a run has ended
 _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
 _ENOUGH: Final = 1e-6  # [rad], of the cost, below which a generation has not got better
@@ -45,8 +45,6 @@ class Budget:
     """Generations on short pieces of the logs, at most, which a random start has first."""
     generations: int = 1500
     """On whole logs, at most."""
-    fine: int = 80
-    """On whole logs in fine steps, at most, around the best of all runs."""
     population: int = 20
     polish: int = 15
     """Evaluations of the Jacobian at most."""
@@ -54,7 +52,7 @@ class Budget:
     @classmethod
     def quick(cls) -> Budget:
         """For a first look."""
-        return cls(restarts=1, most=1, pieces=100, generations=250, fine=40, population=14)
+        return cls(restarts=1, most=1, pieces=100, generations=250, population=14)
 
     def doubled(self, times: int) -> Budget:
         """With larger populations, for valleys that small ones miss."""
@@ -69,18 +67,15 @@ class Found:
         point: In its space.
         cost: [rad], mean of the soft errors.
         ends: [rad], the same at the end of each run, in coarse steps, best first.
+        converged: Whether two runs have ended as well as that.
         evaluations: Of the rig on all logs.
     """
 
     point: Array
     cost: float
     ends: tuple[float, ...]
+    converged: bool
     evaluations: int
-
-    @property
-    def converged(self) -> bool:
-        """Whether another run has ended as well as the best one."""
-        return alike(self.ends)
 
 
 def alike(ends: Sequence[float]) -> bool:
@@ -118,78 +113,104 @@ def search(
     rng = np.random.default_rng(seed)
     spread = 0.5 * (usual[1] - usual[0])
     least, most = (len(starts) + random for random in (budget.restarts, budget.most))
-    seen, ends, evaluations = [*starts], list[float](), 0
-    while len(ends) < least or (len(ends) < most and not alike(ends)):
-        number = len(ends)
-        effort = budget if number < least else budget.doubled(number // least)
-        if number < len(starts):
-            start = starts[number]
-        else:
-            led = _Evolution(effort, rng.uniform(*usual), _WIDE * spread, seed + 1000 * number)
-            led.run(pieces, effort.pieces)
-            start = led.best[-1]
-            evaluations += led.evaluations
-        evolution = _Evolution(effort, start, _NEAR * spread, 1 + seed + 1000 * number)
-        ends.append(evolution.run(objective, effort.generations))
-        seen += evolution.best
-        evaluations += evolution.evaluations
+    runs: list[_Run] = []
+    while len(runs) < least or (len(runs) < most and not alike([run.end for run in runs])):
+        number = len(runs)
+        run = _Run(budget.doubled(number // least), spread, seed + 1000 * number)
+        start = starts[number] if number < len(starts) else run.led(pieces, rng.uniform(*usual))
+        run.go(objective, start)
+        runs.append(run)
         if tell:
-            tell(len(ends), max(least, len(ends)) + 1)
-    best = _Evolution(budget, _lowest(objective, seen)[0], _AT * spread, seed)
-    best.run(objective, budget.fine, STEP)
-    seen += best.best
-    evaluations += best.evaluations
+            tell(len(runs), max(least, len(runs)) + 1)
+    seen = [*starts, *(point for run in runs for point in run.seen)]
     point, cost, polished = _best(objective, seen, budget.polish)
     if tell:
-        tell(len(ends) + 1, len(ends) + 1)
-    return Found(point, cost, tuple(sorted(ends)), evaluations + polished)
+        tell(len(runs) + 1, len(runs) + 1)
+    ends = sorted(run.end for run in runs)
+    coarse = float(objective.costs(point[None])[0])
+    converged = alike(ends) and alike([ends[0], min(coarse, ends[0])])
+    evaluations = sum(run.evaluations for run in runs) + polished
+    return Found(point, cost, tuple(ends), converged, evaluations)
 
 
 def _best(objective: Objective, seen: list[Array], most: int) -> tuple[Array, float, int]:
     """Point, cost and evaluations of what polishing leaves as the best of some points."""
-    finalists = _lowest(objective, seen)[:_POLISHED]
+    costs = objective.costs(np.array(seen), STEP)
+    finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
     polished = [polish(objective, point, most) for point in finalists]
     cost, point, _ = min(polished, key=lambda end: end[0])
     return point, cost, len(seen) + sum(used for _, _, used in polished)
 
 
-def _lowest(objective: Objective, seen: list[Array]) -> list[Array]:
-    """Points in the order of their costs in fine steps."""
-    costs = objective.costs(np.array(seen), STEP)
-    return [seen[i] for i in np.argsort(costs)]
+class _Run:
+    """Evolutions one after the other, each from where the last one ended.
+
+    Attributes:
+        end: [rad], the lowest cost on whole logs.
+        seen: The best of all points.
+        evaluations: Of the rig on all logs.
+    """
+
+    def __init__(self, budget: Budget, spread: Array, seed: int) -> None:
+        self._budget, self._spread, self._seed = budget, spread, seed
+        self.end = np.inf
+        self.seen: list[Array] = []
+        self.evaluations = 0
+
+    def led(self, pieces: Objective, start: Array) -> Array:
+        """The point to which short pieces of the logs lead."""
+        return self._evolve(pieces, start, _WIDE, self._budget.pieces).best[-1]
+
+    def go(self, objective: Objective, start: Array) -> None:
+        """A wide one, and a narrow one, off the shelf on which sticking may have let that end."""
+        for wide in (_NEAR, _AT):
+            evolution = self._evolve(objective, start, wide, self._budget.generations)
+            self.end = min(self.end, evolution.lowest)
+            self.seen += evolution.best
+            start = evolution.best[-1]
+
+    def _evolve(self, objective: Objective, start: Array, wide: float, most: int) -> _Evolution:
+        self._seed += 1
+        evolution = _Evolution(self._budget.population, start, wide * self._spread, self._seed)
+        evolution.run(objective, most)
+        self.evaluations += evolution.evaluations
+        return evolution
 
 
 class _Evolution:
-    """One run of CMA-ES."""
+    """CMA-ES from one point.
 
-    def __init__(self, budget: Budget, start: Array, spread: Array, seed: int) -> None:
+    Attributes:
+        lowest: [rad], of the costs.
+        best: Its last few improvements: what is best in coarse steps may not be in fine ones.
+    """
+
+    def __init__(self, population: int, start: Array, spread: Array, seed: int) -> None:
         try:
             from cma import CMAEvolutionStrategy
         except ImportError:
             raise HandError("CMA-ES is missing: pip install 'handloop[actuators]'") from None
         options = {
-            "popsize": budget.population,
+            "popsize": population,
             "seed": seed,
             "bounds": [0.0, 1.0],
             "CMA_stds": spread,
             "tolfun": _ENOUGH,
             "verbose": -9,
         }
+        self.lowest = np.inf
         self.best: list[Array] = []
-        """Its last few improvements: what is best in coarse steps may not be in fine ones."""
         self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
 
-    def run(self, objective: Objective, generations: int, step: float = SEARCH_STEP) -> float:
-        """The lowest cost that was seen."""
-        lowest = np.inf
+    def run(self, objective: Objective, generations: int) -> None:
+        """To its end, or to so many generations."""
         while self._strategy.countiter < generations and not self._strategy.stop():
             points = np.array(self._strategy.ask())
-            costs = objective.costs(points, step)
+            costs = objective.costs(points)
             self._strategy.tell(list(points), costs.tolist())
-            if costs.min() < lowest:
-                lowest = float(costs.min())
+            if costs.min() < self.lowest:
+                self.lowest = float(costs.min())
                 self.best = [*self.best[1 - _KEPT :], points[int(costs.argmin())]]
-        return lowest
 
     @property
     def evaluations(self) -> int:
