@@ -22,7 +22,7 @@ from .usual import usual_places
 Array = NDArray[np.float64]
 Show = Callable[[str, int, int], None]
 
-_PIECE: Final = 0.5  # [s], of the logs that lead a search into a valley
+_PIECE: Final = 2.0  # [s], of the logs that lead a search into a valley
 
 
 @dataclass(frozen=True)

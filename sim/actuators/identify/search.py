@@ -37,15 +37,16 @@ _TINY: Final = 2e-5  # [rad], nor by less than that
 class Budget:
     """How hard is searched."""
 
-    restarts: int = 3
+    restarts: int = 2
     """From random starts, at least."""
-    most: int = 9
+    most: int = 6
     """Of them, if no two runs have ended alike by then."""
     pieces: int = 300
     """Generations on short pieces of the logs, at most, which a random start has first."""
     generations: int = 1500
     """On whole logs, at most."""
-    population: int = 20
+    population: int = 60
+    """Small ones end on the many shelves that sticking makes."""
     polish: int = 15
     """Evaluations of the Jacobian at most."""
 
