@@ -20,6 +20,9 @@ FOREIGN_HANDS := robopianist==1.0.10 gymnasium-robotics==1.4.2
 CPP := $(shell find cpp -name '*.hpp' -o -name '*.cpp')
 HAS_DOCTEST := $(shell printf '\043include <doctest/doctest.h>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
 
+# The tests of a file stay together: they share what is dear to make.
+ON_ALL_CORES := -n auto --dist loadfile
+
 .PHONY: help demo test lint bench build cpp-test wheel-test format clean
 .PHONY: latency-budget latency-compare bench-peers
 .DELETE_ON_ERROR:
@@ -35,7 +38,7 @@ bench: build
 
 test: build $(if $(HAS_DOCTEST),cpp-test)
 	@$(if $(HAS_DOCTEST),,echo "C++ tests skipped: they need doctest (apt-get install doctest-dev)")
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(ON_ALL_CORES) $(ARGS)
 
 # mypy sees the package as a user's does: installed, so that handloop.sim and its like resolve.
 # stubtest holds _core.pyi against the module, but for what pybind11 adds: its metaclass and a mark.
@@ -74,7 +77,7 @@ wheel-test: $(VENV)/ready
 	"$(abspath $(BIN))/python" -m venv venv && \
 	venv/bin/pip install -q "$$(echo handloop-*.whl)[test]" && \
 	venv/bin/pip install -q --no-deps $(FOREIGN_HANDS) && \
-	venv/bin/pytest $(ARGS)
+	venv/bin/pytest $(ON_ALL_CORES) $(ARGS)
 
 # What a tick may cost, in instructions: prints what changed and renews tests/latency/budget.json.
 latency-budget: build cpp-test

@@ -1,7 +1,8 @@
 """Ways to drive a servo so that its logs tell its parameters apart.
 
 Fast and slow, with and against gravity, driven and let go: a falling arm feels friction without the
-motor, a slow lift friction under load, and a rising frequency inertia and back-EMF. Those that
+motor, a slow lift friction under load, a rising frequency inertia and back-EMF, and an arm that
+sways through where it hangs crosses the play of its gear, slowly enough to be seen. Those that
 Duclusaud et al. 2024 (arXiv 2410.08650) use have their names.
 """
 
@@ -46,6 +47,10 @@ def _multi_sine(time: float) -> float:
     return faded * sum(part * math.sin(2.0 * math.pi * f * time) for f, part in _TONES)
 
 
+def _sway(time: float) -> float:
+    return 0.15 * _rise(time, 0.5) * math.sin(math.pi * time)
+
+
 def _lift(time: float) -> float:
     return -_rise(time, _LIFT)
 
@@ -63,6 +68,7 @@ EXCITATIONS: Final[Mapping[str, Excitation]] = {
     for e in (
         Excitation("sin_time_square", 6.0, _sin_time_square),
         Excitation("multi_sine", 6.0, _multi_sine),
+        Excitation("sway", 6.0, _sway),
         Excitation("lift_and_drop", 6.0, _lift, let_go=_LIFT),
         Excitation("up_and_down", 6.0, _up_and_down),
         Excitation("drop", 4.0, _drop, let_go=1.2),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..firmware_bridge import ServoBus
     from ..firmware_bridge.excited_servo import Clock, RecordConfig
 
-_TRAJECTORIES = "sin_time_square,multi_sine,lift_and_drop,up_and_down"
+_TRAJECTORIES = "sin_time_square,multi_sine,lift_and_drop,up_and_down,sway"
 
 
 def record(

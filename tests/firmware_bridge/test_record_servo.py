@@ -120,4 +120,4 @@ def test_goals_stay_in_range_and_begin_where_the_arm_hangs(name: str) -> None:
     drive = excitation(name)
     goals = np.array([drive.goal(t) for t in np.arange(0.0, drive.duration, 0.01)])
     assert goals[0] == pytest.approx(0.0, abs=1e-9)
-    assert 0.7 < np.max(np.abs(goals)) <= 1.0
+    assert (0.1 if name == "sway" else 0.7) < np.max(np.abs(goals)) <= 1.0

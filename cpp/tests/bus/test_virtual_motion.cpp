@@ -1,6 +1,7 @@
 // What virtual servos do at their shafts, against closed forms and the manual's rules.
 #include <cmath>
 
+#include "handloop/actuator/rig.hpp"
 #include "virtual_support.hpp"
 
 namespace handloop::testing::virtual_motion {
@@ -360,6 +361,54 @@ TEST_CASE("the gear has play") {
   }
   // Pushed over 1.25 rad and again as far until it stands, less half of the play.
   CHECK(farthest == Approx(2.5 - 0.05).epsilon(0.01));
+}
+
+TEST_CASE("an arm is beyond the play, and moves as on the rig that servos are identified with") {
+  const vs::GearFigures figures = {
+      .inertia = 1e-3, .coulomb = 0.02, .viscous = 0.003, .backlash = 0.02};
+  vs::FreeInertias gears({figures});
+  gears.hang(0, 2e-3, 0.2);
+  gears.place(0, 0.3);
+  actuator::RigServo servo;
+  servo.torque_constant = servo.resistance = 1.0;
+  servo.back_emf = 0.0;
+  servo.inertia = figures.inertia;
+  servo.friction = {.coulomb = figures.coulomb, .viscous = figures.viscous};
+  servo.backlash = figures.backlash;
+  actuator::Rig rig(servo, {.mass = 0.2, .length = 0.1, .gravity = 10.0});
+  rig.place(0.3);
+  std::array<vs::Shaft, 1> shaft;
+  double apart = 0.0;
+  for (int n = 0; n < 3000; ++n) {
+    const std::array<double, 1> torque{0.1 * std::sin(0.01 * n)};
+    gears.step(1e-3, torque, shaft);
+    rig.step_at(1e-3, torque[0], 1.0, true);
+    CHECK(shaft[0].position == Approx(rig.position()).epsilon(1e-9));
+    apart = std::max(apart, std::abs(shaft[0].velocity - rig.velocity()));
+  }
+  CHECK(apart > 0.1);  // the gear crossed its play on its own
+}
+
+TEST_CASE("an arm swings freely in the play of a gear that friction holds") {
+  vs::FreeInertias gears({{.inertia = 1e-3, .coulomb = 0.1, .viscous = 0.0, .backlash = 0.4}});
+  gears.hang(0, 1e-2, 1.0);  // 10 rad/s
+  std::array<vs::Shaft, 1> shaft;
+  std::array<double, 1> torque{0.0};
+  gears.place(0, 0.09);
+  gears.step(0.0, torque, shaft);
+  CHECK(shaft[0].position == 0.09);
+  for (int n = 0; n < 314; ++n) gears.step(1e-3, torque, shaft);  // half a period
+  CHECK(shaft[0].position == Approx(-0.09).epsilon(1e-3));
+  gears.jam(0, true);
+  const double stuck = shaft[0].position;
+  for (int n = 0; n < 100; ++n) gears.step(1e-3, torque, shaft);
+  CHECK(shaft[0].position == stuck);
+  gears.jam(0, false);
+  gears.stop_at(0, {.low = -0.01, .high = 0.01});
+  for (int n = 0; n < 1000; ++n) {
+    gears.step(1e-3, torque, shaft);
+    CHECK(std::abs(shaft[0].position) <= 0.01);
+  }
 }
 
 }  // namespace

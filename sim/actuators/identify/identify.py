@@ -22,7 +22,7 @@ from .usual import usual_places
 Array = NDArray[np.float64]
 Show = Callable[[str, int, int], None]
 
-_PIECE: Final = 0.5  # [s], of the logs that a search begins with
+_PIECE: Final = 2.0  # [s], of the logs that lead a search into a valley
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,9 @@ def identify(
 def _searched(
     objective: Objective, starts: list[Array], config: IdentifyConfig, tell: Tell | None
 ) -> Found:
-    """First on short pieces of the logs, then from there, among other starts, on whole ones."""
     usual = usual_places(objective.space, objective.fit.logs, objective.sheet)
     pieces = replace(objective, fit=replace(objective.fit, window=_PIECE))
-    short = search(pieces, config.budget.for_pieces(), config.seed, usual)
-    found = search(objective, config.budget, config.seed, usual, [*starts, short.point], tell)
-    return replace(found, evaluations=found.evaluations + short.evaluations)
+    return search(objective, pieces, config.budget, config.seed, usual, starts, tell)
 
 
 def objective_of(

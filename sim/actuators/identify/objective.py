@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,7 +40,8 @@ class Objective:
     def errors(self, points: Array, step: float = SEARCH_STEP) -> Array:
         """Of several points, shape (points, errors)."""
         values = [self.space.values(point) for point in points]
-        errors = self.fit.errors([servo_of(v) for v in values], step)
+        cores = len(os.sched_getaffinity(0))  # on which no bit depends
+        errors = self.fit.errors([servo_of(v) for v in values], step, cores)
         if not self.held_to_sheet:
             return errors
         price = PRICE * errors.shape[1]  # one error among many: it has to outweigh their mean

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ _WORD = 1 << 16
 def read_logs(paths: Iterable[Path]) -> list[ServoLog]:
     """Reads files, and all logs of folders, in the order of their names.
 
+    Logs of several units may have one name: theirs begin with the unit.
+
     Raises:
         HandError: One cannot be read, or there is none.
     """
@@ -28,10 +32,21 @@ def read_logs(paths: Iterable[Path]) -> list[ServoLog]:
     if not files:
         raise HandError("no logs: name files, or folders with .json or .csv files in them")
     logs = [read_log(file) for file in files]
-    names = [log.name for log in logs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise HandError(f"several logs are called {', '.join(twice)}; give their files other names")
+    shared = _shared(logs)
+    logs = [
+        replace(log, name=f"{log.unit}-{log.name}") if log.name in shared else log for log in logs
+    ]
+    if same := sorted(_shared(logs)):
+        more = f" and {len(same) - 1} others" if len(same) > 1 else ""
+        raise HandError(
+            f"several logs of one unit are called {same[0]}{more}; give their files other names"
+        )
     return logs
+
+
+def _shared(logs: Sequence[ServoLog]) -> set[str]:
+    """Names that several have."""
+    return {name for name, count in Counter(log.name for log in logs).items() if count > 1}
 
 
 def _files(path: Path) -> Sequence[Path]:

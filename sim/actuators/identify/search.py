@@ -1,7 +1,8 @@
 """The best point of a space: CMA-ES from many starts, then robust least squares.
 
 CMA-ES (Hansen 2016, arXiv 1604.00772) finds the valley, whose floor is flat along resistance and
-torque constant; Gauss-Newton steps with a soft loss (Branch, Coleman and Li 1999) go down it.
+torque constant; Gauss-Newton steps with a soft loss (Branch, Coleman and Li 1999) go down it. A run
+from a random start is led into a valley by short pieces of the logs, whose errors are smoother.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ Tell = Callable[[int, int], None]
 
 _WIDE: Final = 1.0  # spread of the first generation, of half of what is usual for each parameter
 _NEAR: Final = 0.5  # the same around a start that is known to be good
+_AT: Final = 0.1  # the same around where a run has ended
 _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
-_ENOUGH: Final = 1e-7  # [rad], of the cost, below which a generation has not got better
+_ENOUGH: Final = 1e-6  # [rad], of the cost, below which a generation has not got better
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
 _ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
 _TINY: Final = 2e-5  # [rad], nor by less than that
@@ -35,28 +37,27 @@ _TINY: Final = 2e-5  # [rad], nor by less than that
 class Budget:
     """How hard is searched."""
 
-    restarts: int = 3
+    restarts: int = 2
     """From random starts, at least."""
-    most: int = 9
+    most: int = 6
     """Of them, if no two runs have ended alike by then."""
-    generations: int = 200
-    population: int = 20
+    pieces: int = 300
+    """Generations on short pieces of the logs, at most, which a random start has first."""
+    generations: int = 1500
+    """On whole logs, at most."""
+    population: int = 60
+    """Small ones end on the many shelves that sticking makes."""
     polish: int = 15
     """Evaluations of the Jacobian at most."""
 
     @classmethod
     def quick(cls) -> Budget:
         """For a first look."""
-        return cls(restarts=1, most=1, generations=80, population=14, polish=10)
+        return cls(restarts=1, most=1, pieces=100, generations=250, population=14)
 
     def doubled(self, times: int) -> Budget:
         """With larger populations, for valleys that small ones miss."""
         return replace(self, population=self.population * 2**times)
-
-    def for_pieces(self) -> Budget:
-        """Of the search on short pieces of logs, which only has to find the valley."""
-        few = max(self.restarts // 2, 1)
-        return replace(self, restarts=few, most=few)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +68,15 @@ class Found:
         point: In its space.
         cost: [rad], mean of the soft errors.
         ends: [rad], the same at the end of each run, in coarse steps, best first.
+        converged: Whether two runs have ended as well as that.
         evaluations: Of the rig on all logs.
     """
 
     point: Array
     cost: float
     ends: tuple[float, ...]
+    converged: bool
     evaluations: int
-
-    @property
-    def converged(self) -> bool:
-        """Whether another run has ended as well as the best one."""
-        return alike(self.ends)
 
 
 def alike(ends: Sequence[float]) -> bool:
@@ -89,6 +87,7 @@ def alike(ends: Sequence[float]) -> bool:
 
 def search(
     objective: Objective,
+    pieces: Objective,
     budget: Budget,
     seed: int,
     usual: tuple[Array, Array],
@@ -102,6 +101,7 @@ def search(
 
     Args:
         objective: What is to be small.
+        pieces: The same on short pieces of the logs.
         budget: How hard.
         seed: The same gives the same.
         usual: Lowest and highest point between which random starts lie.
@@ -114,61 +114,104 @@ def search(
     rng = np.random.default_rng(seed)
     spread = 0.5 * (usual[1] - usual[0])
     least, most = (len(starts) + random for random in (budget.restarts, budget.most))
-    seen, ends, evaluations = [*starts], list[float](), 0
-    while len(ends) < least or (len(ends) < most and not alike(ends)):
-        number = len(ends)
-        start, wide = (
-            (starts[number], _NEAR) if number < len(starts) else (rng.uniform(*usual), _WIDE)
-        )
-        effort = budget if number < least else budget.doubled(number // least)
-        evolution = _Evolution(effort, start, wide * spread, 1 + seed + 1000 * number)
-        ends.append(evolution.run(objective))
-        seen += evolution.best
-        evaluations += evolution.evaluations
+    runs: list[_Run] = []
+    while len(runs) < least or (len(runs) < most and not alike([run.end for run in runs])):
+        number = len(runs)
+        run = _Run(budget.doubled(number // least), spread, seed + 1000 * number)
+        start = starts[number] if number < len(starts) else run.led(pieces, rng.uniform(*usual))
+        run.go(objective, start)
+        runs.append(run)
         if tell:
-            tell(len(ends), max(least, len(ends)) + 1)
+            tell(len(runs), max(least, len(runs)) + 1)
+    seen = [*starts, *(point for run in runs for point in run.seen)]
+    point, cost, polished = _best(objective, seen, budget.polish)
+    if tell:
+        tell(len(runs) + 1, len(runs) + 1)
+    ends = sorted(run.end for run in runs)
+    coarse = float(objective.costs(point[None])[0])
+    converged = alike(ends) and alike([ends[0], min(coarse, ends[0])])
+    evaluations = sum(run.evaluations for run in runs) + polished
+    return Found(point, cost, tuple(ends), converged, evaluations)
+
+
+def _best(objective: Objective, seen: list[Array], most: int) -> tuple[Array, float, int]:
+    """Point, cost and evaluations of what polishing leaves as the best of some points."""
     costs = objective.costs(np.array(seen), STEP)
     finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
-    polished = [polish(objective, point, budget.polish) for point in finalists]
+    polished = [polish(objective, point, most) for point in finalists]
     cost, point, _ = min(polished, key=lambda end: end[0])
-    evaluations += len(seen) + sum(used for _, _, used in polished)
-    if tell:
-        tell(len(ends) + 1, len(ends) + 1)
-    return Found(point, cost, tuple(sorted(ends)), evaluations)
+    return point, cost, len(seen) + sum(used for _, _, used in polished)
+
+
+class _Run:
+    """Evolutions one after the other, each from where the last one ended.
+
+    Attributes:
+        end: [rad], the lowest cost on whole logs.
+        seen: The best of all points.
+        evaluations: Of the rig on all logs.
+    """
+
+    def __init__(self, budget: Budget, spread: Array, seed: int) -> None:
+        self._budget, self._spread, self._seed = budget, spread, seed
+        self.end = np.inf
+        self.seen: list[Array] = []
+        self.evaluations = 0
+
+    def led(self, pieces: Objective, start: Array) -> Array:
+        """The point to which short pieces of the logs lead."""
+        return self._evolve(pieces, start, _WIDE, self._budget.pieces).best[-1]
+
+    def go(self, objective: Objective, start: Array) -> None:
+        """A wide one, and a narrow one, off the shelf on which sticking may have let that end."""
+        for wide in (_NEAR, _AT):
+            evolution = self._evolve(objective, start, wide, self._budget.generations)
+            self.end = min(self.end, evolution.lowest)
+            self.seen += evolution.best
+            start = evolution.best[-1]
+
+    def _evolve(self, objective: Objective, start: Array, wide: float, most: int) -> _Evolution:
+        self._seed += 1
+        evolution = _Evolution(self._budget.population, start, wide * self._spread, self._seed)
+        evolution.run(objective, most)
+        self.evaluations += evolution.evaluations
+        return evolution
 
 
 class _Evolution:
-    """One run of CMA-ES."""
+    """CMA-ES from one point.
 
-    def __init__(self, budget: Budget, start: Array, spread: Array, seed: int) -> None:
+    Attributes:
+        lowest: [rad], of the costs.
+        best: Its last few improvements: what is best in coarse steps may not be in fine ones.
+    """
+
+    def __init__(self, population: int, start: Array, spread: Array, seed: int) -> None:
         try:
             from cma import CMAEvolutionStrategy
         except ImportError:
             raise HandError("CMA-ES is missing: pip install 'handloop[actuators]'") from None
         options = {
-            "popsize": budget.population,
+            "popsize": population,
             "seed": seed,
             "bounds": [0.0, 1.0],
             "CMA_stds": spread,
-            "maxiter": budget.generations,
             "tolfun": _ENOUGH,
             "verbose": -9,
         }
+        self.lowest = np.inf
         self.best: list[Array] = []
-        """Its last few improvements: what is best in coarse steps may not be in fine ones."""
         self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
 
-    def run(self, objective: Objective) -> float:
-        """The lowest cost that was seen."""
-        lowest = np.inf
-        while not self._strategy.stop():
+    def run(self, objective: Objective, generations: int) -> None:
+        """To its end, or to so many generations."""
+        while self._strategy.countiter < generations and not self._strategy.stop():
             points = np.array(self._strategy.ask())
             costs = objective.costs(points)
             self._strategy.tell(list(points), costs.tolist())
-            if costs.min() < lowest:
-                lowest = float(costs.min())
+            if costs.min() < self.lowest:
+                self.lowest = float(costs.min())
                 self.best = [*self.best[1 - _KEPT :], points[int(costs.argmin())]]
-        return lowest
 
     @property
     def evaluations(self) -> int:

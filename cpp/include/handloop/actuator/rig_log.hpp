@@ -1,6 +1,9 @@
 // A whole log of a rig, simulated from its first sample to its last.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -28,13 +31,53 @@ struct RigSample {
   double duty = 0.0;
 };
 
+// What a servo has been told, its delay later.
+class ToldLater {
+ public:
+  ToldLater(const RigLog& log, double delay) : log_(log), delay_(delay) {}
+
+  // The mean over `dt` from a time on, once sample `k` has been told: a goal may arrive within a
+  // step, and a delay that were rounded to whole steps could not be fitted.
+  RigInput over(double from, double dt, std::size_t k) {
+    const double end = from + dt - delay_;
+    double reached = from - delay_, left = 1.0;
+    advance(reached, k);
+    RigInput mean{.voltage = log_.voltage[k], .driven = log_.driven[last_] != 0};
+    while (last_ < k && log_.time[last_ + 1] < end - kSame) {
+      const double part = (log_.time[last_ + 1] - reached) / dt;
+      add(part, mean);
+      left -= part;
+      reached = log_.time[last_ + 1];
+      advance(reached, k);
+    }
+    add(left, mean);
+    return mean;
+  }
+  double duty() const { return log_.duty[last_]; }
+
+ private:
+  static constexpr double kSame = 1e-9;  // [s]
+
+  void advance(double reached, std::size_t k) {
+    while (last_ < k && log_.time[last_ + 1] <= reached + kSame) ++last_;
+  }
+  void add(double part, RigInput& mean) const {
+    mean.goal += part * log_.goal[last_];
+    mean.gain += part * log_.gain[last_];
+  }
+
+  const RigLog& log_;
+  double delay_;
+  std::size_t last_ = 0;
+};
+
 // Where the servo is at each time of the log, in steps of at most `step` [s]. A goal holds from its
 // time, and the servo's delay, to the next one.
 inline void simulate(const RigServo& servo, const RigLog& log, double step,
                      std::span<RigSample> samples) {
   Rig rig(servo, log.load);
   rig.place(log.position, log.velocity);
-  std::size_t told = 0;
+  ToldLater told(log, servo.delay);
   for (std::size_t k = 0; k < log.time.size(); ++k) {
     samples[k] = {rig.position(), rig.velocity(), rig.current(), rig.duty()};
     if (k + 1 == log.time.size()) return;
@@ -42,13 +85,11 @@ inline void simulate(const RigServo& servo, const RigLog& log, double step,
     const int steps = static_cast<int>(std::ceil(span / step - 1e-9));
     const double dt = span / steps;
     for (int i = 0; i < steps; ++i) {
-      const double reached = log.time[k] + i * dt - servo.delay + 1e-9;
-      while (told < k && log.time[told + 1] <= reached) ++told;
-      const bool driven = log.driven[told] != 0;
+      const RigInput in = told.over(log.time[k] + i * dt, dt, k);
       if (log.duty.empty()) {
-        rig.step(dt, {log.goal[told], log.gain[told], log.voltage[k], driven});
+        rig.step(dt, in);
       } else {
-        rig.step_at(dt, log.duty[told], log.voltage[k], driven);
+        rig.step_at(dt, told.duty(), in.voltage, in.driven);
       }
     }
   }

@@ -33,14 +33,14 @@ def plain(result: Result) -> str:
 
 
 def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) -> None:
-    for mass in (0.1, 0.25):
+    for mass in (0.1, 0.2):
         said = run(
-            "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "100,400",
-            "--trajectory", "sin_time_square,drop", "--range", 1.2,
+            "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "200,400",
+            "--trajectory", "multi_sine,lift_and_drop,sway",
             "--out", tmp_path / "logs",
         )  # fmt: skip
         assert said.exit_code == 0, said.output
-    assert len(list((tmp_path / "logs").iterdir())) == 8
+    assert len(list((tmp_path / "logs").iterdir())) == 12
     out = tmp_path / "report"
     said = run(
         "identify", tmp_path / "logs", "--model", "m1", "--free", "backlash", "--free", "delay",
@@ -58,6 +58,7 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
         "torque_constant": servo.motor.torque_constant / true.motor.torque_constant - 1.0,
         "back_emf": servo.motor.back_emf / true.motor.back_emf - 1.0,
         "resistance": servo.motor.resistance / true.motor.resistance - 1.0,
+        "backlash": servo.gear.backlash / true.gear.backlash - 1.0,
         "inertia": servo.gear.inertia / true.gear.inertia - 1.0,
         "coulomb": servo.friction.coulomb / true.gear.coulomb - 1.0,
         "viscous": servo.friction.viscous / true.gear.viscous - 1.0,

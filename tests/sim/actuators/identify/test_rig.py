@@ -58,6 +58,26 @@ def test_it_agrees_with_a_dcmotor_of_mujoco(dry: float) -> None:
     assert worst < 1e-3, f"they differ by {worst:.2%} of {reach:.2f} rad"
 
 
+def test_a_delay_is_felt_however_long_the_steps_are() -> None:
+    time = 0.005 * np.arange(300)
+    goal = np.sin(9.0 * time)
+    load, servo = RigLoad(), RigServo()
+    load.mass, load.length = 0.2, 0.1
+    ones = np.ones_like(time)
+    log = RigLog(load, time, goal, 400.0 * ones, 6.0 * ones, [True] * len(time))
+
+    def position(delay: float, step: float) -> np.ndarray:
+        servo.delay = delay
+        return np.asarray(simulate_rigs([servo], [log], step)[0, :, 0])
+
+    for delay in (0.0004, 0.0021, 0.0077):
+        exact = position(delay, 1e-5)
+        for step in (1e-3, 3e-3):
+            assert np.abs(position(delay, step) - exact).mean() < 1e-4, (delay, step)
+    slope = (position(0.0025, 1e-3) - position(0.0024, 1e-3)) / 1e-4
+    assert np.abs(slope).mean() == pytest.approx(np.abs(np.gradient(goal, time)).mean(), rel=0.3)
+
+
 def test_what_cannot_be_simulated_is_refused() -> None:
     with pytest.raises(ValueError, match="rising"):
         RigLog(RigLoad(), [0.0, 0.0], [0.0] * 2, [1.0] * 2, [5.0] * 2, [True] * 2)

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "handloop/actuator/geared_load.hpp"
 #include "handloop/friction.hpp"
 
 namespace handloop::bus::virtual_servo {
@@ -48,8 +49,9 @@ struct EndStops {
   double high = std::numeric_limits<double>::infinity();
 };
 
-// One inertia for each servo, with dry and viscous friction in the gear. The output lags behind the
-// gear by half the backlash: the play operator. End stops are hard and take all speed.
+// One inertia for each servo, with dry and viscous friction in the gear. The output weighs nothing
+// and lags behind the gear by half the backlash, the play operator, unless an arm hangs there. End
+// stops are hard and take all speed.
 class FreeInertias final : public Mechanics {
  public:
   explicit FreeInertias(const std::vector<GearFigures>& figures) {
@@ -60,27 +62,35 @@ class FreeInertias final : public Mechanics {
 
   void step(double dt, std::span<const double> torque, std::span<Shaft> shafts) override {
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
-      bodies_[i].load = bodies_[i].pull - bodies_[i].weight * std::sin(bodies_[i].gear);
-      move(bodies_[i], dt, torque[i]);
-      shafts[i] = {bodies_[i].output, bodies_[i].velocity};
+      Body& b = bodies_[i];
+      if (!b.jammed && dt > 0.0) {
+        if (b.arm) {
+          swing(b, dt, torque[i]);
+        } else {
+          move(b, dt, torque[i]);
+        }
+      }
+      shafts[i] = {b.output, b.velocity};
     }
   }
 
   void jam(std::size_t servo, bool jammed) override {
     bodies_[servo].jammed = jammed;
-    bodies_[servo].velocity = 0.0;
+    rest(bodies_[servo]);
   }
   // A torque [N m] from outside.
   void load(std::size_t servo, double torque) { bodies_[servo].pull = torque; }
   // An arm that hangs at position 0 and turns as easily as `inertia` [kg m2]; the torque [N m] that
-  // holds it level. Its mass is on the gear's side of the play, as all is here.
+  // holds it level. It is beyond the play, and swings freely in it.
   void hang(std::size_t servo, double inertia, double torque) {
-    bodies_[servo].figures.inertia += inertia;
-    bodies_[servo].weight = torque;
+    Body& b = bodies_[servo];
+    b.weight = torque;
+    b.arm.emplace(b.figures.inertia, inertia, b.figures.backlash, friction_of(b.figures));
+    rest(b);
   }
   void place(std::size_t servo, double position) {
     bodies_[servo].gear = bodies_[servo].output = position;
-    bodies_[servo].velocity = 0.0;
+    rest(bodies_[servo]);
   }
   void stop_at(std::size_t servo, const EndStops& stops) { bodies_[servo].stops = stops; }
 
@@ -88,13 +98,32 @@ class FreeInertias final : public Mechanics {
   struct Body {
     GearFigures figures;
     EndStops stops = {};
-    double gear = 0.0, output = 0.0, velocity = 0.0;
-    double pull = 0.0, weight = 0.0, load = 0.0;  // [N m]; the last is what the others make
+    double gear = 0.0, output = 0.0, velocity = 0.0;  // the last is the gear's
+    double pull = 0.0, weight = 0.0;                  // [N m]
+    std::optional<actuator::GearedLoad> arm = {};
     bool jammed = false;
   };
 
+  static Friction friction_of(const GearFigures& f) {
+    return f.friction.value_or(Friction{.coulomb = f.coulomb, .viscous = f.viscous});
+  }
+
+  static void rest(Body& b) {
+    b.velocity = 0.0;
+    if (b.arm) b.arm->place(b.output, 0.0);
+  }
+
+  static void swing(Body& b, double dt, double torque) {
+    b.arm->drift(0.5 * dt);
+    b.arm->push(dt, torque, b.pull - b.weight * std::sin(b.arm->load().position));
+    b.arm->drift(0.5 * dt);
+    b.gear = b.arm->gear().position;
+    b.velocity = b.arm->gear().velocity;
+    b.output = std::clamp(b.arm->load().position, b.stops.low, b.stops.high);
+    if (b.output != b.arm->load().position) rest(b);
+  }
+
   static void move(Body& b, double dt, double torque) {
-    if (b.jammed) return;
     const GearFigures& f = b.figures;
     b.velocity = f.friction ? resisted(b, *f.friction, dt, torque) : slowed(b, dt, torque);
     b.gear += dt * b.velocity;
@@ -106,15 +135,14 @@ class FreeInertias final : public Mechanics {
   // all of the speed, viscous friction is taken implicitly.
   static double slowed(const Body& b, double dt, double torque) {
     const GearFigures& f = b.figures;
-    const double free = b.velocity + dt * (torque + b.load) / f.inertia;
+    const double free = b.velocity + dt * (torque + b.pull) / f.inertia;
     const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
     return std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
   }
   static double resisted(const Body& b, const Friction& friction, double dt, double torque) {
-    if (dt <= 0.0) return b.velocity;
     const double j = b.figures.inertia;
-    const double resistance = friction.resist(j, dt, b.velocity, torque, b.load);
-    return b.velocity + dt / j * (torque + b.load + resistance);
+    const double resistance = friction.resist(j, dt, b.velocity, torque, b.pull);
+    return b.velocity + dt / j * (torque + b.pull + resistance);
   }
 
   // The joint is stopped, so the gear still takes up its play.
