@@ -17,7 +17,7 @@ from scipy.optimize import least_squares
 
 from ....controller.errors import HandError
 from .objective import Objective
-from .rig_fit import SOFT, STEP
+from .rig_fit import SEARCH_STEP, SOFT, STEP
 
 Array = NDArray[np.float64]
 Tell = Callable[[int, int], None]
@@ -27,7 +27,9 @@ _NEAR: Final = 0.5  # the same around a start that is known to be good
 _AT: Final = 0.1  # the same around where a run has ended
 _POLISHED: Final = 3  # of the best points
 _KEPT: Final = 12  # points of each run
-_ENOUGH: Final = 1e-6  # [rad], of the cost, below which a generation has not got better
+_WORTH: Final = 1e-3  # of the cost: an evolution that gets better by less than that
+_PATIENCE: Final = 60  # for so many generations has ended
+_FINE: Final = 80  # generations in fine steps, at most
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
 _ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
 _TINY: Final = 2e-5  # [rad], nor by less than that
@@ -123,24 +125,37 @@ def search(
         runs.append(run)
         if tell:
             tell(len(runs), max(least, len(runs)) + 1)
-    seen = [*starts, *(point for run in runs for point in run.seen)]
-    point, cost, polished = _best(objective, seen, budget.polish)
     if tell:
         tell(len(runs) + 1, len(runs) + 1)
+    point, cost, evaluations = _best(objective, runs, starts, budget, spread)
     ends = sorted(run.end for run in runs)
     coarse = float(objective.costs(point[None])[0])
     converged = alike(ends) and alike([ends[0], min(coarse, ends[0])])
-    evaluations = sum(run.evaluations for run in runs) + polished
     return Found(point, cost, tuple(ends), converged, evaluations)
 
 
-def _best(objective: Objective, seen: list[Array], most: int) -> tuple[Array, float, int]:
-    """Point, cost and evaluations of what polishing leaves as the best of some points."""
-    costs = objective.costs(np.array(seen), STEP)
-    finalists = [seen[i] for i in np.argsort(costs)[:_POLISHED]]
-    polished = [polish(objective, point, most) for point in finalists]
+def _best(
+    objective: Objective,
+    runs: Sequence[_Run],
+    starts: Sequence[Array],
+    budget: Budget,
+    spread: Array,
+) -> tuple[Array, float, int]:
+    """Point and cost of what is best in fine steps, and all evaluations."""
+    seen = [*starts, *(point for run in runs for point in run.seen)]
+    evolution = _Evolution(budget.population, _lowest(objective, seen)[0], _AT * spread, 1)
+    evolution.run(objective, min(_FINE, budget.generations), STEP)
+    seen += evolution.best
+    polished = [polish(objective, at, budget.polish) for at in _lowest(objective, seen)[:_POLISHED]]
     cost, point, _ = min(polished, key=lambda end: end[0])
-    return point, cost, len(seen) + sum(used for _, _, used in polished)
+    used = sum(run.evaluations for run in runs) + evolution.evaluations + 2 * len(seen)
+    return point, cost, used + sum(spent for _, _, spent in polished)
+
+
+def _lowest(objective: Objective, points: list[Array]) -> list[Array]:
+    """In the order of their costs in fine steps."""
+    costs = objective.costs(np.array(points), STEP)
+    return [points[i] for i in np.argsort(costs)]
 
 
 class _Run:
@@ -196,22 +211,27 @@ class _Evolution:
             "seed": seed,
             "bounds": [0.0, 1.0],
             "CMA_stds": spread,
-            "tolfun": _ENOUGH,
+            "tolfun": 0.0,
             "verbose": -9,
         }
         self.lowest = np.inf
         self.best: list[Array] = []
         self._strategy = CMAEvolutionStrategy(np.clip(start, _INSIDE, 1.0 - _INSIDE), 1.0, options)
 
-    def run(self, objective: Objective, generations: int) -> None:
+    def run(self, objective: Objective, generations: int, step: float = SEARCH_STEP) -> None:
         """To its end, or to so many generations."""
-        while self._strategy.countiter < generations and not self._strategy.stop():
+        worth, since = np.inf, 0
+        while self._strategy.countiter < min(generations, since + _PATIENCE):
+            if self._strategy.stop():
+                return
             points = np.array(self._strategy.ask())
-            costs = objective.costs(points)
+            costs = objective.costs(points, step)
             self._strategy.tell(list(points), costs.tolist())
             if costs.min() < self.lowest:
                 self.lowest = float(costs.min())
                 self.best = [*self.best[1 - _KEPT :], points[int(costs.argmin())]]
+            if self.lowest < (1.0 - _WORTH) * worth:
+                worth, since = self.lowest, self._strategy.countiter
 
     @property
     def evaluations(self) -> int:
