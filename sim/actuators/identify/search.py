@@ -31,7 +31,7 @@ _WORTH: Final = 1e-3  # of the cost: an evolution that gets better by less than 
 _PATIENCE: Final = 60  # for so many generations has ended
 _FINE: Final = 80  # generations in fine steps, at most
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
-_ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
+_ALIKE: Final = 0.02  # of the lowest cost: by less than that differ runs that have found the same
 _TINY: Final = 2e-5  # [rad], nor by less than that
 
 
@@ -70,7 +70,7 @@ class Found:
         point: In its space.
         cost: [rad], mean of the soft errors.
         ends: [rad], the same at the end of each run, in coarse steps, best first.
-        converged: Whether two runs have ended as well as that.
+        converged: Whether two runs have ended alike, and fine steps have left it at that.
         evaluations: Of the rig on all logs.
     """
 
@@ -130,7 +130,8 @@ def search(
     point, cost, evaluations = _best(objective, runs, starts, budget, spread)
     ends = sorted(run.end for run in runs)
     coarse = float(objective.costs(point[None])[0])
-    converged = alike(ends) and alike([ends[0], min(coarse, ends[0])])
+    kept = alike([ends[0], max(cost, ends[0])]) and alike([ends[0], min(coarse, ends[0])])
+    converged = alike(ends) and kept
     return Found(point, cost, tuple(ends), converged, evaluations)
 
 
@@ -143,12 +144,14 @@ def _best(
 ) -> tuple[Array, float, int]:
     """Point and cost of what is best in fine steps, and all evaluations."""
     seen = [*starts, *(point for run in runs for point in run.seen)]
-    evolution = _Evolution(budget.population, _lowest(objective, seen)[0], _AT * spread, 1)
-    evolution.run(objective, min(_FINE, budget.generations), STEP)
-    seen += evolution.best
+    used = sum(run.evaluations for run in runs) + 2 * len(seen)
+    for start in (_lowest(objective, seen)[0], min(runs, key=lambda run: run.end).best):
+        evolution = _Evolution(budget.population, start, _AT * spread, 1)
+        evolution.run(objective, min(_FINE, budget.generations), STEP)
+        seen += evolution.best
+        used += evolution.evaluations
     polished = [polish(objective, at, budget.polish) for at in _lowest(objective, seen)[:_POLISHED]]
     cost, point, _ = min(polished, key=lambda end: end[0])
-    used = sum(run.evaluations for run in runs) + evolution.evaluations + 2 * len(seen)
     return point, cost, used + sum(spent for _, _, spent in polished)
 
 
@@ -163,6 +166,7 @@ class _Run:
 
     Attributes:
         end: [rad], the lowest cost on whole logs.
+        best: Where that is.
         seen: The best of all points.
         evaluations: Of the rig on all logs.
     """
@@ -170,6 +174,7 @@ class _Run:
     def __init__(self, budget: Budget, spread: Array, seed: int) -> None:
         self._budget, self._spread, self._seed = budget, spread, seed
         self.end = np.inf
+        self.best: Array
         self.seen: list[Array] = []
         self.evaluations = 0
 
@@ -181,9 +186,10 @@ class _Run:
         """A wide one, and a narrow one, off the shelf on which sticking may have let that end."""
         for wide in (_NEAR, _AT):
             evolution = self._evolve(objective, start, wide, self._budget.generations)
-            self.end = min(self.end, evolution.lowest)
             self.seen += evolution.best
             start = evolution.best[-1]
+            if evolution.lowest < self.end:
+                self.end, self.best = evolution.lowest, start
 
     def _evolve(self, objective: Objective, start: Array, wide: float, most: int) -> _Evolution:
         self._seed += 1
