@@ -31,7 +31,7 @@ _WORTH: Final = 1e-3  # of the cost: an evolution that gets better by less than 
 _PATIENCE: Final = 60  # for so many generations has ended
 _FINE: Final = 80  # generations in fine steps, at most
 _INSIDE: Final = 0.02  # CMA-ES starts this far from a bound
-_ALIKE: Final = 0.02  # of the lowest cost: by less than that differ runs that have found the same
+_ALIKE: Final = 0.01  # of the lowest cost: by less than that differ runs that have found the same
 _TINY: Final = 2e-5  # [rad], nor by less than that
 
 
