@@ -33,10 +33,10 @@ def plain(result: Result) -> str:
 
 
 def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) -> None:
-    for mass in (0.1, 0.2):
+    for mass in (0.1, 0.25):
         said = run(
-            "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "200,400",
-            "--trajectory", "multi_sine,lift_and_drop,sway",
+            "record", "--virtual", SERVO, "--mass", mass, "--length", 0.1, "--gain", "100,400",
+            "--trajectory", "sin_time_square,drop,sway", "--range", 1.2,
             "--out", tmp_path / "logs",
         )  # fmt: skip
         assert said.exit_code == 0, said.output
