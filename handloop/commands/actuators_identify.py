@@ -198,10 +198,11 @@ def _fits_table(found: Identification) -> Table:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("model")
-    names = [f"{c.name}\n{c.unit}" for c in found.fits[0].compared]
-    for column in ("error\nmrad", "held out\nmrad", *names, "runs", "two end\nalike"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("model", no_wrap=True)
+    compared = [f"{c.name} {c.unit}" for c in found.fits[0].compared]
+    for column in ("error mrad", "held out mrad", *compared, "runs", "two alike"):
+        in_words = column.replace("N m", "N\u00a0m").replace(" ", "\n")
+        table.add_column(in_words, justify="right", no_wrap=True)
     table.add_column("can it be?")
     for fit in found.fits:
         table.add_row(

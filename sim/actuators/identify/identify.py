@@ -144,7 +144,7 @@ def hold_out(
         by: `gain`, `rig` or `unit`.
         models: Which to try.
         sheet: What the servo has to be, if the configuration holds it to that.
-        show: Called with what is left out, how many fits are done, and of how many.
+        show: Called with what is left out and a model, how many runs are done, and of how many.
 
     Returns:
         Nothing where all logs have the same.
@@ -153,15 +153,14 @@ def hold_out(
     if len(groups) < 2:
         return []
     results = []
-    for number, (group, out) in enumerate(groups.items()):
+    for group, out in groups.items():
         rest = [log for log in logs if log not in out]
         narrow = replace(config, models=tuple(models), resamplings=0)
-        for fit in identify(rest, narrow, sheet):
+        without = (lambda m, n, of, g=group: show(f"{m}, not {by} {g}", n, of)) if show else None
+        for fit in identify(rest, narrow, sheet, without):
             servo = servo_of(fit.values)
             error = RigFit(out, config.supply).mean_error(servo)
             results.append(HeldOut(fit.model, by, group, error, fit.error))
-        if show:
-            show(f"without {by}", number + 1, len(groups))
     return results
 
 

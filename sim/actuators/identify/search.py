@@ -108,7 +108,7 @@ def search(
         seed: The same gives the same.
         usual: Lowest and highest point between which random starts lie.
         starts: Points that are known to be good.
-        tell: Called with how many runs are done, and of how many.
+        tell: Called with how many runs are done, and of how many, its finish for one more.
 
     Raises:
         HandError: CMA-ES is not installed.
@@ -125,9 +125,9 @@ def search(
         runs.append(run)
         if tell:
             tell(len(runs), max(least, len(runs)) + 1)
+    point, cost, evaluations = _best(objective, runs, starts, budget, spread)
     if tell:
         tell(len(runs) + 1, len(runs) + 1)
-    point, cost, evaluations = _best(objective, runs, starts, budget, spread)
     ends = sorted(run.end for run in runs)
     coarse = float(objective.costs(point[None])[0])
     kept = alike([ends[0], max(cost, ends[0])]) and alike([ends[0], min(coarse, ends[0])])
