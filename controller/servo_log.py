@@ -2,8 +2,8 @@
 
 JSON: `{"format": "handloop servo log", "schema": 1, "servo": ..., "unit": ..., "trajectory": ...,
 "load": {"mass": ..., "length": ..., "inertia": ...}, "supply": ..., "senses_supply": ...,
-"columns": {"time": [...], ...}}`. CSV: the same without its columns in the first line, behind `# `,
-then the names of the columns, then a line for each time. All is SI.
+"duty_max": ..., "columns": {"time": [...], ...}}`. CSV: the same without its columns in the first
+line, behind `# `, then the names of the columns, then a line for each time. All is SI.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class ServoLog:
         voltage: [V], at the servo.
         duty: of its bridge, -1 to 1.
         temperature: [deg C].
+        duty_max: to which its bridge was told to keep, 1 if the log does not say.
         digest: SHA-256 of the file; "" of a log that is no file.
     """
 
@@ -84,6 +85,7 @@ class ServoLog:
     voltage: Array | None = None
     duty: Array | None = None
     temperature: Array | None = None
+    duty_max: float = 1.0
     digest: str = ""
 
     def __post_init__(self) -> None:
@@ -97,6 +99,8 @@ class ServoLog:
             raise HandError(f"{self.name}: time does not rise")
         if self.load.mass < 0.0 or self.load.length < 0.0 or self.load.inertia < 0.0:
             raise HandError(f"{self.name}: its load has a negative mass, length or inertia")
+        if not 0.0 < self.duty_max <= 1.0:
+            raise HandError(f"{self.name}: duty_max must be > 0 and at most 1")
 
     @property
     def rig(self) -> str:
@@ -142,6 +146,7 @@ class ServoLog:
                 load=ArmLoad(**content["load"]),
                 supply=float(content["supply"]),
                 senses_supply=bool(content["senses_supply"]),
+                duty_max=float(content.get("duty_max", 1.0)),
                 digest=digest,
                 **{n: np.array(columns[n], float) for n in (*NEEDED, *MAYBE) if n in columns},
             )
@@ -158,6 +163,7 @@ class ServoLog:
             "load": asdict(self.load),
             "supply": self.supply,
             "senses_supply": self.senses_supply,
+            "duty_max": self.duty_max,
         }
         columns = {name: [_short(x) for x in values] for name, values in self.columns.items()}
         if file.suffix.lower() == ".csv":

@@ -32,6 +32,7 @@ _COME: Final = 1.0  # [s], to swing back between two logs
 _FADE: Final = 0.3  # [s], from where it stands into a trajectory
 _RAISED: Final = 0.5  # [rad], to either side, to fall from and show where it hangs
 _RAISE: Final = 1.0  # [s]
+_LIFTED: Final = 0.1  # of how far it was told to raise it, at least
 _FALLS: Final = 0.8  # of how far it was raised, which an arm that does not fall keeps
 _TOO_WARM: Final = 5.0  # [deg C] below its limit
 _STALE: Final = 0.1  # [s], without an answer, after which it is let go
@@ -70,8 +71,8 @@ class RecordConfig:
     """Of its position gain register."""
     range: float = 1.0
     """[rad], to either side of where the arm hangs."""
-    current: float | None = None
-    """[A], that it may take at most. None: what it is set to."""
+    duty: float | None = None
+    """Of its bridge, at most, up to 1. None: what it is set to."""
     unit: str = "1"
     """Which one of its model it is."""
     period: float = 0.005
@@ -83,6 +84,10 @@ class RecordConfig:
             raise HandError("state what it turns: a mass [kg] and the length [m] of its arm, > 0")
         if not 0.0 < self.range <= 0.5 * math.pi:
             raise HandError(f"a range of {self.range:g} rad does not go; give up to a quarter turn")
+        if self.duty is not None and not 0.0 < self.duty <= 1.0:
+            raise HandError(
+                f"a duty of {self.duty:g} does not go; give a part of the supply, 0 to 1"
+            )
         for name in self.trajectories:
             excitation(name)
 
@@ -96,6 +101,13 @@ def let_go(servo: Servo) -> None:
     return None
 
 
+def _sensed(servo: Servo) -> dict[str, str]:
+    """Registers by column. What a servo calls load is its duty where it tells no PWM."""
+    has = {k: v for k, v in _SENSED.items() if servo.model.has(v, servo.firmware)}
+    load = servo.model.registers.get("present_load")
+    return has if load is None or load.unit != "duty" else {"duty": load.name, **has}
+
+
 class ExcitedServo:
     """One excitation at one gain."""
 
@@ -103,8 +115,7 @@ class ExcitedServo:
         self, servo: Servo, config: RecordConfig, clock: Clock, hangs: float = math.nan
     ) -> None:
         self._servo, self._config, self._clock, self._hangs = servo, config, clock, hangs
-        has = {k: v for k, v in _SENSED.items() if servo.model.has(v, servo.firmware)}
-        self._sensed = has
+        self._sensed = _sensed(servo)
         self._warmest = servo.read("temperature_limit")["temperature_limit"] - _TOO_WARM
         self._rows: list[dict[str, float]] = []
 
@@ -112,12 +123,17 @@ class ExcitedServo:
         """[rad], where its arm hangs: friction stops it before that, so it falls from both sides.
 
         Raises:
-            HandError: It does not fall.
+            HandError: It is not lifted, or does not fall.
         """
         begin = self._still()
         self._check_range(begin)
         raised = min(_RAISED, self._config.range)
         tops, ends = zip(*(self._fallen(begin, side * raised) for side in (1.0, -1.0)), strict=True)
+        if tops[0] - tops[1] < _LIFTED * 2.0 * raised:
+            raise HandError(
+                f"{self._servo.state.name} does not lift its arm; take a lighter mass, a higher "
+                "gain or a larger --duty"
+            )
         if ends[0] - ends[1] > _FALLS * (tops[0] - tops[1]):
             raise HandError(
                 f"{self._servo.state.name}: its arm stays where it is lifted to, so its friction "
@@ -188,7 +204,10 @@ class ExcitedServo:
         except BusError:
             return None
         if reading.alarms:
-            raise HandError(f"{self._servo.state.name} reports: {', '.join(reading.alarms)}")
+            raise HandError(
+                f"{self._servo.state.name} reports: {', '.join(reading.alarms)}; check its supply, "
+                "reboot it, and take a lighter mass or a smaller --range"
+            )
         if (celsius := reading["present_temperature"]) > self._warmest:
             raise HandError(f"{self._servo.state.name} is at {celsius:.0f} deg C; let it cool down")
         return reading
@@ -204,7 +223,10 @@ class ExcitedServo:
             if max(seen) - min(seen) < _STILL:
                 return float(np.mean(seen))
             self._clock.wait_until(self._clock.now() + _COME)
-        raise HandError(f"{self._servo.state.name}: its arm does not hang still")
+        raise HandError(
+            f"{self._servo.state.name}: its arm does not hang still; let it come to rest, and keep "
+            "rig and cable from shaking it"
+        )
 
     def _check_range(self, rest: float) -> None:
         low, high = (self._servo.read(n)[n] for n in ("min_position_limit", "max_position_limit"))

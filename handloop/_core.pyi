@@ -666,7 +666,6 @@ class RigServo:
         zero: [rad], that it reads where the load says it is at 0.
         delay: [s], from a goal to the bridge.
         gain: [1/rad], duty per error for one unit of the gain register.
-        duty_max: of the bridge.
         braking: part of the time between pulses in which the winding is shorted, not open.
         off_braking: the same while torque is off.
     """
@@ -683,7 +682,6 @@ class RigServo:
     zero: float
     delay: float
     gain: float
-    duty_max: float
     braking: float
     off_braking: float
 
@@ -717,11 +715,13 @@ class RigLog:
         load: what it turns; a copy out, a copy in.
         position: [rad], at the first time.
         velocity: [rad/s], there.
+        duty_max: of the bridge, as it was told.
     """
 
     load: RigLoad
     position: float
     velocity: float
+    duty_max: float
 
     def __init__(
         self,
@@ -734,6 +734,7 @@ class RigLog:
         duty: _Vector = ...,
         position: float = 0.0,
         velocity: float = 0.0,
+        duty_max: float = 1.0,
     ) -> None:
         """Takes in a log.
 
@@ -747,9 +748,10 @@ class RigLog:
             duty: where the bridge is told to be, instead of the goal; empty: by the firmware.
             position: [rad], at the first time.
             velocity: [rad/s], there.
+            duty_max: of the bridge, as it was told, > 0 and at most 1.
 
         Raises:
-            ValueError: they are not of one size, or time does not rise.
+            ValueError: they are not of one size, time does not rise, or duty_max is out of range.
         """
 
     def __len__(self) -> int: ...

@@ -33,7 +33,6 @@ void bind_servo_and_load(py::module_& m) {
       .def_readwrite("zero", &RigServo::zero)
       .def_readwrite("delay", &RigServo::delay)
       .def_readwrite("gain", &RigServo::gain)
-      .def_readwrite("duty_max", &RigServo::duty_max)
       .def_readwrite("braking", &RigServo::braking)
       .def_readwrite("off_braking", &RigServo::off_braking);
 
@@ -51,6 +50,7 @@ void check_log(const RigLog& log) {
   require(n > 0 && log.goal.size() == n && log.gain.size() == n && log.voltage.size() == n &&
               log.driven.size() == n && (log.duty.empty() || log.duty.size() == n),
           "time, goal, gain, voltage, driven and duty", "of one size, and not empty");
+  require(log.duty_max > 0.0 && log.duty_max <= 1.0, "duty_max", "> 0 and at most 1");
   for (std::size_t k = 1; k < n; ++k) require(log.time[k] > log.time[k - 1], "time", "rising");
 }
 
@@ -59,7 +59,7 @@ void bind_rig_log(py::module_& m) {
       .def(py::init([](const RigLoad& load, std::vector<double> time, std::vector<double> goal,
                        std::vector<double> gain, std::vector<double> voltage,
                        const std::vector<bool>& driven, std::vector<double> duty, double position,
-                       double velocity) {
+                       double velocity, double duty_max) {
              RigLog log{load,
                         std::move(time),
                         std::move(goal),
@@ -68,17 +68,19 @@ void bind_rig_log(py::module_& m) {
                         {driven.begin(), driven.end()},
                         std::move(duty),
                         position,
-                        velocity};
+                        velocity,
+                        duty_max};
              check_log(log);
              return log;
            }),
            py::arg("load"), py::arg("time"), py::arg("goal"), py::arg("gain"), py::arg("voltage"),
            py::arg("driven"), py::arg("duty") = std::vector<double>(), py::arg("position") = 0.0,
-           py::arg("velocity") = 0.0)
+           py::arg("velocity") = 0.0, py::arg("duty_max") = 1.0)
       .def("__len__", [](const RigLog& log) { return log.time.size(); })
       .def_readwrite("load", &RigLog::load)
       .def_readwrite("position", &RigLog::position)
-      .def_readwrite("velocity", &RigLog::velocity);
+      .def_readwrite("velocity", &RigLog::velocity)
+      .def_readwrite("duty_max", &RigLog::duty_max);
 }
 
 void check_servo(const RigServo& servo) {

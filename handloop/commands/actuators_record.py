@@ -39,8 +39,9 @@ def record(
     reach: Annotated[
         float, typer.Option("--range", help="[rad], to either side of where the arm hangs.")
     ] = 1.0,
-    current: Annotated[
-        float | None, typer.Option(help="[A], at most. Default: the limit that is set.")
+    duty: Annotated[
+        float | None,
+        typer.Option(help="Of its bridge, at most, up to 1. Default: the limit that is set."),
     ] = None,
     unit: Annotated[str, typer.Option(help="Which piece it is, for holding out.")] = "1",
     out: Annotated[Path, typer.Option(help="Folder of the logs.")] = Path("runs/servo-logs"),
@@ -59,7 +60,7 @@ def record(
         from ..firmware_bridge.excited_servo import RecordConfig
 
         load = ArmLoad(mass, length, inertia)
-        config = RecordConfig(load, _words(trajectory), _gains(gain), reach, current, unit)
+        config = RecordConfig(load, _words(trajectory), _gains(gain), reach, duty, unit)
         with _rig(port, virtual, load, id, baud, family, servos, patience) as (bus, clock, number):
             _write_logs(bus, number, config, clock, out)
 

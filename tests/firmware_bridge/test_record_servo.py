@@ -92,13 +92,52 @@ def test_a_servo_that_falls_silent_is_given_up() -> None:
         next(logs)
 
 
-def test_its_current_limit_is_set_meanwhile() -> None:
-    it = rig()
-    logs = record(it.bus, 1, config(gains=[100, 200], current=0.4), it)
-    next(logs)
-    assert it.servos.register(0, _core.Role.CURRENT_LIMIT) == 400
+@pytest.mark.parametrize(
+    ("model", "register", "raw"),
+    [
+        (MODEL, "goal_pwm", 354),
+        ("STS3215-C001", "torque_limit", 400),
+        ("SCS0009", "max_torque", 400),
+    ],
+)
+def test_its_duty_is_limited_meanwhile(model: str, register: str, raw: int) -> None:
+    it = rig(model=model)
+    before = it.bus[1].read(register).raws[register]
+    logs = record(it.bus, 1, config(gains=[16, 32], duty=0.4), it)
+    assert next(logs).duty_max == pytest.approx(0.4, abs=1e-9)
+    assert it.bus[1].read(register).raws[register] == raw
     logs.close()
-    assert it.servos.register(0, _core.Role.CURRENT_LIMIT) == 1750
+    assert it.bus[1].read(register).raws[register] == before > raw
+
+
+def test_a_limit_that_was_there_is_in_the_log() -> None:
+    it = rig()
+    before = {"pwm_limit": 443, "goal_pwm": 400, "position_p_gain": 300}
+    for name, raw in before.items():
+        it.bus[1].write(name, raw=raw)
+    (log,) = record(it.bus, 1, config(), it)
+    assert log.duty_max == pytest.approx(400 / 885)
+    (log,) = record(it.bus, 1, config(duty=0.2), it)
+    assert log.duty_max == pytest.approx(0.2)
+    assert it.bus[1].read(*before).raws == before
+
+
+def test_a_servo_stays_in_the_mode_that_it_was_in() -> None:
+    it = rig()
+    it.bus[1].write("operating_mode", "pwm")
+    it.bus[1].write("position_p_gain", raw=300)
+    next(record(it.bus, 1, config(duty=0.5), it))
+    assert it.bus[1].read("operating_mode").raws["operating_mode"] == 16
+    assert torque(it) == 0
+
+
+def test_a_current_that_is_limited_is_refused() -> None:
+    it = rig(model="HLS3606M")
+    (log,) = record(it.bus, 1, config(gains=[32]), it)
+    assert log.current is not None
+    it.bus[1].write("goal_current", 0.5 * float(np.max(np.abs(log.current))))
+    with pytest.raises(HandError, match=r"current was at its limit of .* A"):
+        next(record(it.bus, 1, config(gains=[32]), it))
 
 
 def test_what_is_useless_or_unsafe_is_refused() -> None:
@@ -106,12 +145,22 @@ def test_what_is_useless_or_unsafe_is_refused() -> None:
         RecordConfig(ArmLoad(0.0, 0.1), ["drop"], [100])
     with pytest.raises(HandError, match="a range of 3 rad"):
         config(range=3.0)
+    with pytest.raises(HandError, match=r"a duty of 1\.5"):
+        config(duty=1.5)
     with pytest.raises(HandError, match=r"no trajectory 'dorp'.*did you mean 'drop'"):
         config(trajectories=["dorp"])
     light = ArmLoad(0.001, 0.01)
     it = rig(light)
     with pytest.raises(HandError, match="its friction bears it"):
         next(record(it.bus, 1, RecordConfig(light, ["drop"], [100]), it))
+    assert torque(it) == 0
+
+
+@pytest.mark.parametrize("duty", [0.01, 0.03])
+def test_a_servo_that_lifts_nothing_is_told_to_be_weak(duty: float) -> None:
+    it = rig()
+    with pytest.raises(HandError, match="does not lift its arm"):
+        next(record(it.bus, 1, config(duty=duty), it))
     assert torque(it) == 0
 
 

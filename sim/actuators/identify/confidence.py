@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 
 _TWO_SIDED: Final = 1.96  # standard deviations of a normal distribution on either side of 95 %
 _ORDER: Final = 10.0
+_EDGE: Final = 1e-3  # of the way from bound to bound
 _POLISH: Final = 8  # evaluations of the Jacobian for one resampling
 
 
@@ -40,7 +41,8 @@ class Interval:
     bootstrap: tuple[float, float] | None = None
     """The middle 90 % of fits to resampled logs."""
     at_bound: str = ""
-    """`zero`, `lower` or `upper`, where the search was stopped; its interval says nothing then."""
+    """`zero`, `lower` or `upper`, where the search was stopped or nearly so; its interval says
+    nothing then."""
 
     @property
     def known(self) -> bool:
@@ -68,7 +70,7 @@ class Confidence:
 
 def confidence(objective: Objective, point: Array) -> Confidence:
     """From the slopes of the errors at an optimum."""
-    free = (point > 0.0) & (point < 1.0)
+    free = (point > _EDGE) & (point < 1.0 - _EDGE)
     errors = objective.errors(point[None], STEP)[0]
     weights = 1.0 / np.sqrt(1.0 + (errors / SOFT) ** 2)  # of the soft loss
     slopes = objective.jacobian(point, STEP)[:, free] * np.sqrt(weights)[:, None]
@@ -88,7 +90,7 @@ def confidence(objective: Objective, point: Array) -> Confidence:
 def _interval(name: str, place: float, deviation: float) -> Interval:
     parameter = PARAMETERS[name]
     value = parameter.value(place)
-    stopped = "" if 0.0 < place < 1.0 else "upper" if place >= 1.0 else "lower"
+    stopped = "lower" if place <= _EDGE else "upper" if place >= 1.0 - _EDGE else ""
     if stopped == "lower" and parameter.vanishes:
         stopped = "zero"
     low, high = parameter.around(value, _TWO_SIDED * deviation)

@@ -135,7 +135,7 @@ def actuator_of(
     source: str = "fitted",
     resolution: float = 0.0,
 ) -> Actuator:
-    """The actuator that a set describes.
+    """The actuator that a set describes, but for `braking` and `off_braking`, which none can have.
 
     Args:
         values: Of the parameters.

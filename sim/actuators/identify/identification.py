@@ -58,7 +58,7 @@ class Identification:
             voltage,
             fit.model,
             f"identified from {len(self.logs)} logs of {rigs}, mean error {1e3 * fit.error:.1f} "
-            f"mrad, seed {self.config.seed}",
+            f"mrad, seed {self.config.seed}{_left_out(fit)}",
             self.resolution,
         )
 
@@ -84,7 +84,21 @@ class Identification:
                 f"no two runs of the search ended alike for {', '.join(lost)}: there may be a "
                 "better fit; try another --seed"
             )
+        if edge := self._at_bounds():
+            said.append(
+                f"at the bounds of the search: {', '.join(edge)}; the servo may lie beyond, or the "
+                "logs do not tell: give what you know with --fix"
+            )
         return said
+
+    def _at_bounds(self) -> list[str]:
+        """Parameters that stopped there by no good reason: that something is zero is one."""
+        models: dict[str, list[str]] = {}
+        for fit in self.fits:
+            for i in fit.confidence.intervals:
+                if i.at_bound in {"lower", "upper"}:
+                    models.setdefault(f"{i.name} ({i.at_bound})", []).append(fit.model)
+        return [f"{name} of {' and '.join(whose)}" for name, whose in models.items()]
 
     def document(self) -> dict[str, Any]:
         """All of it, for JSON."""
@@ -102,6 +116,13 @@ class Identification:
             "models": [_document(self, fit) for fit in self.fits],
             "held_out": [asdict(held) for held in self.held_out],
         }
+
+
+def _left_out(fit: ModelFit) -> str:
+    """What an actuator cannot have, in words."""
+    names = [name for name in ("braking", "off_braking") if name in fit.values]
+    said = " and ".join(f"{name} {fit.values[name]:.3g}" for name in names)
+    return f"; fitted with {said}, which are not in here" if said else ""
 
 
 def _document(whole: Identification, fit: ModelFit) -> dict[str, Any]:

@@ -197,6 +197,11 @@ def _known(logs: Sequence[ServoLog], config: IdentifyConfig) -> dict[str, float]
                 "the logs have no duty, so the firmware's gain is not known: give it, or let it be "
                 "fitted with the rest"
             )
+        if measured <= 0.0:
+            raise HandError(
+                f"the logs' duty has the wrong sign: by it the gain is {measured:.4g} 1/rad; if "
+                f"all else is right, give the gain: --fix gain={-measured:.4g}"
+            )
         known["gain"] = measured
     return known
 

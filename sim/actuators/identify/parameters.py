@@ -83,7 +83,7 @@ _ALL: Final = (
     Parameter("stribeck_load_external", 1e-3, 0.9, "", vanishes=True),
     Parameter("quadratic_motor", 1e-3, 50.0, "1/(N m)", vanishes=True),
     Parameter("quadratic_external", 1e-3, 50.0, "1/(N m)", vanishes=True),
-    Parameter("gain", 1e-5, 0.1, "1/rad"),
+    Parameter("gain", 1e-5, 1.0, "1/rad"),
     Parameter("zero", -0.1, 0.1, "rad"),
     Parameter("delay", 1e-4, 0.05, "s", vanishes=True),
     Parameter("backlash", 1e-4, 0.1, "rad", vanishes=True),

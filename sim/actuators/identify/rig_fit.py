@@ -30,6 +30,7 @@ _SMOOTHING = 0.13  # [s], over which a noisy voltage is averaged
 _REACH = 3  # samples to either side, for a speed
 _FAR = 1e3  # [rad]
 _ENOUGH = 20  # samples, for a line through them
+_OFF, _LIMITED = 0.02, 0.9  # duties, the second as a part of the most that it may be
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +132,7 @@ class RigFit:
                 driven[part].tolist(),
                 position=float(log.position[part.start]),
                 velocity=float(speed[part.start]),
+                duty_max=log.duty_max,
             )
 
     def _voltage(self, log: ServoLog) -> Array:
@@ -172,7 +174,8 @@ def gain_of(logs: Sequence[ServoLog]) -> float | None:
     terms, duties = [np.empty((0, 3))], [np.empty(0)]
     for log in logs:
         if log.duty is not None:
-            inside = (np.abs(log.duty) > 0.02) & (np.abs(log.duty) < 0.9) & (log.driven > 0.5)
+            size = np.abs(log.duty)
+            inside = (size > _OFF) & (size < _LIMITED * log.duty_max) & (log.driven > 0.5)
             rates = [np.gradient(x, log.time) for x in (log.goal, log.position)]
             lines = np.column_stack([log.goal - log.position, *rates])
             terms.append((log.gain[:, None] * lines)[inside])

@@ -67,7 +67,7 @@ def usual_places(
         if name in around:
             return around[name] / _AROUND, around[name] * _AROUND
         if name == "gain":
-            return 5e-4, 2e-2
+            return 5e-4, 0.5
         low, high = _PARTS.get(name, _LOAD)
         return low * unit.get(name, 1.0), high * unit.get(name, 1.0)
 

@@ -31,7 +31,6 @@ struct RigServo {
   double zero = 0.0;        // [rad], that it reads where the load says it is at 0
   double delay = 0.0;       // [s], from a goal to the bridge
   double gain = 0.0029;     // [1/rad], duty per error for one unit of the gain register
-  double duty_max = 1.0;
   // Part of the time between pulses in which the bridge shorts the winding instead of opening it.
   double braking = 1.0;      // while it drives
   double off_braking = 0.0;  // with torque off
@@ -59,9 +58,11 @@ struct RigInput {
 
 class Rig {
  public:
-  Rig(const RigServo& servo, const RigLoad& load)
+  // `duty_max`: to which the servo is told to keep its bridge.
+  Rig(const RigServo& servo, const RigLoad& load, double duty_max = 1.0)
       : s_(servo),
         arm_(load),
+        duty_max_(duty_max),
         shaft_(servo.inertia, load.turning_inertia(), servo.backlash, servo.friction) {
     arm_.rest += servo.zero;
   }
@@ -96,7 +97,7 @@ class Rig {
  private:
   // The torques over `dt` change the speeds. The supply sags by what the bridge takes from it.
   void drive(double dt, double duty, double voltage, bool driven) {
-    duty_ = driven ? std::clamp(duty, -s_.duty_max, s_.duty_max) : 0.0;
+    duty_ = driven ? std::clamp(duty, -duty_max_, duty_max_) : 0.0;
     const double on = std::abs(duty_), before = shaft_.gear().velocity;
     const double shorted = driven ? on + s_.braking * (1.0 - on) : s_.off_braking;
     const double back_emf = shorted * s_.back_emf;
@@ -112,6 +113,7 @@ class Rig {
 
   RigServo s_;
   RigLoad arm_;
+  double duty_max_;
   GearedLoad shaft_;
   double duty_ = 0.0, current_ = 0.0;
 };

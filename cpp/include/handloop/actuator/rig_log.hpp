@@ -22,6 +22,7 @@ struct RigLog {
   std::vector<double> duty;     // where the bridge is told to be, instead of the goal; or empty
   double position = 0.0;        // [rad], at the first time
   double velocity = 0.0;        // [rad/s], there
+  double duty_max = 1.0;        // to which its bridge was told to keep
 };
 
 struct RigSample {
@@ -75,7 +76,7 @@ class ToldLater {
 // time, and the servo's delay, to the next one.
 inline void simulate(const RigServo& servo, const RigLog& log, double step,
                      std::span<RigSample> samples) {
-  Rig rig(servo, log.load);
+  Rig rig(servo, log.load, log.duty_max);
   rig.place(log.position, log.velocity);
   ToldLater told(log, servo.delay);
   for (std::size_t k = 0; k < log.time.size(); ++k) {

@@ -77,6 +77,7 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["record", "--virtual", SERVO, "--mass", 1, "--length", 1, "--duty", 2], "a duty of 2"),
         (["record", "--virtual", SERVO, "--mass", 0, "--length", 0.1], "a mass"),
         (["record", "--virtual", SERVO], "Missing option"),
         (["record", "x", "--virtual", SERVO, "--mass", 1, "--length", 1], "not both"),

@@ -83,6 +83,8 @@ def test_what_cannot_be_simulated_is_refused() -> None:
         RigLog(RigLoad(), [0.0, 0.0], [0.0] * 2, [1.0] * 2, [5.0] * 2, [True] * 2)
     with pytest.raises(ValueError, match="one size"):
         RigLog(RigLoad(), [0.0, 0.1], [0.0], [1.0] * 2, [5.0] * 2, [True] * 2)
+    with pytest.raises(ValueError, match="duty_max must be > 0"):
+        RigLog(RigLoad(), [0.0], [0.0], [1.0], [5.0], [True], duty_max=0.0)
     log = RigLog(RigLoad(), [0.0, 0.1], [0.0] * 2, [1.0] * 2, [5.0] * 2, [True] * 2)
     servo = RigServo()
     servo.inertia = 0.0
