@@ -133,10 +133,14 @@ def test_packaged_tendons_pull_with_torque_over_arm() -> None:
     assert peak["little_pip_flexion_agonist_motor"] == pytest.approx(pretension, rel=1e-3)
 
 
-def test_springs_leave_one_motor_for_each_joint_but_the_forearms(bench_folder: Path) -> None:
-    demand = find_demand([bench_folder], way=TendonWay.SPRINGS, coverage=1.0, jobs=1)
+@pytest.mark.parametrize(("way", "tendons"), [(TendonWay.PAIRS, 2), (TendonWay.SPRINGS, 1)])
+def test_every_joint_but_the_forearms_has_its_tendons(
+    bench_folder: Path, way: TendonWay, tendons: int
+) -> None:
+    demand = find_demand([bench_folder], way=way, jobs=1)
     joints = [t.tendon.rsplit("_", 2)[0] for t in demand.requirements.tendons]
-    assert sorted(joints) == sorted(set(demand.extract.hand.joint_names) - {"forearm_rotation"})
+    moved = set(demand.extract.hand.joint_names) - {"forearm_rotation"}
+    assert sorted(joints) == sorted(tendons * list(moved))
 
 
 def test_a_hand_without_tendons_beside_it_is_told(bench_folder: Path) -> None:
