@@ -141,7 +141,8 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
         study.table(fit_table(demand.requirements, actuators))
         study.text(
             "Solid is what an actuator can do for a moment, dashed what it can do for good, both "
-            "directly on the joint. No sheet of a servo says the latter: it is an assumption."
+            "directly on the joint. No sheet of a servo says the latter: it is assumed or measured "
+            "by others, or follows from the thermal figures of an actuator's file."
         )
     study.text("People's torques and speeds stand on the axes; none was measured with the other.")
     by_task = {task.task: [t for t in demand.trials if t.task == task.task]
