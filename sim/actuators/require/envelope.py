@@ -33,7 +33,7 @@ class Enveloped(Protocol):
         """[rad/s]."""
 
     def envelope(self, speed: ArrayLike, duration: Duration = "peak") -> Array:
-        """Largest torque [N m] at speeds [rad/s]."""
+        """Largest torque [N m] at speeds [rad/s]; NaN where nobody says."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,14 @@ class ServoEnvelope:
         return self.actuator.no_load_speed
 
     def envelope(self, speed: ArrayLike, duration: Duration = "peak") -> Array:
-        """Largest torque at speeds along the torque; a brake helps where the load drives."""
+        """Largest torque at speeds along the torque; a brake helps where the load drives.
+
+        For good it is NaN without thermal figures.
+        """
         along = np.asarray(speed, dtype=float)
         stall = self.actuator.stall_torque
         straight = np.clip(stall * (1.0 - along / self.speed_no_load), 0.0, stall)
-        return straight if duration == "peak" else np.fmin(straight, self.torque_continuous)
+        return straight if duration == "peak" else np.minimum(straight, self.torque_continuous)
 
 
 @dataclass(frozen=True)

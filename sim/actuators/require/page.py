@@ -9,18 +9,27 @@ import numpy as np
 
 from ...study import Axis, Bar, Bars, Cloud, HeatMap, Line, Plot, Points, Study, Table
 from ...study.plot import Layer
+from ..parts.candidate import Duration
 from . import rules
 from .demand import Demand, strained_tasks
 from .envelope import Enveloped, outline
-from .human import PEOPLE, TIERS, people_of, tapping_speed
-from .page_tables import fit_table, joint_table, set_by_table, task_table, tendon_table
+from .human import people_of
+from .page_tables import (
+    fit_table,
+    joint_table,
+    people_tables,
+    set_by_table,
+    task_table,
+    tendon_table,
+)
 from .requirement import JointRequirement, Requirements
 from .rules import least_inertia
 
 _SPEED: Final = "speed [rad/s]"
 _TORQUE: Final = "torque [N m]"
+_DURATIONS: Final[tuple[Duration, ...]] = ("peak", "continuous")
 _COMPARABLE: Final = 4.0
-"""Times a joint's peak torque: what is stronger would dwarf its cloud, and stands in the table."""
+"""Times a joint's peak: what is stronger or faster would dwarf its cloud, and stands in a table."""
 
 
 def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
@@ -45,7 +54,9 @@ def demand_study(demand: Demand, actuators: Sequence[Enveloped] = ()) -> Study:
     _clouds(study, demand, actuators)
     if needs.tendons:
         _tendons(study, needs)
-    _people(study, demand)
+    study.section("Beside people")
+    for table in people_tables(needs):
+        study.table(table)
     study.limits(list(_limits(demand)))
     return study
 
@@ -128,6 +139,12 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
     study.section("Torque and speed together")
     if actuators:
         study.table(fit_table(demand.requirements, actuators))
+        study.text(
+            "Solid is what an actuator can do for a moment, dashed what it can do for good, both "
+            "directly on the joint. No sheet of a servo says the latter: it is assumed or measured "
+            "by others, or follows from the thermal figures of an actuator's file."
+        )
+    study.text("People's torques and speeds stand on the axes; none was measured with the other.")
     by_task = {task.task: [t for t in demand.trials if t.task == task.task]
                for task in demand.extract.tasks}  # fmt: skip
     for i, joint in enumerate(demand.requirements.joints):
@@ -140,17 +157,25 @@ def _clouds(study: Study, demand: Demand, actuators: Sequence[Enveloped]) -> Non
 
 
 def _envelopes(joint: JointRequirement, actuators: Sequence[Enveloped]) -> Iterator[Line]:
+    """For a moment and, dashed, for good; not what would dwarf the cloud, nor what nobody says."""
     for actuator in actuators:
-        if float(actuator.envelope(0.0)) > _COMPARABLE * joint.peak_torque:
-            continue
-        speed, torque = outline(actuator)
-        yield Line(f"{actuator.name}, peak", speed.tolist(), torque.tolist(), dashed=True)
+        for duration in _DURATIONS:
+            at_rest = float(actuator.envelope(0.0, duration))
+            if at_rest <= _COMPARABLE * joint.peak_torque:
+                speed, torque = (border.tolist() for border in outline(actuator, duration))
+                name, dashed = f"{actuator.name}, {duration}", duration == "continuous"
+                yield Line(name, speed, torque, dashed=dashed)
 
 
 def _people_layers(joint: JointRequirement) -> Iterator[Points]:
-    for figure in people_of(joint.joint):
-        fields = {"what": [figure.what], "source": [figure.source]}
-        yield Points("people", [0.0], [figure.value], fields, chosen=True)
+    """Torques of people on one axis, their speeds on the other: none was measured with both."""
+    torques, speeds = (people_of(joint.joint, unit) for unit in ("N m", "rad/s"))
+    speeds = tuple(f for f in speeds if f.value <= _COMPARABLE * joint.peak_speed)
+    if every := torques + speeds:
+        fields = {"what": [f.what for f in every], "source": [f.source for f in every]}
+        along = [0.0] * len(torques) + [f.value for f in speeds]
+        up = [f.value for f in torques] + [0.0] * len(speeds)
+        yield Points("people", along, up, fields, chosen=True)
 
 
 def _tendons(study: Study, needs: Requirements) -> None:
@@ -162,31 +187,6 @@ def _tendons(study: Study, needs: Requirements) -> None:
         Bar("worst task's RMS", [t.rms_tension for t in needs.tendons]),
     ]
     study.figure(Bars("Tension of each tendon", names, "tension [N]", bars))
-
-
-def _people(study: Study, demand: Demand) -> None:
-    study.section("Beside people")
-    rows = [(f.what, f"{f.value:g} {f.unit}", f.source) for f in PEOPLE]
-    study.table(Table("What people's hands do", ("what", "figure", "source"), rows))
-    tiers = [(t.name, t.text, _tier(t.joint_torque, t.speed, t.tip_force), t.source) for t in TIERS]
-    study.table(Table("What a hand may be built for", ("tier", "what", "figures", "source"), tiers))
-    rows_people = [
-        (j.joint, f.what, j.peak_torque, f.value, j.peak_torque / f.value)
-        for j in demand.requirements.joints
-        for f in people_of(j.joint)
-    ]
-    columns = ("joint", "people", "required peak [N m]", "people [N m]", "required over people [1]")
-    study.table(Table("The tasks beside people", columns, rows_people))
-    study.text(
-        f"Tapping at 6 Hz through half a radian takes an MCP joint to {tapping_speed():.1f} rad/s."
-    )
-
-
-def _tier(torque: dict[str, float], speed: float, tip: float) -> str:
-    parts = [f"{joint.replace('_flexion', '').upper()} {t:g} N m" for joint, t in torque.items()]
-    parts += [f"{speed:g} rad/s"] if speed else []
-    parts += [f"{tip:g} N at a tip"] if tip else []
-    return ", ".join(parts) or "see source"
 
 
 def _limits(demand: Demand) -> Iterator[str]:

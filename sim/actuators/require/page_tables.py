@@ -1,4 +1,4 @@
-"""What tasks ask of a hand, as tables: by joint, by task, by tendon, by actuator."""
+"""What tasks ask of a hand, as tables: by joint, task, tendon and actuator, and beside people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from ...study import Table
 from .envelope import Enveloped, fit
 from .extract import DUTY_LEVEL, TaskUse
+from .human import PEOPLE, TIERS, Tier, people_of
 from .requirement import Requirements
 
 
@@ -80,6 +81,35 @@ def fit_table(needs: Requirements, actuators: Sequence[Enveloped]) -> Table:
                 (joint.joint, actuator.name, f.inside, f.peak, f.speed, f.continuous, f.suits)
             )
     return Table("How candidate actuators suit the joints, directly on them", columns, rows)
+
+
+def people_tables(needs: Requirements) -> Iterator[Table]:
+    """What people's hands do, what hands may be built for, and the tasks beside people."""
+    rows = [(f.what, f"{f.value:.3g} {f.unit}", f.source) for f in PEOPLE]
+    yield Table("What people's hands do", ("what", "figure", "source"), rows)
+    tiers = [(t.name, t.text, ", ".join(_figures(t)), t.source) for t in TIERS]
+    yield Table("What a hand may be built for", ("tier", "what", "figures", "source"), tiers)
+    for what, unit in (("torque", "N m"), ("speed", "rad/s")):
+        beside = [
+            (j.joint, f.what, peak, f.value, peak / f.value)
+            for j in needs.joints
+            for peak in [float(getattr(j, f"peak_{what}"))]
+            for f in people_of(j.joint, unit)
+        ]
+        peaks = (f"required peak [{unit}]", f"people [{unit}]", "required over people [1]")
+        yield Table(f"The tasks' {what} beside people's", ("joint", "people", *peaks), beside)
+
+
+def _figures(tier: Tier) -> Iterator[str]:
+    for joint, torque in tier.joint_torque.items():
+        yield f"{joint.replace('_flexion', '').upper()} {torque:g} N m"
+    for value, what in (
+        (tier.speed, "rad/s"),
+        (tier.tip_force, "N at a tip"),
+        (tier.tendon, "N in a finger's tendon"),
+    ):
+        if value:
+            yield f"{value:g} {what}"
 
 
 def _task_rows(task: TaskUse, names: Sequence[str]) -> Iterator[tuple[str | float, ...]]:

@@ -3,13 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from handloop.commands.actuators_require import COVERAGE, SAMPLES, require
+from handloop.firmware_bridge.catalogue import ServoCatalogue
+from handloop.sim.actuators.parts.servos import servo_candidates
 from handloop.sim.actuators.require import joint_use, runs
-from handloop.sim.actuators.require.human import people_of, tapping_speed
+from handloop.sim.actuators.require.human import people_of
 from handloop.sim.actuators.require.requirement import Requirements
 
 app = typer.Typer()
@@ -24,11 +27,26 @@ def test_study_and_requirements_are_written(bench_folder: Path, tmp_path: Path) 
     assert len(Requirements.read(tmp_path / "requirements.json").joints) == 27
     assert str(tmp_path) not in (tmp_path / "requirements.json").read_text()
     study = json.loads((tmp_path / "study.json").read_text())
-    captions = [part["caption"] for part in study["content"] if "caption" in part]
-    assert {"index_mcp_flexion", "Heat by task"} <= set(captions)
-    series = {row[0] for part in study["content"] if part.get("caption") == "index_mcp_flexion"
-              for row in part["rows"]}  # fmt: skip
-    assert {"nist", "people", "XC330-M288, peak"} <= series
+    rows = {part["caption"]: part["rows"] for part in study["content"] if "caption" in part}
+    assert {"index_mcp_flexion", "Heat by task"} <= rows.keys()
+    drawn: dict[str, set[tuple[float, float]]] = {}
+    for series, speed, torque, *_ in rows["index_mcp_flexion"]:
+        drawn.setdefault(series, set()).add((speed, torque))
+    tapping = np.pi * 6.0 * 0.5  # [rad/s]
+    assert drawn["people"] == {(0.0, 1.0), (4.0, 0.0), (tapping, 0.0)}, "40 rad/s would dwarf it"
+    peak, lasting = (
+        np.array([*drawn[f"XC330-M288, {duration}"]]) for duration in ("peak", "continuous")
+    )
+    servo = {c.name: c for c in servo_candidates(ServoCatalogue.packaged())}["XC330-M288"]
+    assert np.abs(peak).max(axis=0) == pytest.approx([servo.speed_no_load, servo.torque_peak])
+    assert np.abs(lasting[:, 1]).max() == pytest.approx(servo.torque_continuous)
+    assert "nist" in drawn and "XM430-W350, peak" not in drawn, "4 N m dwarf what it takes"
+    tiers = {row[0]: row[2] for row in rows["What a hand may be built for"]}
+    assert tiers["A"] == "40 N in a finger's tendon"
+    tables = (rows[f"The tasks' {what} beside people's"] for what in ("torque", "speed"))
+    for table, fastest in zip(tables, ("MCP joint, jar lid", "finger joint, fastest"), strict=True):
+        joint, _, required, people, part = next(row for row in table if row[1] == fastest)
+        assert joint == "index_mcp_flexion" and part == pytest.approx(required / people)
     assert study["limits"]
 
 
@@ -53,6 +71,9 @@ def test_defaults_are_those_of_the_code() -> None:
 
 
 def test_people_stand_beside_the_joints_that_they_were_measured_at() -> None:
-    assert [figure.value for figure in people_of("index_mcp_flexion")] == [1.0]
-    assert people_of("thumb_mcp_flexion") == people_of("index_mcp_abduction") == ()
-    assert tapping_speed() == pytest.approx(9.42, abs=0.01)
+    assert [f.value for f in people_of("index_mcp_flexion", "N m")] == [1.0]
+    assert people_of("thumb_mcp_flexion", "N m") == people_of("index_mcp_abduction", "N m") == ()
+    speeds = [f.value for f in people_of("ring_mcp_flexion", "rad/s")]
+    assert speeds == [np.pi * 6.0 * 0.5, 4.0, 40.0], "tapping: a sine of 0.5 rad"
+    assert [f.value for f in people_of("ring_dip_flexion", "rad/s")] == [4.0, 40.0]
+    assert people_of("wrist_flexion", "rad/s") == people_of("thumb_ip_flexion", "rad/s") == ()

@@ -11,12 +11,10 @@ import pytest
 from handloop.controller import Hand
 from handloop.sim.actuators.require import load_cache
 from handloop.sim.actuators.require.demand import find_demand
-from handloop.sim.actuators.require.extract import Margins, rotors_of
+from handloop.sim.actuators.require.extract import Margins
 from handloop.sim.actuators.require.load_cache import LOADS, loads_of
-from handloop.sim.actuators.require.loads import LoadHistory, check_end, replay_all
-from handloop.sim.actuators.require.rules import NOISE
+from handloop.sim.actuators.require.loads import check_end, replay_all
 from handloop.sim.actuators.require.runs import Choice, choose_trials
-from handloop.sim.actuators.require.tendon_use import Tendons, TendonWay
 from handloop.sim.bench.contestant import Contestant, Entry
 from handloop.sim.bench.log import LogError, Record
 from handloop.sim.bench.trial import CLOSED, POOL, Result, Trial
@@ -126,9 +124,6 @@ def test_requirements_cover_what_the_trials_took(bench_folder: Path) -> None:
         assert joint.mean_square == pytest.approx(mean, rel=1e-4)
         assert joint.thermal[0, 1] <= joint.peak_torque * 1.0001
         assert np.sqrt(joint.mean_square) <= joint.thermal[-1, 1] * 1.0001
-    own = rotors_of(Hand.load("hand27_right"))
-    for j, joint in enumerate(plain.requirements.joints):
-        assert joint.inertia_max >= own[j] and joint.resolution >= NOISE, "the trials were held so"
     wide = find_demand([bench_folder], margins=Margins.parse(["peak=2", "continuous=3"]), jobs=1)
     covered = find_demand([bench_folder], jobs=1)
     for more, less in zip(wide.requirements.joints, covered.requirements.joints, strict=True):
@@ -142,44 +137,3 @@ def test_requirements_cover_what_the_trials_took(bench_folder: Path) -> None:
 def test_margins_that_make_no_sense_are_refused(said: str) -> None:
     with pytest.raises(ValueError, match="margin"):
         Margins.parse([said])
-
-
-def one_torque(name: str, size: float) -> LoadHistory:
-    """A hand that stands still and bends one joint against something."""
-    hand = Hand.load("hand27_right_tendon")
-    bound = hand.bind(hand.model)
-    torque = np.zeros((8, len(hand.joint_names)), dtype=np.float32)
-    torque[:4, hand.joint_names.index(name)] = size
-    q = np.tile(bound.position_range.mean(axis=1), (8, 1)).astype(np.float32)
-    still = np.zeros_like(torque)
-    return LoadHistory("t", "", 0, 0.002, q, still, torque, still[:, :0], np.zeros((8, 5), "f"))
-
-
-def test_pair_of_tendons_pulls_with_torque_over_arm_above_pretension() -> None:
-    hand = Hand.load("hand27_right_tendon")
-    use = Tendons(hand, TendonWay.PAIRS, [], 1.0).measure(one_torque("index_pip_flexion", 0.35))
-    peak = dict(zip(use.names, use.peak_tension, strict=True))
-    pretension = hand.description.transmission.pretension
-    arm = 0.35 / (peak["index_pip_flexion_agonist_motor"] - pretension)
-    assert arm == pytest.approx(0.007, rel=0.05), "sim.hands.tendons: 7 mm in mid-range"
-    assert peak["index_pip_flexion_antagonist_motor"] == pytest.approx(pretension, rel=1e-3)
-    assert peak["little_pip_flexion_agonist_motor"] == pytest.approx(pretension, rel=1e-3)
-    assert (use.peak_speed == 0.0).all()
-
-
-def test_tendon_against_a_spring_pulls_for_both(bench_folder: Path) -> None:
-    hand = Hand.load("hand27_right_tendon")
-    demand = find_demand([bench_folder], way=TendonWay.SPRINGS, coverage=1.0, jobs=1)
-    assert len(demand.requirements.tendons) == 26, "one for each joint but the forearm's"
-    ranges = np.array([use.torque_range for use in demand.trials])
-    low, high = ranges[:, :, 0].min(axis=0), ranges[:, :, 1].max(axis=0)
-    joint = hand.joint_names.index("index_pip_flexion")
-    tendon = next(t for t in demand.requirements.tendons if t.tendon.startswith("index_pip"))
-    assert tendon.peak_tension * 0.007 == pytest.approx(high[joint] - low[joint], rel=0.25)
-
-
-def test_a_hand_without_tendons_beside_it_is_told(bench_folder: Path) -> None:
-    with pytest.raises(ValueError, match="other joints"):
-        find_demand([bench_folder], way=TendonWay.PAIRS, tendon_hand="hand22_right")
-    with pytest.raises(ValueError, match="has no tendons"):
-        find_demand([bench_folder], way=TendonWay.PAIRS, tendon_hand="hand27_right", jobs=1)

@@ -100,3 +100,28 @@ def test_fit_counts_what_lies_under_the_envelope() -> None:
     weak = dataclasses.replace(JOINT, cloud=JOINT.cloud * [0.25, 1.0], peak_torque=0.225)
     assert fit(servo, weak).suits
     assert fit(servo, weak).peak == pytest.approx(servo.envelope(0.0) / 0.225)
+
+
+def test_fit_compares_peak_speed_and_heat_with_what_is_required() -> None:
+    """The actuator's file says 4.1 N m, 46 rpm, and that the winding may reach 100 deg C."""
+    servo = envelope_of("xm430-w350")
+    found = fit(servo, JOINT)
+    assert found.peak == pytest.approx(4.1 / 0.9, rel=0.01)
+    assert found.speed == pytest.approx(46.0 * 2.0 * np.pi / 60.0 / 5.0, rel=0.01)
+    current = np.sqrt((100.0 - 25.0) / (7.0 + 10.0) / (5.217 * (1.0 + 0.00393 * 75.0)))  # [A]
+    assert found.continuous == pytest.approx(2.35 * current / 0.3), "RMS of 0.3 N m"
+    slow = dataclasses.replace(JOINT, cloud=JOINT.cloud * [1.0, 0.5])
+    assert fit(servo, slow).suits
+    hot = dataclasses.replace(slow, mean_square=(1.01 * 2.35 * current) ** 2)
+    assert not fit(servo, hot).suits
+
+
+def test_continuous_envelope_ends_at_the_lasting_torque_and_nowhere_without_one() -> None:
+    servo = envelope_of("xm430-w350")
+    _, peak = outline(servo)
+    _, lasting = outline(servo, "continuous")
+    at_most = servo.torque_continuous
+    assert lasting == pytest.approx(np.clip(peak, -at_most, at_most))
+    unknown = envelope_of("xl330-m288")
+    assert np.isnan(unknown.envelope([0.0, 1.0], "continuous")).all()
+    assert np.isnan(fit(unknown, JOINT).continuous)
