@@ -17,7 +17,8 @@ COUNT = 2.0 * np.pi / 4096
 GAIN = 0.004  # [1/rad]
 
 BAM = Path(__file__).parents[5] / "shared/data/bam-xl330"
-needs_bam = pytest.mark.skipif(not BAM.is_dir(), reason="the logs of a real XL330 are not at hand")
+NO_BAM = "the logs of a real XL330 are not at hand"
+needs_bam = pytest.mark.skipif(not BAM.is_dir(), reason=NO_BAM)
 
 
 def synthetic_logs(

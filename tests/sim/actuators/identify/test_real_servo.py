@@ -11,25 +11,25 @@ import pytest
 
 from handloop.controller.actuator import Actuator
 from handloop.controller.servo_log import ServoLog
-from handloop.sim.actuators.identify.data_sheet import DataSheet, compare, objections
+from handloop.sim.actuators.identify.data_sheet import DataSheet, actuator_of, compare, objections
 from handloop.sim.actuators.identify.identify import IdentifyConfig, objective_of
 from handloop.sim.actuators.identify.objective import Objective
 from handloop.sim.actuators.identify.parameters import MODELS, POORER, servo_of
 from handloop.sim.actuators.identify.read_logs import read_logs
 from handloop.sim.actuators.identify.rig_fit import STEP, RigFit
 
-from .rigs import BAM, needs_bam
+from .rigs import BAM, NO_BAM, needs_bam
 
 SETS = tomllib.loads(Path(__file__).with_name("xl330_m288_sets.toml").read_text("utf-8"))
 SHEET = DataSheet("XL330-M288", 5.0, 0.52, 10.79, 1.47)
 ERRORS = {"m1": 57.5, "m2": 56.4, "m3": 44.9, "m4": 32.7, "m5": 31.7, "m6": 23.5}  # [mrad]
 HELD = "m4_held_to_sheet"
 
-pytestmark = needs_bam
-
 
 @pytest.fixture(scope="module")
 def fit() -> RigFit:
+    if not BAM.is_dir():
+        pytest.skip(NO_BAM)
     return RigFit(read_logs([BAM]))
 
 
@@ -67,6 +67,12 @@ def test_load_friction_is_what_brings_the_error_below_35_mrad(fit: RigFit) -> No
 def test_m5_and_m6_alone_are_the_motor_of_the_sheet() -> None:
     can_be = [model for model in MODELS if not list(objections(SETS[model], SHEET))]
     assert can_be == ["m5", "m6"]
+
+
+def test_m6_lifts_and_holds_what_the_documents_say() -> None:
+    servo = actuator_of(SETS["m6"], "XL330-M288", 5.0)
+    found = servo.stall_torque, servo.held_torque, servo.stall_motor_torque
+    assert found == pytest.approx((0.26, 1.67, 0.55), abs=0.005)
 
 
 def test_m4_held_to_the_sheet_loses_little(fit: RigFit) -> None:
@@ -118,6 +124,7 @@ def stopped(log: ServoLog) -> tuple[float, float]:
     return float(np.median(np.abs(load[there]))), float(np.mean(log.voltage[there]))
 
 
+@needs_bam
 @pytest.mark.parametrize(
     ("name", "load", "voltage"), [("up_and_down", 0.37, 7.1), ("lift_and_drop", 0.39, 7.0)]
 )
