@@ -61,9 +61,9 @@ class Parameter:
 
     def lacks(self, value: float) -> str:
         """What a value would have to be and is not, in words; empty: it can be."""
-        if self.linear:
-            return "" if math.isfinite(value) else "a finite number"
-        if math.isfinite(value) and (value > 0.0 or (self.vanishes and value == 0.0)):
+        if not math.isfinite(value):
+            return "a finite number"
+        if self.linear or value > 0.0 or (self.vanishes and value == 0.0):
             return ""
         return "0 or more" if self.vanishes else "more than 0"
 

@@ -245,7 +245,7 @@ def test_what_is_not_known_is_refused(logs: list[ServoLog], tmp_path: Path) -> N
         (IdentifyConfig(fixed={"gain": 0.0}), "gain cannot be 0: it has to be more than 0"),
         (IdentifyConfig(fixed={"resistance": -3.0}), "resistance cannot be -3: .* more than 0"),
         (IdentifyConfig(fixed={"delay": -0.1}), "delay cannot be -0.1: it has to be 0 or more"),
-        (IdentifyConfig(fixed={"inertia": np.inf}), "inertia cannot be inf"),
+        (IdentifyConfig(fixed={"inertia": np.inf}), "inertia cannot be inf: .* a finite number"),
         (IdentifyConfig(fixed={"zero": np.nan}), "zero cannot be nan: .* a finite number"),
         (IdentifyConfig(("m3", "m1"), ("load",)), "load is no part of m1: .* m3 or --model m4"),
         (IdentifyConfig(("m3",), fixed={"load_motor": 0.1}), "load_motor is no part of m3: .* m6"),
