@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..firmware_bridge import ServoCatalogue
-    from ..sim.actuators.identify.data_sheet import DataSheet
+    from ..sim.actuators.identify.data_sheet import Compared, DataSheet
     from ..sim.actuators.identify.identification import Identification
-    from ..sim.actuators.identify.identify import IdentifyConfig
+    from ..sim.actuators.identify.identify import IdentifyConfig, ModelFit
 
 
 __all__ = ["identify", "record"]
@@ -130,12 +130,15 @@ def _identified(
     files: Sequence[Path],
 ) -> Identification:
     from ..sim.actuators.identify.identification import Identification, check_one_servo
-    from ..sim.actuators.identify.identify import hold_out, identify
+    from ..sim.actuators.identify.identify import groups_of, hold_out, identify
     from ..sim.actuators.identify.read_logs import read_logs
 
     logs = read_logs(paths)
     check_one_servo(logs)
     sheet, resolution = _sheet(_catalogue(files), logs[0].servo, stall)
+    for by in groups:
+        if len(of := groups_of(logs, by)) < 2:
+            say(f"--hold-out {by}: all logs have one {by}, {', '.join(of)}: not done", "yellow")
     with Stages() as stages:
         fits = identify(logs, config, sheet, stages.show)
         held = [
@@ -199,7 +202,7 @@ def _fits_table(found: Identification) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("model", no_wrap=True)
-    compared = [f"{c.name} {c.unit}" for c in found.fits[0].compared]
+    compared = [f"{c.name} {c.unit}".removesuffix(" A") for c in _shown(found.fits[0])]
     for column in ("error mrad", "held out mrad", *compared, "runs", "two alike"):
         in_words = column.replace("N m", "N\u00a0m").replace(" ", "\n")
         table.add_column(in_words, justify="right", no_wrap=True)
@@ -209,9 +212,21 @@ def _fits_table(found: Identification) -> Table:
             fit.model,
             f"{1e3 * fit.error:.1f}",
             f"{1e3 * found.held_out_error(fit):.1f}" if found.held_out else "-",
-            *(f"{c.fitted:.3g} {c.deviation:+.0%}" for c in fit.compared),
+            *(_beside(c) for c in _shown(fit)),
             str(len(fit.found.ends)),
             "yes" if fit.found.converged else "no",
-            "; ".join(o.split(" ")[0] for o in fit.objections) or "yes",
+            "; ".join(" ".join(o.split(" ")[:2]) for o in fit.objections) or "yes",
         )
     return table
+
+
+def _shown(fit: ModelFit) -> list[Compared]:
+    """Three figures at most: of two currents, that without load."""
+    currents = [c for c in fit.compared if c.unit == "A"]
+    return [c for c in fit.compared if c not in currents[:-1]]
+
+
+def _beside(compared: Compared) -> str:
+    """A figure and how far it is from the sheet's; of currents that alone: 80 columns hold it."""
+    deviation = f"{compared.deviation:+.0%}"
+    return deviation if compared.unit == "A" else f"{compared.fitted:.3g} {deviation}"

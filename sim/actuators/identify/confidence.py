@@ -62,9 +62,11 @@ class Confidence:
     intervals: tuple[Interval, ...]
     correlation: Array
 
-    def correlation_of(self, one: str, other: str) -> float:
-        """Between two parameters."""
+    def correlation_of(self, one: str, other: str) -> float | None:
+        """Between two parameters; None: one of them was given, not fitted."""
         names = [interval.name for interval in self.intervals]
+        if not {one, other} <= set(names):
+            return None
         return float(self.correlation[names.index(one), names.index(other)])
 
 

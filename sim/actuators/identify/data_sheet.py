@@ -115,7 +115,10 @@ def objections(values: Values, sheet: DataSheet | None) -> Iterator[str]:
     """Why a set cannot be the servo, in words; none: it can."""
     torque, emf = values["torque_constant"], values.get("back_emf", values["torque_constant"])
     if torque > (1.0 + _ROUNDING) * emf:
-        yield f"{torque:.3g} N m/A is more than its back-EMF of {emf:.3g} V s/rad allows"
+        yield (
+            f"torque constant {torque:.3g} N m/A is more than its back-EMF of {emf:.3g} V s/rad "
+            "allows"
+        )
     friction = friction_of(values)
     if (lost := friction.load_motor + friction.stribeck_load_motor) > 1.0:
         yield f"friction takes {lost:.0%} of the motor's torque, so it could never start"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from ....controller.actuator import Actuator
 from ....controller.errors import HandError
 from ....controller.servo_log import ServoLog
 from .data_sheet import DataSheet, actuator_of
 from .identify import HeldOut, IdentifyConfig, ModelFit, groups_of
+
+_HELD: Final = 2.0
+"""Of the motor's torque at stall, ASSUMPTION: friction of a gear that can be driven back adds less
+than that to what a servo holds, and takes less than half from what it lifts."""
+_LIFTED: Final = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +94,18 @@ class Identification:
                 f"at the bounds of the search: {', '.join(edge)}; the servo may lie beyond, or the "
                 "logs do not tell: give what you know with --fix"
             )
-        return said
+        return [*said, *(doubt for fit in self.possible if (doubt := self._overloaded(fit)))]
+
+    def _overloaded(self, fit: ModelFit) -> str:
+        """Whether friction takes over at stall, where logs seldom are; empty: it does not."""
+        servo = self.actuator(fit)
+        motor, lifted, held = servo.stall_motor_torque, servo.stall_torque, servo.held_torque
+        if held <= _HELD * motor and lifted >= _LIFTED * motor:
+            return ""
+        return (
+            f"{fit.model} lifts {lifted:.2g} and holds {held:.2g} N m where its motor makes "
+            f"{motor:.2g}: do not trust it beyond the loads of the logs"
+        )
 
     def _at_bounds(self) -> list[str]:
         """Parameters that stopped there by no good reason: that something is zero is one."""

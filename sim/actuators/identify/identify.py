@@ -14,7 +14,7 @@ from ....controller.servo_log import ServoLog
 from .confidence import Confidence, bootstrap, confidence
 from .data_sheet import Compared, DataSheet, compare, objections
 from .objective import Objective
-from .parameters import MODELS, PARAMETERS, POORER, Space, Values, names_of, servo_of
+from .parameters import FRICTION, MODELS, PARAMETERS, POORER, Space, Values, names_of, servo_of
 from .rig_fit import RigFit, Supply, gain_of
 from .search import Budget, Found, Tell, search
 from .usual import usual_places
@@ -174,10 +174,11 @@ def groups_of(logs: Sequence[ServoLog], by: str) -> dict[str, list[ServoLog]]:
 
 
 def check(config: IdentifyConfig) -> None:
-    """Refuses what is not known.
+    """Refuses what is not known, and what would make a model another one.
 
     Raises:
-        HandError: A model or a parameter is unknown.
+        HandError: A model or a parameter is unknown, a value cannot be, or a model lacks a
+            parameter that is freed or fixed.
     """
     for model in config.models:
         if model not in MODELS:
@@ -185,6 +186,20 @@ def check(config: IdentifyConfig) -> None:
     for name in (*config.free, *config.fixed):
         if name not in PARAMETERS:
             raise HandError(unknown("parameter", name, PARAMETERS, "what is fitted"))
+        if name in FRICTION:
+            _check_friction(name, config.models)
+    for name, value in config.fixed.items():
+        if wanted := PARAMETERS[name].lacks(value):
+            raise HandError(f"{name} cannot be {value:g}: it has to be {wanted}")
+
+
+def _check_friction(name: str, models: Sequence[str]) -> None:
+    has = [model for model in MODELS if name in names_of(model)]
+    if lacking := [model for model in models if model not in has]:
+        raise HandError(
+            f"{name} is no part of {', '.join(lacking)}: free or fix it only with "
+            + " or ".join(f"--model {model}" for model in has)
+        )
 
 
 def _known(logs: Sequence[ServoLog], config: IdentifyConfig) -> dict[str, float]:
@@ -194,8 +209,8 @@ def _known(logs: Sequence[ServoLog], config: IdentifyConfig) -> dict[str, float]
         measured = gain_of(logs)
         if measured is None:
             raise HandError(
-                "the logs have no duty, so the firmware's gain is not known: give it, or let it be "
-                "fitted with the rest"
+                "the logs have no duty, so the firmware's gain is not known: give it with --fix "
+                "gain=VALUE, or let it be fitted with the rest: --free gain"
             )
         if measured <= 0.0:
             raise HandError(

@@ -59,6 +59,14 @@ class Parameter:
         factor = math.exp(min(places * math.log(self.high / self.low), _LARGEST))
         return value / factor, value * factor
 
+    def lacks(self, value: float) -> str:
+        """What a value would have to be and is not, in words; empty: it can be."""
+        if not math.isfinite(value):
+            return "a finite number"
+        if self.linear or value > 0.0 or (self.vanishes and value == 0.0):
+            return ""
+        return "0 or more" if self.vanishes else "more than 0"
+
     @property
     def linear(self) -> bool:
         """Not on a logarithmic scale, because it has a sign."""
@@ -112,6 +120,9 @@ POORER: Final[Mapping[str, tuple[str, ...]]] = {
     "m6": ("m5",),
 }
 """The models that each contains."""
+
+FRICTION: Final = frozenset(name for names in _FRICTION.values() for name in names)
+"""What only some of the models have."""
 
 _WITHOUT: Final = {"braking": 1.0}
 """What a parameter is that nobody speaks of, where that is not zero."""
@@ -171,7 +182,7 @@ def servo_of(values: Values) -> RigServo:
     servo.resistance, servo.inertia = values["resistance"], values["inertia"]
     servo.gain = values.get("gain", servo.gain)
     servo.braking = values.get("braking", _WITHOUT["braking"])
-    for name in ("zero", "delay", "backlash", "off_braking", "supply_resistance", "resolution"):
+    for name in ("zero", "delay", "backlash", "off_braking", "supply_resistance"):
         setattr(servo, name, values.get(name, 0.0))
     servo.friction = friction_of(values)
     return servo

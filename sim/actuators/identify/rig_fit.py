@@ -73,11 +73,6 @@ class RigFit:
         current = (self.sensed(played) - self._current) * (SOFT / CURRENT_ERROR)
         return _bounded(np.concatenate([position, current], axis=-1))
 
-    def costs(self, servos: Sequence[RigServo], step: float = SEARCH_STEP) -> Array:
-        """Mean of the soft errors, nearly their mean absolute size [rad], shape (servos,)."""
-        errors = self.errors(servos, step)
-        return np.asarray(SOFT * np.mean(np.sqrt(1.0 + (errors / SOFT) ** 2) - 1.0, axis=-1))
-
     def mean_errors(self, servo: RigServo, step: float = STEP) -> dict[str, float]:
         """Mean absolute error of the position [rad] by log."""
         position = self.play([servo], step)[0, :, 0]

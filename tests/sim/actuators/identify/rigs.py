@@ -1,8 +1,10 @@
 """Logs of servos whose parameters are known."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from handloop._core import RigLoad, RigLog, simulate_rigs
 from handloop.controller.servo_log import ArmLoad, ServoLog
@@ -13,6 +15,10 @@ PERIOD = 0.005  # [s]
 VOLTAGE = 6.0
 COUNT = 2.0 * np.pi / 4096
 GAIN = 0.004  # [1/rad]
+
+BAM = Path(__file__).parents[5] / "shared/data/bam-xl330"
+NO_BAM = "the logs of a real XL330 are not at hand"
+needs_bam = pytest.mark.skipif(not BAM.is_dir(), reason=NO_BAM)
 
 
 def synthetic_logs(

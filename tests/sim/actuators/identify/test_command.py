@@ -5,19 +5,38 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from handloop.commands.actuators_identify import identify, record
+from handloop.commands.actuators_identify import _fits_table, identify, record
 from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
+from handloop.controller.errors import HandError
+from handloop.controller.servo_log import ServoLog
 from handloop.firmware_bridge import ServoCatalogue
 from handloop.firmware_bridge.virtual import virtual_model
+from handloop.sim.actuators.identify import identify as module
+from handloop.sim.actuators.identify.confidence import Confidence
+from handloop.sim.actuators.identify.data_sheet import DataSheet, compare, objections
+from handloop.sim.actuators.identify.identification import Identification
+from handloop.sim.actuators.identify.identify import HeldOut, IdentifyConfig, ModelFit
+from handloop.sim.actuators.identify.search import Found
+
+from .rigs import GAIN, synthetic_log
 
 Run = Callable[..., Result]
 
 SERVO = "XL330-M288"
+LOG = "logs/drop.json"
+TRUE = {"torque_constant": 0.36, "resistance": 3.6, "inertia": 0.0015, "coulomb": 0.01}
+TRUE |= {"viscous": 0.0025, "gain": GAIN}
+
+
+def a_log() -> ServoLog:
+    return synthetic_log(TRUE, 0.25, 400.0, "drop", 1.0, currents=False)
 
 
 @pytest.fixture
@@ -86,12 +105,58 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
         (["identify", "."], "no logs"),
         (["identify", ".", "--fix", "gain"], "NAME=VALUE"),
         (["identify", "nowhere"], "does not exist"),
+        (["identify", LOG, "--fix", "gain=0"], "gain cannot be 0: it has to be more than 0"),
+        (["identify", LOG, "--model", "m1", "--free", "load"], "load is no part of m1"),
+        (["identify", LOG, "--model", "m3", "--fix", "load_motor=0.1"], "is no part of m3"),
     ],
 )
 def test_what_is_wrong_is_said(
     words: list[object], message: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    a_log().write(tmp_path / LOG)
     said = run(*words)
     assert said.exit_code != 0
     assert message in plain(said)
+
+
+def test_what_is_asked_for_reaches_the_search(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def stopped(logs: object, config: IdentifyConfig, sheet: DataSheet, show: object) -> None:
+        asked.append((config, sheet))
+        raise HandError("stopped")
+
+    monkeypatch.setattr(module, "identify", stopped)
+    a_log().write(tmp_path / LOG)
+    said = run(
+        "identify", tmp_path / LOG, "--model", "m4", "--supply", "smooth", "--stall", "lifted",
+        "--hold-to-sheet", "--fix", "gain=0.004", "--free", "delay", "--bootstrap", 7, "--seed", 3,
+        "--hold-out", "unit", "--hold-out", "rig",
+    )  # fmt: skip
+    assert "stopped" in said.output
+    ((config, sheet),) = asked
+    assert config == IdentifyConfig(
+        ("m4",), ("delay",), {"gain": 0.004}, "smooth", True, resamplings=7, seed=3
+    )
+    assert (sheet.stall, sheet.stall_torque, sheet.voltage) == ("lifted", 0.52, 5.0)
+    assert "--hold-out unit: all logs have one unit, synthetic: not done" in plain(said)
+    assert "--hold-out rig: all logs have one rig, 0.25 kg at 0.1 m: not done" in plain(said)
+
+
+def test_the_table_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """With all that a sheet may state, and all that can be wrong."""
+    stated = DataSheet("x", 5.0, 5.2, 1.079, 0.147, 0.0179)
+    none = Confidence((), np.empty((0, 0)))
+    found = Found(np.empty(0), 0.0, (0.05,) * 8, True, 0)
+    bad = {**TRUE, "back_emf": 0.2}
+    wrong = list(objections(bad, stated))
+    fit = ModelFit("m6", bad, found, 0.0575, {}, none, compare(bad, stated), wrong)
+    whole = Identification([], IdentifyConfig(), stated, [fit], [HeldOut("m6", "gain", "1", 1, 1)])
+    Console(width=80).print(_fits_table(whole))
+    page = capsys.readouterr().out
+    assert "\u2026" not in page, page
+    for words in ("torque constant", "stall torque;", "no-load speed;", "stall current;"):
+        assert words in re.sub(r"\s+", " ", page)

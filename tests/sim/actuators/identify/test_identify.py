@@ -16,6 +16,7 @@ from handloop.sim.actuators.identify.data_sheet import DataSheet, actuator_of, e
 from handloop.sim.actuators.identify.identification import Identification, check_one_servo
 from handloop.sim.actuators.identify.identify import (
     IdentifyConfig,
+    check,
     groups_of,
     hold_out,
     identify,
@@ -27,7 +28,7 @@ from handloop.sim.actuators.identify.report import write_report
 from handloop.sim.actuators.identify.rig_fit import RigFit, gain_of
 from handloop.sim.actuators.identify.search import Budget
 
-from .rigs import GAIN, synthetic_logs
+from .rigs import BAM, GAIN, needs_bam, synthetic_logs
 
 TRUE = {
     "torque_constant": 0.36,
@@ -41,7 +42,6 @@ TRUE = {
 }
 SMALL = Budget(restarts=1, most=1, pieces=20, generations=40, population=10, polish=9)
 SHEET = DataSheet("XL330-M288", 5.0, 0.52, 10.79, 1.47)
-BAM = Path(__file__).parents[5] / "shared/data/bam-xl330"
 
 
 @pytest.fixture(scope="module")
@@ -232,11 +232,35 @@ def test_what_is_not_known_is_refused(logs: list[ServoLog], tmp_path: Path) -> N
     with pytest.raises(HandError, match="no logs"):
         read_logs([tmp_path])
     blind = [ServoLog(**{**vars_of(log), "duty": None}) for log in logs[:1]]
-    with pytest.raises(HandError, match="the logs have no duty"):
+    with pytest.raises(HandError, match=r"the logs have no duty.* --fix gain=VALUE.* --free gain"):
         identify(blind, IdentifyConfig(models=("m1",)))
     other = ServoLog(**{**vars_of(logs[0]), "servo": "XM430-W350"})
     with pytest.raises(HandError, match="XL330-M288 and XM430-W350"):
         check_one_servo([logs[0], other])
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (IdentifyConfig(fixed={"gain": 0.0}), "gain cannot be 0: it has to be more than 0"),
+        (IdentifyConfig(fixed={"resistance": -3.0}), "resistance cannot be -3: .* more than 0"),
+        (IdentifyConfig(fixed={"delay": -0.1}), "delay cannot be -0.1: it has to be 0 or more"),
+        (IdentifyConfig(fixed={"inertia": np.inf}), "inertia cannot be inf: .* a finite number"),
+        (IdentifyConfig(fixed={"zero": np.nan}), "zero cannot be nan: .* a finite number"),
+        (IdentifyConfig(("m3", "m1"), ("load",)), "load is no part of m1: .* m3 or --model m4"),
+        (IdentifyConfig(("m3",), fixed={"load_motor": 0.1}), "load_motor is no part of m3: .* m6"),
+        (IdentifyConfig(free=("stribeck_speed",)), "is no part of m1, m3:"),
+    ],
+)
+def test_what_cannot_be_freed_or_fixed_is_refused(config: IdentifyConfig, message: str) -> None:
+    with pytest.raises(HandError, match=message):
+        check(config)
+
+
+def test_what_can_be_freed_or_fixed_is_not_refused() -> None:
+    check(IdentifyConfig(fixed={"delay": 0.0, "zero": -0.01, "coulomb": 0.0, "gain": 1e-3}))
+    check(IdentifyConfig(("m3", "m4"), ("load", "gain")))
+    check(IdentifyConfig(("m5", "m6"), fixed={"load_motor": 0.1}))
 
 
 def vars_of(log: ServoLog) -> dict[str, object]:
@@ -258,7 +282,7 @@ def test_every_name_has_bounds() -> None:
         assert set(names_of(model)) <= set(PARAMETERS)
 
 
-@pytest.mark.skipif(not BAM.is_dir(), reason="the logs of a real XL330 are not at hand")
+@needs_bam
 def test_a_real_servo_is_met_as_well_as_friction_without_load_can() -> None:
     logs = read_logs([BAM])
     assert gain_of(logs) == pytest.approx(4096 / (2.0 * np.pi) / 256 / 885, rel=0.01)
