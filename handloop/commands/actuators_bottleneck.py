@@ -75,8 +75,9 @@ def bottleneck(
 
         catalogues = [catalogue_pairs(Parts.packaged()), *map(read_pairs, dataset or ())]
         needs = _requirements(requirements)
-        carried = carried_joints(Hand.load(hand or needs.hand))
-        question = Question(needs, carried, catalogues, resamples, design, seeds)
+        whose = Hand.load(hand or needs.hand)
+        needs.check_hand(whose.name, whose.joint_names)
+        question = Question(needs, carried_joints(whose), catalogues, resamples, design, seeds)
         out.mkdir(parents=True, exist_ok=True)  # before minutes of work, not after
         with Stages() as stages:
             found = find(question, LocalEngine(jobs), out / SCALED, stages.show)

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from handloop.commands.actuators_bottleneck import bottleneck
+from handloop.controller import Hand
 from handloop.sim.actuators.bottleneck import findings, trials
 from handloop.sim.actuators.bottleneck.catalogue import catalogue_pairs
 from handloop.sim.actuators.bottleneck.design import DesignGain
@@ -25,6 +26,7 @@ from handloop.sim.actuators.parts.part_tables import Parts
 from .made_up import Fake, pairs_of, requirements_of, write_dataset
 
 SERVO = "hand27_right_servo"
+JOINTS = Hand.load("hand27_right").joint_names
 
 app = typer.Typer()
 app.command()(bottleneck)
@@ -38,7 +40,7 @@ def run(*arguments: object) -> tuple[int, str]:
 def test_command_writes_a_study_of_every_catalogue(tmp_path: Path) -> None:
     data = write_dataset(tmp_path / "set")
     needs, out = tmp_path / "needs.json", tmp_path / "out"
-    requirements_of(finger=0.1, thumb=0.2).write(needs)
+    requirements_of(**dict.fromkeys(JOINTS, 0.1)).write(needs)
     options = ("--dataset", data, "--seeds", 0, "--no-design", "--resamples", 20, "--out", out)
     code, said = run("--requirements", needs, *options)
     assert code == 0, said
@@ -60,7 +62,7 @@ def test_command_writes_a_study_of_every_catalogue(tmp_path: Path) -> None:
 
 def test_a_catalogue_that_serves_no_joint_says_so(tmp_path: Path) -> None:
     data, needs = write_dataset(tmp_path / "set"), tmp_path / "needs.json"
-    requirements_of(thumb=5.0).write(needs)
+    requirements_of(**dict.fromkeys(JOINTS, 5.0)).write(needs)
     options = ("--seeds", 0, "--no-design", "--resamples", 20, "--out", tmp_path / "out")
     code, said = run("--requirements", needs, "--dataset", data, *options)
     assert code == 0, said
@@ -105,7 +107,13 @@ def test_command_names_what_is_wrong(tmp_path: Path) -> None:
     assert "cannot be read" in said
     taken, needs = tmp_path / "file", tmp_path / "needs.json"
     taken.touch()
-    requirements_of(finger=0.1).write(needs)
+    requirements_of(**dict.fromkeys(JOINTS, 0.1)).write(needs)
     code, said = run("--requirements", needs, "--out", taken)
     assert code == 1
     assert "exists" in said
+
+
+def test_requirements_of_another_hand_are_refused() -> None:
+    code, said = run("--hand", "hand22_right", "--seeds", 0, "--no-design")
+    assert code == 1
+    assert "of hand27_right, whose joints are not those of hand22_right" in said
