@@ -14,9 +14,8 @@ from .hand_choice import HandChoice, JointChoice
 from .verdict import CHECKS, Verdict
 
 RUNNERS_UP: Final = 5
-_GIVEN: Final = {"temperature": "torque that the winding bears in its worst task"}
-_SHORT: Final = {"temperature": "winding's torque"}
-"""What a use is part of, where a check goes by another name."""
+_SHORT: Final = {"temperature": "winding"}
+"""What a use is part of, where the check has another name."""
 
 
 def choice_table(choice: HandChoice) -> Table:
@@ -109,7 +108,7 @@ def totals(choice: HandChoice) -> Iterator[str]:
     least = choice.limiting
     yield (
         f"Least to spare has {least.requirement.joint}: {least.best.use:.0%} of the "
-        f"{_GIVEN.get(least.best.limit, least.best.limit)} of a {least.best.candidate.name}."
+        f"{_given(least.best)}."
     )
     if choice.rules.waived:
         yield f"Not asked for: {', '.join(sorted(choice.rules.waived))}."
@@ -124,6 +123,13 @@ def totals(choice: HandChoice) -> Iterator[str]:
     yield f"They are made for {', '.join(f'{voltage:g}' for voltage in choice.supplies)} V."
     if choice.forearm_volume:
         yield room_said(choice.forearm_volume)
+
+
+def _given(verdict: Verdict) -> str:
+    """What an actuator's use is part of."""
+    if verdict.limit == "temperature":
+        return f"torque that the winding of a {verdict.candidate.name} bears in the worst task"
+    return f"{verdict.limit} of a {verdict.candidate.name}"
 
 
 def _choice_row(joint: JointChoice) -> list[Cell]:
