@@ -240,7 +240,8 @@ def _limits(found: Findings) -> Iterator[str]:
     )
     yield (
         "Speeds are those without load; drives, encoders, cases and cables weigh nothing here, and "
-        "no pair is refused for its dry friction. Levers leave the rotor's own inertia as it is."
+        "no pair is refused for its dry friction. Levers leave the rotor's own inertia as it is; "
+        "gearheads whose inertia nobody states have none."
     )
     yield (
         "Torque for a moment is what drives and sheets allow; where a sheet states no limit, it is "
