@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..sim.actuators.bottleneck.findings import CatalogueFindings, Findings
+    from ..sim.actuators.bottleneck.joints import HandGain
     from ..sim.actuators.bottleneck.trials import Effect
     from ..sim.actuators.require.requirement import Requirements
 
@@ -73,8 +75,9 @@ def bottleneck(
 
         catalogues = [catalogue_pairs(Parts.packaged()), *map(read_pairs, dataset or ())]
         needs = _requirements(requirements)
-        carried = carried_joints(Hand.load(hand or needs.hand))
-        question = Question(needs, carried, catalogues, resamples, design, seeds)
+        whose = Hand.load(hand or needs.hand)
+        needs.check_hand(whose.name, whose.joint_names)
+        question = Question(needs, carried_joints(whose), catalogues, resamples, design, seeds)
         out.mkdir(parents=True, exist_ok=True)  # before minutes of work, not after
         with Stages() as stages:
             found = find(question, LocalEngine(jobs), out / SCALED, stages.show)
@@ -96,6 +99,7 @@ def _show(found: Findings, page: Path) -> None:
     console = Console()
     for catalogue in found.catalogues:
         console.print(_table(catalogue))
+        console.print(_rotors(catalogue))
     for said in without_simulation(found):
         console.print(said, "", sep="\n", highlight=False, markup=False)
     if found.effects:
@@ -140,12 +144,40 @@ def _table(found: CatalogueFindings) -> Table:
     hand = {gain.lever: gain for gain in found.hand}
     for lever in LEVERS:
         here, whole = [g.multiplier for g in found.gains if g.lever is lever], hand[lever]
-        low, high = whole.interval
         table.add_row(
             lever.name,
             f"x{median(here):.2f}",
             f"{min(here):.2f}–{max(here):.2f}",
             str(whole.feasible),
-            f"x{whole.part:.2f} ({low:.2f}–{high:.2f})",
+            _part(whole),
         )
     return table
+
+
+def _rotors(found: CatalogueFindings) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from ..sim.actuators.bottleneck.levers import AS_IS, GEAR, MOTOR
+    from ..sim.study.words import NONE
+
+    title = "Doubled, by what rotors may reflect"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
+    for column in ("joints\nserved", "hand's mass\n95 %"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for answer in found.joints:
+        table.add_row(answer.bound.name, style="bold")
+        base, *levers = (answer.of(lever) for lever in (AS_IS, MOTOR, GEAR))
+        weight = f"{base.mass:.2f} kg" if base.feasible else NONE
+        table.add_row("  as it is", str(base.feasible), weight)
+        for gain in levers:
+            table.add_row(f"  {gain.lever.name}", str(gain.feasible), _part(gain))
+    return table
+
+
+def _part(gain: HandGain) -> str:
+    from ..sim.study.words import NONE
+
+    low, high = gain.interval
+    return NONE if isnan(gain.part) else f"x{gain.part:.2f} ({low:.2f}–{high:.2f})"

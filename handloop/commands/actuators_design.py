@@ -105,12 +105,7 @@ def _requirements(hand: Hand, file: Path | None) -> Requirements:
         fits = tuple(joint.joint for joint in packaged.joints) == hand.joint_names
         return packaged if fits else needs_by_limits(hand)
     said = Requirements.read(file)
-    names = tuple(joint.joint for joint in said.joints)
-    if names != hand.joint_names:
-        raise ValueError(
-            f"{file} is of {said.hand}, whose joints are not those of {hand.name}; make one with "
-            "`handloop actuators require` from a run of this hand"
-        )
+    said.check_hand(hand.name, hand.joint_names)
     return said
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ..parts import pairing
-from ..parts.motor_physics import stall_torque
+from ..parts.motor_physics import reflected_inertia, stall_torque
 from ..parts.part_tables import Gearhead, MotorPart, PartPrice, Parts
 from .pairs import Pairs, families
 
@@ -43,7 +43,7 @@ def catalogue_pairs(parts: Parts) -> Pairs:
 
 _COLUMNS: Final = (
     "motor_mass", "gear_mass", "speed", "motor_continuous", "motor_peak", "stall",
-    "motor_constant", "gear_continuous", "gear_peak", "price",
+    "motor_constant", "gear_continuous", "gear_peak", "inertia", "price",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def _figures(row: _Row) -> tuple[float, ...]:
         motor.motor_constant * gain,
         load.torque_continuous,
         load.torque_intermittent,
+        reflected_inertia(motor.body.rotor_inertia, ratio, gear.body.inertia or 0.0),
         _usd(motor.price) + _usd(gear.price),
     )
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from ...bench.engine import Engine
 from ..require.requirement import Requirements
 from .design import DesignGain, design_gains
-from .frontier import RESAMPLES, Gain, cells, gains
-from .joints import HandGain, by_factor, hand_gains
+from .frontier import MASSES, RESAMPLES, SPEEDS, Gain, cells, gains
+from .joints import HandGain, by_factor
 from .pairs import Pairs
+from .rotors import HandAnswer, ask_hand
 from .trials import SEEDS, Effect, run_effects
 from .variations import Answer, ask, variations
 
@@ -26,15 +27,20 @@ class CatalogueFindings:
         pairs: The catalogue.
         gains: Of every lever in every cell, torque for good, the best pair.
         answers: Motor against gear, asked in several ways.
-        hand: What every lever buys for a whole hand.
+        joints: What every lever buys for a whole hand, by how light its rotors have to be.
         factors: The same for motor, gear and both, made better by less and by more.
     """
 
     pairs: Pairs
     gains: Sequence[Gain]
     answers: Sequence[Answer]
-    hand: Sequence[HandGain]
+    joints: Sequence[HandAnswer]
     factors: Mapping[str, Sequence[HandGain]]
+
+    @property
+    def hand(self) -> Sequence[HandGain]:
+        """What every lever buys with rotors of any inertia."""
+        return self.joints[0].gains
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +99,7 @@ def find(
 
     Raises:
         EngineError: A worker died.
+        ValueError: A catalogue has nothing for a hand.
     """
     needs, q = question.requirements, question
     # First, because a folder with runs of other hands is refused.
@@ -109,13 +116,18 @@ def _look(
     stage, of = pairs.source.partition(",")[0], len(ways) + 3
     progress(stage, 0, of)
     by_cell = gains(pairs, cells(), resamples=resamples)
+    if not by_cell:
+        raise ValueError(
+            f"{pairs.source}: no pair weighs {1e3 * MASSES[0]:g} to {1e3 * MASSES[-1]:g} g and "
+            f"turns at {SPEEDS[0]:g} rad/s or more without load; such a catalogue cannot be asked"
+        )
     progress(stage, 1, of)
     answers = []
     for i, way in enumerate(ways, 2):
         answers.append(ask(pairs, way, resamples))
         progress(stage, i, of)
-    hand = hand_gains(pairs, requirements, resamples=resamples)
+    joints = list(ask_hand(pairs, requirements, resamples))
     progress(stage, of - 1, of)
     factors = by_factor(pairs, requirements, resamples)
     progress(stage, of, of)
-    return CatalogueFindings(pairs, by_cell, [a for a in answers if a.gains], hand, factors)
+    return CatalogueFindings(pairs, by_cell, [a for a in answers if a.gains], joints, factors)

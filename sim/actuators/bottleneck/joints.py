@@ -1,13 +1,16 @@
 """What doubling buys on a real hand: for every joint the lightest pair that does all it must do.
 
-A pair does for a joint what `need_of` asks: its torque for good, its peak, and a torque-speed line
-that encloses all the joint did. Each joint is driven directly, on its own.
+A pair does for a joint what `need_of` asks: its torque for good, its peak, a torque-speed line that
+encloses all the joint did, and a rotor as light as is asked for. Dry friction is not asked for: no
+sheet of a gearhead states it. Each joint is driven directly, on its own.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -56,11 +59,12 @@ class HandGain:
         lever: What was doubled.
         feasible: Joints that some pair does for.
         gained: Those of them for which none does as it is.
-        mass: Of the joints that are feasible as it is [kg].
+        mass: Of the joints that are feasible as it is [kg]; NaN: none is.
         heat: Of the same [W].
         price: Of the same [USD]; NaN: one is not known.
-        part: Of the mass as it is; 1: nothing is saved.
-        interval: Of that part over draws of the catalogue, 95 %.
+        part: Of the mass as it is; 1: nothing is saved; NaN: no joint was served.
+        parts: The same in each draw of the catalogue; NaN where no joint was served.
+        served: Joints that some pair does for in each draw.
         chosen: The lightest pair for each joint.
     """
 
@@ -71,16 +75,47 @@ class HandGain:
     heat: float
     price: float
     part: float
-    interval: Interval
+    parts: Array
+    served: Array
     chosen: Sequence[Chosen]
+
+    @property
+    def interval(self) -> Interval:
+        """Of the part over draws of the catalogue, 95 %; NaN where no joint was served."""
+        known = self.parts[np.isfinite(self.parts)]
+        if not len(known):
+            return float("nan"), float("nan")
+        low, high = np.quantile(known, (0.025, 0.975))
+        return float(low), float(high)
+
+    @property
+    def worth(self) -> float:
+        """To rank levers by: joints that are served, then what is saved of the mass."""
+        return self.feasible - float(np.nan_to_num(self.part, nan=1.0))
+
+    def beats(self, other: HandGain) -> float:
+        """Part of the draws in which the two differ, in which it is worth more than the other."""
+        mine, others = (gain.served - np.nan_to_num(gain.parts, nan=1.0) for gain in (self, other))
+        decided = max(int((mine != others).sum()), 1)
+        return float((mine > others).sum()) / decided
 
 
 def choose(
-    pairs: Pairs, requirements: Requirements, levers: Sequence[Lever] = LEVERS
+    pairs: Pairs,
+    requirements: Requirements,
+    levers: Sequence[Lever] = LEVERS,
+    inertia: Sequence[float] = (),
 ) -> dict[Lever, list[Chosen]]:
-    """The lightest pair for every joint, as it is and under each lever."""
-    every = (AS_IS, *levers)
-    return {lever: [_chosen(pairs, *at, lever) for at in _needs(requirements)] for lever in every}
+    """The lightest pair for every joint, as it is and under each lever.
+
+    Args:
+        pairs: The catalogue.
+        requirements: Of every joint.
+        levers: What is doubled.
+        inertia: The most that each joint may have reflected [kg m2]; empty: any.
+    """
+    needs = _needs(requirements, inertia)
+    return {lever: [_chosen(pairs, *at, lever) for at in needs] for lever in (AS_IS, *levers)}
 
 
 def hand_gains(
@@ -88,6 +123,7 @@ def hand_gains(
     requirements: Requirements,
     levers: Sequence[Lever] = LEVERS,
     resamples: int = RESAMPLES,
+    inertia: Sequence[float] = (),
 ) -> list[HandGain]:
     """What there is as it is, and what each lever buys for all joints together.
 
@@ -96,11 +132,12 @@ def hand_gains(
         requirements: Of every joint.
         levers: What is doubled.
         resamples: Of the bootstrap over families of motors and gearheads.
+        inertia: The most that each joint may have reflected [kg m2]; empty: any.
     """
-    chosen = choose(pairs, requirements, levers)
-    drawn = draws(pairs, resamples)
+    chosen = choose(pairs, requirements, levers, inertia)
+    needs, drawn = _needs(requirements, inertia), draws(pairs, resamples)
     masses = {
-        lever: np.array([_masses(pairs, need, lever, drawn) for _, need in _needs(requirements)])
+        lever: np.array([_masses(pairs, need, lever, drawn) for _, need in needs])
         for lever in chosen
     }
     return [_gain(lever, chosen, masses) for lever in chosen]
@@ -130,8 +167,9 @@ def by_factor(
     }
 
 
-def _needs(requirements: Requirements) -> list[tuple[str, Need]]:
-    return [(joint.joint, need_of(joint)) for joint in requirements.joints]
+def _needs(requirements: Requirements, inertia: Sequence[float]) -> list[tuple[str, Need]]:
+    asked = zip(requirements.joints, inertia or repeat(math.inf), strict=False)
+    return [(joint.joint, replace(need_of(joint), inertia=most)) for joint, most in asked]
 
 
 def does(pairs: Pairs, need: Need, lever: Lever) -> Mask:
@@ -141,6 +179,7 @@ def does(pairs: Pairs, need: Need, lever: Lever) -> Mask:
         & (pairs.torque(lever, "peak") >= need.torque_peak)
         & (pairs.at_rest(lever) >= need.stall)
         & (pairs.no_load(lever) >= need.no_load_speed)
+        & (np.nan_to_num(pairs.reflected(lever), nan=np.inf) <= need.inertia)
     )
 
 
@@ -181,18 +220,19 @@ def _first(able: NDArray[np.intp], drawn: Mask) -> int:
 def _gain(lever: Lever, chosen: dict[Lever, list[Chosen]], masses: dict[Lever, Array]) -> HandGain:
     before, after = chosen[AS_IS], chosen[lever]
     both = [(b, a) for b, a in zip(before, after, strict=True) if b.pair and a.pair]
-    then, now = (sum(pair[i].mass for pair in both) for i in (0, 1))
+    then, now = (sum(pair[i].mass for pair in both) if both else math.nan for i in (0, 1))
     known = np.isfinite(masses[AS_IS]) & np.isfinite(masses[lever])
-    parts = [np.where(known, masses[at], 0.0).sum(axis=0) for at in (lever, AS_IS)]
-    low, high = np.quantile(parts[0] / np.maximum(parts[1], 1e-9), (0.025, 0.975))
+    sums = [np.where(known, masses[at], 0.0).sum(axis=0) for at in (lever, AS_IS)]
+    parts = np.where(sums[1] > 0.0, sums[0] / np.maximum(sums[1], 1e-9), np.nan)
     return HandGain(
         lever,
         sum(bool(a.pair) for a in after),
         tuple(a.joint for b, a in zip(before, after, strict=True) if a.pair and not b.pair),
         now,
-        sum(a.heat for _, a in both),
-        sum(a.price for _, a in both),
-        now / then if then else float("nan"),
-        (float(low), float(high)),
+        sum(a.heat for _, a in both) if both else math.nan,
+        sum(a.price for _, a in both) if both else math.nan,
+        now / then,
+        parts,
+        np.isfinite(masses[lever]).sum(axis=0),
         after,
     )

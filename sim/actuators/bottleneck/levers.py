@@ -23,7 +23,8 @@ class Lever:
         motor_continuous: Torque that the motor's heat allows for good.
         motor_peak: Torque that it gives for a moment, and Km.
         gear: Torque that the gear bears, for good and for a moment.
-        output: All torques, by a smaller spool or pulley; speed is divided by it.
+        output: All torques, by a smaller spool or pulley; speed is divided by it, and what is
+            reflected of a rotor multiplied by its square.
         motor_mass: Of the motor.
     """
 

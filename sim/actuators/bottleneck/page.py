@@ -14,8 +14,10 @@ from ...study import Bar, Bars, Study, Table
 from ...study.words import NONE, number
 from .design import DOUBT, DRAWS, HANDS, DesignGain
 from .findings import CatalogueFindings, Findings
-from .levers import GEAR, LEVERS, MOTOR, Lever
+from .joints import HandGain
+from .levers import AS_IS, GEAR, LEVERS, MOTOR, Lever
 from .page_catalogue import catalogue_part, changes
+from .rotors import HandAnswer, changed
 from .scaled_hand import Scale
 from .trials import Effect
 
@@ -83,16 +85,44 @@ def _catalogue_answer(found: CatalogueFindings) -> str:
 
 def _hand_answer(found: CatalogueFindings) -> str:
     base, *others = found.hand
-    parts = [
-        "{} {:+.0f} % ({:+.0f} to {:+.0f})".format(
-            gain.lever.name, *(100.0 * (part - 1.0) for part in (gain.part, *gain.interval))
+    if base.feasible:
+        said = (
+            f"The lightest pairs for the {base.feasible} joints that have one weigh "
+            f"{base.mass:.2f} kg; doubling changes that by: {', '.join(map(_saved, others))}."
         )
-        for gain in others
-    ]
+    else:
+        able = [f"{gain.lever.name} {gain.feasible}" for gain in others if gain.feasible]
+        said = (
+            f"No pair does for any joint. Joints served with one thing doubled: {_or_none(able)}."
+        )
+    return " ".join((said, *map(_rotor_answer, changed(found.joints))))
+
+
+def _rotor_answer(answer: HandAnswer) -> str:
+    """Where another lever buys more than with rotors of any inertia."""
+    base, motor, gear = (answer.of(lever) for lever in (AS_IS, MOTOR, GEAR))
+    sure = "surely" if answer.sure else "not surely"
+    weight = f" ({base.mass:.2f} kg)" if base.feasible else ""
     return (
-        f"The lightest pairs for the {base.feasible} joints that have one weigh {base.mass:.2f} "
-        f"kg; doubling changes that by: {', '.join(parts)}."
+        f"The answer changes with rotors that reflect at most {answer.bound.name}, where "
+        f"{answer.winner} buys more, {sure}: {base.feasible} joints served as it is{weight}; "
+        f"{_served(motor)}; {_served(gear)}."
     )
+
+
+def _served(gain: HandGain) -> str:
+    if np.isnan(gain.part):
+        return f"{gain.lever.name} {gain.feasible} joints"
+    return f"{_saved(gain)}, {gain.feasible} joints"
+
+
+def _saved(gain: HandGain) -> str:
+    part, low, high = (100.0 * (part - 1.0) for part in (gain.part, *gain.interval))
+    return f"{gain.lever.name} {part:+.0f} % ({low:+.0f} to {high:+.0f})"
+
+
+def _or_none(names: Sequence[str]) -> str:
+    return ", ".join(names) or NONE
 
 
 def _design_answer(gains: Sequence[DesignGain]) -> str:
@@ -100,7 +130,7 @@ def _design_answer(gains: Sequence[DesignGain]) -> str:
     where = f"Designed for this hand, actuators in the {base.place}"
     if base.design is None:
         able = [g.lever.name for g in others if g.design]
-        return f"{where}: as it is {base.lacks}. With one thing doubled: {', '.join(able) or NONE}."
+        return f"{where}: as it is {base.lacks}. With one thing doubled: {_or_none(able)}."
     parts = [f"{g.lever.name} {_percent(g)}" for g in others]
     return (
         f"{where}: {base.design.mass:.2f} kg; doubling changes that by (and by what over drawn "
@@ -208,7 +238,11 @@ def _limits(found: Findings) -> Iterator[str]:
         "Intervals of catalogues are those of drawing other motors and gearheads of the same "
         "makers; they say nothing of other makers, and a bootstrap of a maximum is coarse."
     )
-    yield "Speeds are those without load; drives, encoders, cases and cables weigh nothing here."
+    yield (
+        "Speeds are those without load; drives, encoders, cases and cables weigh nothing here, and "
+        "no pair is refused for its dry friction. Levers leave the rotor's own inertia as it is; "
+        "gearheads whose inertia nobody states have none."
+    )
     yield (
         "Torque for a moment is what drives and sheets allow; where a sheet states no limit, it is "
         "stall torque, which no winding bears for long."

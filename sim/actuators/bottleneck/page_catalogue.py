@@ -13,6 +13,7 @@ from .frontier import Gain, cells
 from .joints import FACTORS, HandGain
 from .levers import AS_IS, GEAR, LEVERS, MOTOR, Lever
 from .pairs import Array, Pairs
+from .rotors import HandAnswer
 from .variations import SURE, Answer
 
 _SPEED: Final = 10.0  # [rad/s], of the actuators in the figure of the frontier
@@ -40,7 +41,12 @@ def catalogue_part(study: Study, found: CatalogueFindings) -> None:
         f"where it does so in {100 * SURE:g} % of the draws in which the two differ."
     )
     study.table(_answers(found.answers, pairs.source))
-    study.table(hand_table(found.hand, f"The lightest pairs for all joints, {pairs.source}"))
+    study.text(
+        "The hand asked alike: which of motor and gear serves more joints or, if they serve as "
+        "many, saves more of the mass of those served before, with rotors as light as others ask."
+    )
+    study.table(rotor_table(found.joints, f"Motor against gear in the joints, {pairs.source}"))
+    study.table(hand_table(found.joints, f"The lightest pairs for all joints, {pairs.source}"))
     study.figure(_by_factor(found.factors, pairs.source))
     study.table(joint_table(found.hand, f"The lightest pair for each joint, {pairs.source}"))
 
@@ -123,19 +129,39 @@ def _answers(answers: Sequence[Answer], source: str) -> Table:
     return Table(f"Motor against gear, {source}", columns, rows)
 
 
-def hand_table(gains: Sequence[HandGain], caption: str) -> Table:
-    """A row for each lever."""
+def rotor_table(answers: Sequence[HandAnswer], caption: str) -> Table:
+    """A row for each bound on rotors: what motor and gear buy, and which buys more."""
     columns = (
-        "doubled", "joints served [1]", "newly served", "mass of those served before [kg]",
-        "part of it as is [1]", "low, 95 % [1]", "high, 95 % [1]", "copper's heat [W]",
-        "price [USD]",
+        "rotors", "buys more", "surely", "joints served as is [1]", "with the motor [1]",
+        "with the gear [1]", "mass as is [kg]", "part of it with the motor [1]",
+        "low, 95 % [1]", "high, 95 % [1]", "part of it with the gear [1]", "low, gear [1]",
+        "high, gear [1]",
+    )  # fmt: skip
+    rows = [_rotor_row(answer) for answer in answers]
+    return Table(caption, columns, rows)
+
+
+def _rotor_row(answer: HandAnswer) -> tuple[str | float, ...]:
+    base, motor, gear = (answer.of(lever) for lever in (AS_IS, MOTOR, GEAR))
+    served = (gain.feasible for gain in (base, motor, gear))
+    parts = (motor.part, *motor.interval, gear.part, *gear.interval)
+    return (answer.bound.name, answer.winner, answer.sure, *served, base.mass, *parts)
+
+
+def hand_table(answers: Sequence[HandAnswer], caption: str) -> Table:
+    """A row for each bound on rotors and each lever."""
+    columns = (
+        "rotors", "doubled", "joints served [1]", "newly served",
+        "mass of those served before [kg]", "part of it as is [1]", "low, 95 % [1]",
+        "high, 95 % [1]", "copper's heat [W]", "price [USD]",
     )  # fmt: skip
     rows = [
         (
-            g.lever.name, g.feasible, ", ".join(g.gained), g.mass, g.part, *g.interval, g.heat,
-            g.price,
+            answer.bound.name, g.lever.name, g.feasible, ", ".join(g.gained), g.mass, g.part,
+            *g.interval, g.heat, g.price,
         )
-        for g in gains
+        for answer in answers
+        for g in answer.gains
     ]  # fmt: skip
     return Table(caption, columns, rows)
 

@@ -31,6 +31,7 @@ class Pairs:
         motor_constant: Km at the output, gear loss taken off [N m/sqrt(W)].
         gear_continuous: What the gear bears for good [N m].
         gear_peak: What it bears for a moment [N m].
+        inertia: Of rotor and gear [kg m2]; NaN: not known.
         motor_family: Number of the motor whose windings these are.
         gear_family: Number of the gearhead whose ratios these are.
         price: [USD]; NaN: not known.
@@ -48,6 +49,7 @@ class Pairs:
     motor_constant: Array
     gear_continuous: Array
     gear_peak: Array
+    inertia: Array
     motor_family: NDArray[np.int64]
     gear_family: NDArray[np.int64]
     price: Array
@@ -91,6 +93,10 @@ class Pairs:
     def no_load(self, lever: Lever) -> Array:
         """Speed without load [rad/s]."""
         return self.speed / lever.output
+
+    def reflected(self, lever: Lever) -> Array:
+        """Inertia of rotor and gear [kg m2]: it grows as the square of what slows the output."""
+        return lever.output**2 * self.inertia
 
     @property
     def gear_limited(self) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,12 @@ MOTOR: Final = Scale(
     "motor torque density",
     "motors give twice the torque at the same heat and no-load speed; joints bear what they did",
     motor=2.0,
+)
+COPPER: Final = Scale(
+    "copper fill",
+    "motors give 1.41 times the torque at the same heat and no-load speed, as Km grows with the "
+    "root of the copper; what it weighs is left out; joints bear what they did",
+    motor=math.sqrt(2.0),
 )
 GEAR: Final = Scale(
     "gear torque limit",

@@ -20,11 +20,11 @@ from ...bench.run import Progress, run_bench
 from ...bench.task import Metric
 from ...statistics import Array, Interval, median_difference, paired_difference
 from .pools import POOLS, Pool, PoolPlan
-from .scaled_hand import GEAR, HEAT, MOTOR, MOTOR_AND_GEAR, TENDON, Scale, write_scaled
+from .scaled_hand import COPPER, GEAR, HEAT, MOTOR, MOTOR_AND_GEAR, TENDON, Scale, write_scaled
 
 SEEDS: Final = 12
 HANDS: Final[tuple[tuple[str, tuple[Scale, ...]], ...]] = (
-    ("hand27_right_servo", (MOTOR, GEAR, MOTOR_AND_GEAR, HEAT)),
+    ("hand27_right_servo", (MOTOR, GEAR, MOTOR_AND_GEAR, COPPER, HEAT)),
     ("hand27_right_tendon", (TENDON,)),
 )
 

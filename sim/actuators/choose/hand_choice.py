@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..parts.candidate import Candidate
 from ..require.requirement import JointRequirement, Requirements
-from .places import FOREARM, PACKING, Place, place_of
+from .places import IN_FOREARM, NOT_KNOWN, Place, place_of
 from .verdict import Check, Rules, Verdict, judge
 
 
@@ -85,12 +85,15 @@ class HandChoice:
         return sorted({joint.best.candidate.voltage for joint in self.joints})
 
     @property
-    def forearm_fill(self) -> float:
-        """Part of the room for motors in the forearm that is taken; above one they do not fit."""
-        diameter, length = FOREARM
-        room = PACKING * math.pi / 4.0 * diameter**2 * length
-        inside = (j for j in self.joints if j.place.name == "forearm")
-        return sum(_bulk(j.best.candidate) for j in inside) / room
+    def forearm_volume(self) -> float:
+        """Of those in the forearm [m3]."""
+        inside = (j for j in self.joints if j.place.name == IN_FOREARM)
+        return sum(_bulk(j.best.candidate) for j in inside)
+
+    @property
+    def unplaced(self) -> Sequence[str]:
+        """Joints whose segment is not known."""
+        return [j.requirement.joint for j in self.joints if j.place.name == NOT_KNOWN]
 
     @property
     def sufficed(self) -> int:

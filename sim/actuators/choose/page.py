@@ -8,27 +8,30 @@ from typing import Final
 import numpy as np
 
 from ...study import Axis, Line, Plot, Points, Study
+from ..forearm import FOREARM, PACKING
 from ..parts.candidate import Candidate
 from ..parts.validations import Validation
 from ..require.requirement import Requirements
 from . import tables
 from .hand_choice import HandChoice, JointChoice
-from .places import FOREARM, INSIDE, PACKING, TENDON_FRICTION, TENDON_WRAP
+from .places import INSIDE, TENDON
 
 JOINTS_SHOWN: Final = 6  # with their clouds
 _STEPS: Final = 121  # of an envelope
 
 LIMITS: Final = (
     "Torques, speeds and inertias asked are those of the requirements, with their margins.",
-    "Continuous torque is held against the RMS over all tasks; temperature against the worst task, "
-    "as if it never ended.",
+    "Continuous torque is held against the RMS over all tasks. What is waived as temperature is "
+    "the winding's torque: the RMS of the worst task, as if it never ended, over what heats the "
+    "winding to its limit. Far beyond that copper's resistance grows faster than heat leaves: the "
+    "winding runs away.",
     "Masses and prices are without drive and encoder where the parts come without; prices of "
     "motors and gearheads are lists of 2020, one to four pieces.",
     "Servo sheets state no continuous torque; it is assumed, as each servo's row says. Their peak "
     "is the stall torque, which most can give for a second or two only.",
     f"Segments are those of a human hand, {INSIDE:.0%} of their diameter for a motor; a forearm of "
     f"{FOREARM[0] * 1e3:.0f} by {FOREARM[1] * 1e3:.0f} mm, {PACKING:.0%} of it for motors.",
-    f"A tendon from the forearm has friction {TENDON_FRICTION:g} over {TENDON_WRAP:.2f} rad of "
+    f"A tendon from the forearm has friction {TENDON.friction:g} over {TENDON.wrap:.2f} rad of "
     "bends and no wrist that pulls at it, and its motor's drum turns as its joint does.",
     "Each joint is taken alone: no shared supply, no neighbour's heat.",
 )

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ...hands.anatomy import FINGER_TABLE, METACARPALS, THUMB, Segment
+from ..design.tendon import GUIDE_FRICTION, ROUTE_ANGLE
+from ..forearm import FOREARM
 from ..parts.candidate import Candidate
 
 Where = Literal["hand", "forearm"]
 
 INSIDE: Final = 0.85
 """ASSUMPTION: of a segment's diameter, what skin, bone and wires leave for a motor."""
-FOREARM: Final = (0.070, 0.25)
-"""ASSUMPTION: diameter and length [m] of a forearm: 22 cm around on average between a man's largest
-girth and his wrist."""
-PACKING: Final = 0.6
-"""ASSUMPTION: part of the forearm that motors side by side can fill."""
-TENDON_FRICTION: Final = 0.10
-"""ASSUMPTION: of a cord of polyethylene in a lubricated guide. Human tendons lose 9 to 12 %."""
-TENDON_WRAP: Final = math.pi
-"""ASSUMPTION: bends that a tendon takes from the forearm to a finger's joint [rad]."""
+IN_FOREARM: Final = "forearm"
+NOT_KNOWN: Final = "not known"
+"""Of the hand's segments: where the joint of a hand that is none of ours has its actuator."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +26,8 @@ class Place:
 
     Attributes:
         name: Of the segment.
-        diameter: [m].
-        length: [m], its share where several sit in one segment.
+        diameter: [m]; infinite where the segment is not known.
+        length: [m], its share where several sit in one segment; infinite likewise.
     """
 
     name: str
@@ -67,11 +63,11 @@ class Route:
 
 
 DIRECT: Final = Route()
-TENDON: Final = Route(TENDON_FRICTION, TENDON_WRAP)
+TENDON: Final = Route(GUIDE_FRICTION, ROUTE_ANGLE)
 
 
 def place_of(joint: str, where: Where) -> Place:
-    """Where the actuator of a joint of our hands sits; joints of others are taken as the wrist's.
+    """Where the actuator of a joint of our hands sits; the segments of others are not known.
 
     Args:
         joint: Named `FINGER_KIND_MOTION`, `index_pip_flexion`.
@@ -79,8 +75,10 @@ def place_of(joint: str, where: Where) -> Place:
     """
     digit, _, rest = joint.partition("_")
     kind = rest.partition("_")[0]
-    if where == "forearm" or digit not in {"thumb", *FINGER_TABLE}:
-        return Place("forearm", FOREARM[0], FOREARM[1])
+    if where == "forearm" or digit in {"forearm", "wrist"}:
+        return Place(IN_FOREARM, *FOREARM)
+    if digit not in {"thumb", *FINGER_TABLE}:
+        return Place(NOT_KNOWN, math.inf, math.inf)
     return _thumb_place(kind) if digit == "thumb" else _finger_place(digit, kind)
 
 

@@ -8,11 +8,14 @@ from typing import Final
 
 from ...study import Table
 from ...study.table import Cell
+from ..forearm import ROOM, room_said
 from ..parts.validations import Validation
 from .hand_choice import HandChoice, JointChoice
 from .verdict import CHECKS, Verdict
 
 RUNNERS_UP: Final = 5
+_SHORT: Final = {"temperature": "winding"}
+"""What a use is part of, where the check has another name."""
 
 
 def choice_table(choice: HandChoice) -> Table:
@@ -73,9 +76,10 @@ def sensitivity_table(choice: HandChoice) -> Table:
     for other in (choice, *others):
         waived = other.rules.waived - choice.rules.waived
         joints, unpriced = f"{other.sufficed} of {len(other.joints)}", float(other.unpriced)
-        figures = (other.mass, other.price, unpriced, other.heat)
+        fill = 100.0 * other.forearm_volume / ROOM
+        figures = (other.mass, other.price, unpriced, other.heat, fill)
         rows.append([", ".join(waived) or "nothing more", joints, *figures])
-    columns = ("mass [kg]", "price [USD]", "without price [1]", "heat [W]")
+    columns = "mass [kg]", "price [USD]", "without price [1]", "heat [W]", "forearm's room [%]"
     return Table(
         "If one thing more were waived",
         ("waived", "joints served", *columns),
@@ -104,15 +108,28 @@ def totals(choice: HandChoice) -> Iterator[str]:
     least = choice.limiting
     yield (
         f"Least to spare has {least.requirement.joint}: {least.best.use:.0%} of the "
-        f"{least.best.limit} of a {least.best.candidate.name}."
+        f"{_given(least.best)}."
     )
     if choice.rules.waived:
         yield f"Not asked for: {', '.join(sorted(choice.rules.waived))}."
     if missing:
         names = ", ".join(joint.requirement.joint for joint in missing)
         yield f"Nothing in the catalogue suffices for {names}; the nearest is shown."
-    volts = ", ".join(f"{voltage:g}" for voltage in choice.supplies)
-    yield f"They are made for {volts} V, and take {choice.forearm_fill:.0%} of the forearm's room."
+    if choice.unplaced:
+        yield (
+            f"The segments of {', '.join(choice.unplaced)} are not known: no size is asked for "
+            "there, and actuators turn these joints directly."
+        )
+    yield f"They are made for {', '.join(f'{voltage:g}' for voltage in choice.supplies)} V."
+    if choice.forearm_volume:
+        yield room_said(choice.forearm_volume)
+
+
+def _given(verdict: Verdict) -> str:
+    """What an actuator's use is part of."""
+    if verdict.limit == "temperature":
+        return f"torque that the winding of a {verdict.candidate.name} bears in the worst task"
+    return f"{verdict.limit} of a {verdict.candidate.name}"
 
 
 def _choice_row(joint: JointChoice) -> list[Cell]:
@@ -124,12 +141,19 @@ def _choice_row(joint: JointChoice) -> list[Cell]:
         best.candidate.mass * 1e3,
         best.candidate.price,
         best.heat,
-        best.temperature,
+        _settled(best.temperature),
         math.degrees(best.candidate.backlash),
-        best.limit,
+        _SHORT.get(best.limit, best.limit),
         100.0 * best.use,
         len(joint.ranked),
     ]
+
+
+def _settled(temperature: float | None) -> float | str:
+    """[deg C], or why there is no such figure."""
+    if temperature is None:
+        return "not known"
+    return temperature if math.isfinite(temperature) else "runs away"
 
 
 def _ranking_row(verdict: Verdict) -> list[Cell]:
@@ -144,6 +168,6 @@ def _ranking_row(verdict: Verdict) -> list[Cell]:
         found.torque_peak,
         found.speed_no_load,
         found.inertia * 1e3,
-        verdict.limit,
+        _SHORT.get(verdict.limit, verdict.limit),
         100.0 * verdict.use,
     ]

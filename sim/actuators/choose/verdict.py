@@ -66,7 +66,8 @@ class Verdict:
         uses: What is asked over what it gives, by what is asked, but what is waived. Of temperature
             it is torque over torque: RMS of the worst task, over what it may hold for good.
         heat: [W], copper's at the RMS torque.
-        temperature: [deg C], where its winding settles in the worst task. None: not known.
+        temperature: [deg C], where its winding settles in the worst task; infinite: it runs away,
+            as more heat comes the hotter it is than leaves. None: not known.
     """
 
     candidate: Candidate

@@ -59,6 +59,7 @@ def document(design: HandDesign) -> dict[str, Any]:
         "mass_kg": design.mass,
         "cord_mass_kg": design.cord_mass,
         "volume_m3": design.volume,
+        "forearm_volume_m3": design.forearm_volume,
         "copper_heat_w": design.heat,
         "price_usd": {str(hands): price for hands, price in design.prices.items()},
         "weakest_joint": design.weakest.joint,

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
+from ..forearm import FOREARM, PACKING, room_said
 from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
 from .joint_actuator import one
@@ -29,7 +30,8 @@ LIMITS: Final = (
     "Heat: each joint in its worst task for good, alone in still air of 25 deg C. Two dozen "
     "actuators in one forearm warm each other.",
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "
-    "volume alone: the packaged forearm of 1.2 kg displaces 1034 cm3.",
+    f"volume alone: {PACKING:.0%} of a forearm of {FOREARM[0] * 1e3:.0f} by "
+    f"{FOREARM[1] * 1e3:.0f} mm.",
     "Cords in the written hand: their loss is taken off the torque, both ways alike; no stretch.",
     "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best. What "
     "an assumption moves by less than 5 % is within the steps of that grid.",
@@ -74,8 +76,9 @@ def study_of(
 
 
 def summary(design: HandDesign) -> str:
-    """The design in three sentences."""
+    """The design in a few sentences."""
     weak, prices = design.weakest, design.prices
+    room = f" {room_said(design.forearm_volume)}" if design.forearm_volume else ""
     return (
         f"{len(design.kinds)} kinds of actuators, {len(design.joints)} in all, weigh "
         f"{design.mass:.2f} kg and fill {1e6 * design.volume:.0f} cm3. They cost "
@@ -83,7 +86,7 @@ def summary(design: HandDesign) -> str:
         + f" hands. With each joint in its worst task copper gives off {design.heat:.0f} W, "
         f"their boards {sum(joint.board_heat for joint in design.joints):.0f} W; "
         f"the weakest joint is {weak.joint} with {weak.margin:.2f} of what it needs, "
-        f"limited by {weak.limited_by}."
+        f"limited by {weak.limited_by}.{room}"
     )
 
 

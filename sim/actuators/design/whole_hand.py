@@ -102,10 +102,12 @@ class HandDesign:
     @property
     def volume(self) -> float:
         """Of all actuators, as cylinders [m3]."""
-        return sum(
-            k.count * 0.25 * np.pi * one(k.drive.gear.diameter) ** 2 * one(k.drive.length)
-            for k in self.kinds
-        )
+        return sum(k.count * _bulk(k) for k in self.kinds)
+
+    @property
+    def forearm_volume(self) -> float:
+        """Of those that pull cords from the forearm [m3]."""
+        return sum(_bulk(joint.kind) for joint in self.joints if joint.efficiency < 1.0)
 
 
 def design_hand(
@@ -157,6 +159,11 @@ def design_hand(
         hands,
         _cords(joints),
     )
+
+
+def _bulk(kind: Kind) -> float:
+    """Of one of a kind, as a cylinder [m3]."""
+    return 0.25 * float(np.pi) * one(kind.drive.gear.diameter) ** 2 * one(kind.drive.length)
 
 
 def _efficiency(joint: str, carried: Sequence[str], place: Place, friction: float) -> float:

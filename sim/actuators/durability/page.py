@@ -49,9 +49,9 @@ def durability_study(wear: Wear) -> Study:
             "Cords: no S-N data of cords this thin were to be had; their lives are orders of "
             "magnitude. So is the wear of flanks. Every cycle of tension counts as if the cord "
             "were bent in it.",
-            "Teeth with 1 %, bearings with 10 %, cords with half of them failed: their lives are "
-            "not of one kind, and a hand of many parts fails before its weakest one does on "
-            "average.",
+            "Teeth with 1 %, bearings with 10 %, cords with half of them failed, flanks all alike: "
+            "their lives are not of one kind, and a hand of many parts fails before its weakest "
+            "one does on average.",
             "Grasps of 10 N of the thumb every 1.5 s; harder ones shorten lives by the powers in "
             "the table of S-N lines.",
             "Ranges count, means do not: Miner's rule without the order of loads.",

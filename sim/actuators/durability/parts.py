@@ -47,6 +47,7 @@ FLANKS: Final = SNLine(
     strength=BACKLASH / backlash_growth(1.0),
     cycles=1.0,
     exponent=1.0,
+    failing=None,
     source="Archard 1953 with the wear rate of `sim.wear`, which is an ASSUMPTION",
 )
 """Work through a gear whose torque limit is 1 N m [J]."""

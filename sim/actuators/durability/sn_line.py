@@ -24,7 +24,7 @@ class SNLine:
         cycles: At the knee.
         exponent: Above the strength.
         beyond: Below it; None: the same.
-        failing: Part of the parts that have failed by then.
+        failing: Part of the parts that have failed by then. None: all alike, none before.
         source: Where the figures are from.
     """
 
@@ -32,7 +32,7 @@ class SNLine:
     cycles: float
     exponent: float
     beyond: float | None = None
-    failing: float = 0.5
+    failing: float | None = 0.5
     source: str = ""
 
     def life(self, load_range: ArrayLike) -> Array:

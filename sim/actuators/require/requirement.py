@@ -6,7 +6,7 @@ Torques, speeds and inertias are those of the joint. Margins are in the figures 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -106,6 +106,23 @@ class Requirements:
             if joint.joint == name:
                 return joint
         raise KeyError(f"no joint '{name}' in the requirements of {self.hand}")
+
+    def check_hand(self, hand: str, joints: Sequence[str]) -> None:
+        """Complains of those of another hand.
+
+        Args:
+            hand: Whose they should be.
+            joints: That it has.
+
+        Raises:
+            ValueError: They are of other joints.
+        """
+        if tuple(joint.joint for joint in self.joints) != tuple(joints):
+            raise ValueError(
+                f"the requirements are of {self.hand}, whose joints are not those of {hand}; make "
+                "some with `handloop actuators require` from a run of this hand and name them with "
+                "--requirements"
+            )
 
     def write(self, file: Path | str) -> None:
         """Writes them as JSON."""

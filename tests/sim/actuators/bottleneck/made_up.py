@@ -17,6 +17,7 @@ def pairs_of(
     mass: float = 0.03,
     speed: float = 30.0,
     motor_family: list[int] | None = None,
+    inertia: float = 0.0,
 ) -> Pairs:
     """Pairs of one mass whose motors and gears bear what is given [N m]."""
     n = len(motor)
@@ -32,6 +33,7 @@ def pairs_of(
         motor_constant=first,
         gear_continuous=second,
         gear_peak=2.0 * second,
+        inertia=np.full(n, inertia),
         motor_family=np.array(motor_family or range(n)),
         gear_family=np.arange(n),
         price=np.full(n, np.nan),
@@ -69,10 +71,10 @@ def write_dataset(folder: Path) -> Path:
         "A_2,A,DC,12,0.01,4.0,0.02,1e-7,1200,,inf\n"
     )
     gears = (
-        "key,manufacturer,type,stages,ratio,mass,efficiency,max_int_torque,max_cont_torque\n"
-        "A_G_R10,A,planetary,1,10,0.01,0.9,0.2,0.1\n"
-        "A_G_R100,A,planetary,2,100,0.012,0.8,0.4,0.3\n"
-        "A_H,A,planetary,2,50,0.012,0.8,0.4,0.3\n"
+        "key,manufacturer,type,stages,ratio,mass,inertia,efficiency,max_int_torque,max_cont_torque\n"
+        "A_G_R10,A,planetary,1,10,0.01,2e-8,0.9,0.2,0.1\n"
+        "A_G_R100,A,planetary,2,100,0.012,,0.8,0.4,0.3\n"
+        "A_H,A,planetary,2,50,0.012,,0.8,0.4,0.3\n"
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a_motors.csv").write_text(motors)

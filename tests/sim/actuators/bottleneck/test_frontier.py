@@ -1,5 +1,6 @@
 """Doubling what limits doubles the frontier, doubling anything else buys nothing."""
 
+import math
 import os
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from handloop.sim.actuators.bottleneck.levers import (
 )  # fmt: skip
 from handloop.sim.actuators.bottleneck.pairs import Pairs, Rating
 from handloop.sim.actuators.bottleneck.variations import ask, variations
+from handloop.sim.actuators.parts.pairing import candidates
 from handloop.sim.actuators.parts.part_tables import Parts
 
 from .made_up import pairs_of, write_dataset
@@ -96,12 +98,16 @@ def test_bootstrap_is_the_same_every_time() -> None:
     assert all(g.interval[0] <= g.interval[1] for g in one)
 
 
-def test_no_lever_does_harm_or_wonders_on_the_packaged_catalogue() -> None:
+def test_a_lever_buys_something_in_the_packaged_catalogue_and_no_more_than_it_multiplies() -> None:
     pairs = catalogue_pairs(Parts.packaged())
+    most = {lever: math.sqrt(2.0) for lever in LEVERS} | {MOTOR: 2.0, GEAR: 2.0}
     for rating in get_args(Rating):
         found = gains(pairs, cells(), rating, resamples=0)
         assert len(found) == len(cells()) * len(LEVERS)
-        assert all(1.0 <= gain.multiplier <= 2.0 + 1e-9 for gain in found)
+        best = {lever: max(g.multiplier for g in found if g.lever is lever) for lever in LEVERS}
+        idle = {HEAT} if rating == "peak" else set()
+        assert {lever for lever in LEVERS if best[lever] < 1.1} == idle
+        assert all(best[lever] <= most[lever] + 1e-9 for lever in LEVERS)
 
 
 def test_duels_are_counted_cell_by_cell() -> None:
@@ -121,7 +127,14 @@ def test_dataset_is_read_with_all_that_fits(tmp_path: Path) -> None:
     assert pairs.speed == pytest.approx([120.0, 12.0])
     assert pairs.mass(AS_IS) == pytest.approx([0.03, 0.032])
     assert pairs.gear_limited.tolist() == [False, True]
+    assert pairs.inertia == pytest.approx([1e2 * 1.2e-7, 1e4 * 1e-7]), "not stated: none"
     assert pairs.motor_family.tolist() == [0, 0]
+
+
+def test_packaged_pairs_reflect_what_choose_has_them_reflect() -> None:
+    parts = Parts.packaged()
+    known = [candidate.inertia for candidate in candidates(parts)]
+    assert catalogue_pairs(parts).inertia == pytest.approx(known)
 
 
 def test_a_folder_without_tables_is_refused_with_the_mend(tmp_path: Path) -> None:
@@ -129,7 +142,14 @@ def test_a_folder_without_tables_is_refused_with_the_mend(tmp_path: Path) -> Non
         read_pairs(tmp_path)
     write_dataset(tmp_path)
     (tmp_path / "a_motors.csv").write_text("key,manufacturer,type\nA_1,A,DC\n")
-    with pytest.raises(ValueError, match="has no column"):
+    with pytest.raises(ValueError, match=r"a_motors.csv, line 2: the table has no column"):
+        read_pairs(tmp_path)
+
+
+def test_a_word_for_a_number_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
+    motors = write_dataset(tmp_path) / "a_motors.csv"
+    motors.write_text(motors.read_text().replace("0.02,1e-7,1200,0.5", "light,1e-7,1200,0.5"))
+    with pytest.raises(ValueError, match=r"a_motors.csv, line 2: mass is 'light'"):
         read_pairs(tmp_path)
 
 

@@ -1,14 +1,17 @@
 """Scaled hands are what they say, and trials are compared each with itself."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from handloop.controller import Hand
+from handloop.sim.actuators.bottleneck.levers import LEVERS
 from handloop.sim.actuators.bottleneck.pools import POOLS, Pool
 from handloop.sim.actuators.bottleneck.scaled_hand import (
     AS_IS,
+    COPPER,
     GEAR,
     HEAT,
     MOTOR,
@@ -17,7 +20,7 @@ from handloop.sim.actuators.bottleneck.scaled_hand import (
     Scale,
     write_scaled,
 )  # fmt: skip
-from handloop.sim.actuators.bottleneck.trials import Effect, run_effects
+from handloop.sim.actuators.bottleneck.trials import HANDS, Effect, run_effects
 from handloop.sim.bench.log import TRIALS
 from handloop.sim.statistics import paired_difference
 
@@ -54,15 +57,22 @@ def test_stronger_gears_leave_a_servo_its_stall_torque(tmp_path: Path) -> None:
     assert torques(both) == pytest.approx(2.0 * torques(before))
 
 
-def test_motor_gives_twice_the_torque_at_the_same_heat(tmp_path: Path) -> None:
-    before, after = written(SERVO, MOTOR, tmp_path)
+@pytest.mark.parametrize(("scale", "more"), [(MOTOR, 2.0), (COPPER, math.sqrt(2.0))])
+def test_motor_gives_more_torque_at_the_same_heat(
+    scale: Scale, more: float, tmp_path: Path
+) -> None:
+    before, after = written(SERVO, scale, tmp_path)
     assert torques(after) == pytest.approx(torques(before)), "joints bear what they did"
     for name, kind in before.description.motors.kinds.items():
         other = after.description.motors.kinds[name]
-        current = 2.0  # of twice the torque
-        assert other.resistance * current**2 == pytest.approx(kind.resistance)
+        assert other.resistance * more**2 == pytest.approx(kind.resistance), "current as torque"
         assert other.torque_constant == kind.torque_constant
-        assert other.current_max == pytest.approx(2.0 * kind.current_max)
+        assert other.current_max == pytest.approx(more * kind.current_max)
+
+
+def test_every_lever_is_run_on_tasks() -> None:
+    run = {scale.name for _, scales in HANDS for scale in scales}
+    assert run == {lever.name for lever in LEVERS} | {MOTOR_AND_GEAR.name}
 
 
 def test_heat_leaves_twice_as_well(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Choosing actuators: what suffices, what limits, and what a whole hand comes to."""
 
+import csv
 import dataclasses
 import json
 import math
@@ -23,6 +24,8 @@ from handloop.sim.actuators.choose.tables import (
     totals,
 )
 from handloop.sim.actuators.choose.verdict import CHECKS, Rules, judge
+from handloop.sim.actuators.design.tendon import Tendon
+from handloop.sim.actuators.forearm import ROOM
 from handloop.sim.actuators.parts.candidate import Candidate
 from handloop.sim.actuators.require.requirement import JointRequirement, Requirements
 
@@ -59,6 +62,7 @@ STRONG = dataclasses.replace(
     torque_peak=1.0,
     resistance=2.0,
 )
+WRAPPED = dataclasses.replace(STRONG, thermal=HEAT.model_copy(update={"housing_resistance": 1e4}))
 CHEAP = dataclasses.replace(STRONG, name="cheap", mass=0.2, price=20.0)
 
 
@@ -209,8 +213,73 @@ def test_the_study_has_all_it_shows_as_data(tmp_path: Path) -> None:
     assert files[0].name == "report.html"
     document = json.loads((tmp_path / "study.json").read_text("utf-8"))
     assert document["limits"]
-    assert len(choice_table(choice).rows) == 2
-    assert [row[0] for row in limit_table(choice).rows] == ["wrist_flexion", "index_pip_flexion"]
+    data = {
+        part["caption"]: list(csv.DictReader((tmp_path / part["file"]).open(encoding="utf-8")))
+        for part in document["content"]
+        if "file" in part
+    }
+    chosen, limits, waived = (
+        data[table(choice).caption] for table in (choice_table, limit_table, sensitivity_table)
+    )
+    names = ["wrist_flexion", "index_pip_flexion"]
+    assert [row["joint"] for row in chosen] == [row["joint"] for row in limits] == names
+    assert [row["actuator"] for row in chosen] == ["strong", "weak"]
+    assert [float(row["mass [g]"]) for row in chosen] == pytest.approx([100.0, 10.0])
+    assert limits[0]["place"] == "forearm"
+    assert waived[0]["waived"] == "nothing more"
+    shown = [row for caption in data if "what the tasks ask" in caption for row in data[caption]]
+    cloud = [(row["speed along the torque [rad/s]"], row["torque [N m]"]) for row in shown]
+    assert ("0.0", "0.4") in cloud, "the peak that the wrist was asked for"
+    everything = data["Continuous torque over mass of everything that there is"]
+    assert {row["actuator"] for row in everything} == {"weak", "strong", "cheap"}
+
+
+def test_a_winding_that_runs_away_is_told_from_one_that_nobody_knows() -> None:
+    servo = dataclasses.replace(STRONG, thermal=None)
+    cells = []
+    for found in (STRONG, WRAPPED, servo):
+        table = choice_table(choose(hand(requirement()), [found]))
+        cells.append(table.rows[0][table.columns.index("winding [deg C]")])
+    assert cells == [judge(STRONG, requirement(), ROOMY).temperature, "runs away", "not known"]
+
+
+def test_a_use_is_named_by_what_it_is_part_of() -> None:
+    choice = choose(hand(requirement()), [WRAPPED])
+    (said,) = (line for line in totals(choice) if "Least to spare" in line)
+    assert said.endswith("% of the torque that the winding of a strong bears in the worst task.")
+    table = choice_table(choice)
+    assert table.rows[0][table.columns.index("least of")] == "winding"
+
+
+def test_what_does_not_fit_into_the_forearm_is_said_to() -> None:
+    joints = [requirement("index_pip_flexion", 0.05), requirement("middle_pip_flexion", 0.05)]
+    long = math.sqrt(4.0 / math.pi * ROOM / 2.0 / 0.1)  # two of it fill the room
+    for size, words in ((0.999 * long, "(100%)."), (1.01 * long, "(102%): they do not fit in.")):
+        large = dataclasses.replace(WEAK, size=(size, size, 0.1))
+        rules = Rules(where="forearm", waived=frozenset({"size"}))
+        choice = choose(hand(*joints), [large], rules)
+        assert any(line.endswith(words) for line in totals(choice)), words
+        fill = choice.forearm_volume / ROOM
+        assert sensitivity_table(choice).rows[0][-1] == pytest.approx(100.0 * fill)
+
+
+def test_choose_and_design_lose_as_much_in_a_cord() -> None:
+    assert TENDON.efficiency == pytest.approx(Tendon(np.ones(1), np.ones(1)).efficiency)
+
+
+def test_a_hand_whose_segments_are_not_known_is_asked_for_no_size() -> None:
+    huge = dataclasses.replace(STRONG, size=(1.0, 1.0, 1.0))
+    choice = choose(hand(requirement("rh_FFJ3"), requirement()), [huge])
+    assert [bool(joint.ranked) for joint in choice.joints] == [True, False]
+    assert choice.forearm_volume == pytest.approx(math.pi / 4.0), "the wrist's alone"
+    said = [line for line in totals(choice) if "segments" in line]
+    assert said == [
+        "The segments of rh_FFJ3 are not known: no size is asked for there, and actuators turn "
+        "these joints directly."
+    ]
+    assert not any("segments" in line for line in totals(choose(hand(requirement()), [STRONG])))
+    in_forearm = choose(hand(requirement("rh_FFJ3")), [huge], Rules(where="forearm"))
+    assert in_forearm.joints[0].limits == {"size": 1}
 
 
 def run(*arguments: str) -> tuple[int, str]:

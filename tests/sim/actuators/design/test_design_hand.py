@@ -21,8 +21,10 @@ from handloop.sim.actuators.design import gear
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
 from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
+from handloop.sim.actuators.design.page import summary
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
 from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
+from handloop.sim.actuators.forearm import ROOM
 from handloop.sim.actuators.require.requirement import packaged_requirements
 
 HAND = "hand27_right"
@@ -64,6 +66,24 @@ def test_every_joint_has_what_it_needs(made: HandDesign) -> None:
     assert all(joint.margin >= 1.0 - 1e-9 for joint in made.joints)
     assert all(joint.winding_temperature <= 125.0 + 1e-6 for joint in made.joints)
     assert made.weakest.margin == min(joint.margin for joint in made.joints)
+
+
+def test_the_summary_says_whether_they_fit_into_the_forearm(made: HandDesign, base: Hand) -> None:
+    pulling = [joint.kind for joint in made.joints if joint.efficiency < 1.0]
+    bulks = [
+        0.25 * np.pi * one(kind.drive.gear.diameter) ** 2 * one(kind.drive.length)
+        for kind in pulling
+    ]
+    assert len(bulks) == 27 - len(carried_joints(base))
+    assert made.forearm_volume == pytest.approx(sum(bulks))
+    assert made.forearm_volume > ROOM
+    assert "of the 577 cm3 that it has for them" in summary(made)
+    assert summary(made).endswith(": they do not fit in.")
+    few = replace(made, joints=made.joints[:6])
+    assert 0.0 < few.forearm_volume < ROOM
+    assert "do not fit" not in summary(few)
+    at_joints = replace(made, joints=tuple(replace(j, efficiency=1.0) for j in made.joints))
+    assert "577" not in summary(at_joints)
 
 
 def test_more_kinds_are_not_heavier_and_more_hands_are_cheaper(

@@ -141,6 +141,10 @@ def test_command_tells_what_fails_first(worn: tuple[Path, Wear], tmp_path: Path)
     told = {(row[0], row[1]): row[2] for row in gains["rows"]}
     assert told["bearing", "bearing"] == pytest.approx(1.2**3)
     assert told["flanks: strength", "flanks"] == pytest.approx(1.2)
+    lines = next(p for p in document["content"] if p.get("caption") == "S-N lines")
+    failing = lines["columns"].index("failed by then [1]")
+    told = {row[0]: row[failing] for row in lines["rows"]}
+    assert told == {"steel": 0.01, "flanks": None, "balls": 0.1, "cord": 0.5}, "flanks wear alike"
     missing = CliRunner().invoke(app, [str(tmp_path / "none")])
     assert missing.exit_code == 1 and "holds no run" in missing.output
     assert SAMPLES == module.SAMPLES
