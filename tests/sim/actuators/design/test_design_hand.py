@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +130,38 @@ def test_a_hand_without_a_forearm_leaves_its_motors_to_the_arm(tmp_path: Path) -
     at_joints = replace(chosen, joints=tuple(replace(j, efficiency=1.0) for j in chosen.joints))
     heavy = Hand.load(write_hand(at_joints, palm, "hand22_right", tmp_path))
     assert heavy.model.body_mass.sum() > palm.model.body_mass.sum() + 0.9 * chosen.mass
+
+
+@pytest.mark.parametrize("name", ["shadow_right", "adroit_right"])
+def test_an_equipped_hand_keeps_what_was_put_on(
+    name: str, load_hand: Callable[[str], Hand], tmp_path: Path
+) -> None:
+    before = load_hand(name)
+    chosen = design_hand(needs_by_limits(before), carried_joints(before), kinds=2)
+    hand = Hand.load(write_hand(chosen, before, name, tmp_path))
+    assert hand.simulates_motors is False
+    assert hand.joint_names == before.joint_names
+    assert hand.controller_config().motors.motors[0].current_max > 0.0
+    for joint in chosen.joints:
+        assert hand.model.joint(joint.joint).armature[0] == pytest.approx(joint.inertia, rel=1e-4)
+    kept = [before.model.geom(g).name for g in range(before.model.ngeom)]
+    assert any(geom.endswith("_pad") for geom in kept)
+    for geom in filter(None, kept):
+        for figure in ("pos", "size", "friction", "solref", "solmix"):
+            old, new = (getattr(h.model.geom(geom), figure) for h in (before, hand))
+            assert new == pytest.approx(old, rel=1e-4, abs=1e-6), (geom, figure)
+    for tip in range(before.model.nsite):
+        site = before.model.site(tip)
+        assert hand.model.site(site.name).pos == pytest.approx(site.pos, abs=1e-6)
+    assert hand.model.nsensor == before.model.nsensor
+    assert hand.model.opt.timestep == before.model.opt.timestep
+
+
+def test_a_hand_of_real_motors_can_be_designed_anew(tmp_path: Path) -> None:
+    before = Hand.load("hand27_right_real")
+    chosen = design_hand(packaged_requirements(), carried_joints(before), kinds=2)
+    hand = Hand.load(write_hand(chosen, before, "hand27_right_real", tmp_path))
+    assert not hand.simulates_motors
 
 
 def test_limits_stand_in_for_tasks(base: Hand) -> None:
