@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -76,10 +76,15 @@ def design(
     """
     with one_line_errors():
         from ..controller import Hand
-        from ..sim.actuators.design.hand_files import carried_joints, write_hand
+        from ..controller.errors import unknown
+        from ..sim.actuators.design.hand_files import carried_joints, check_direct, write_hand
         from ..sim.actuators.design.whole_hand import design_hand
 
+        check_folder(out)
         base = Hand.load(hand)
+        check_direct(base)
+        if joint and joint not in base.joint_names:
+            raise ValueError(unknown("joint", joint, base.joint_names, hand))
         needs = _requirements(base, requirements)
         carried = carried_joints(base)
 
@@ -91,9 +96,8 @@ def design(
             stages.show("hand", 0, 1)
             made = make(needs)
             stages.show("hand", 1, 1)
-            toml = write_hand(made, base, hand, out / "hand")
             files = _study(made, make, needs, joint, seed, sensitivity, out, stages)
-        _show(made, [*files, toml], out)
+        _show(made, [*files, write_hand(made, base, hand, out / "hand")], out)
 
 
 def _requirements(hand: Hand, file: Path | None) -> Requirements:

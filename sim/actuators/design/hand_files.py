@@ -42,6 +42,17 @@ def carried_joints(hand: Hand) -> tuple[str, ...]:
     return tuple(name for name in hand.joint_names if name in found)
 
 
+def check_direct(hand: Hand) -> None:
+    """Complains of a hand that cannot be given an actuator for each joint.
+
+    Raises:
+        HandError: Tendons or couplings move it already.
+    """
+    text = hand.description
+    if text.transmission.kind != "direct" or text.joints.actuators is None:
+        raise HandError(f"{hand.name}: has no actuator for each joint; start from one that has")
+
+
 def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
     """Writes hand.toml, hand.xml and actuators/*.toml.
 
@@ -57,9 +68,7 @@ def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
     Raises:
         HandError: Tendons or couplings move the hand already.
     """
-    text = hand.description
-    if text.transmission.kind != "direct" or text.joints.actuators is None:
-        raise HandError(f"{hand.name}: has no actuator for each joint; start from one that has")
+    check_direct(hand)
     (folder / "actuators").mkdir(parents=True, exist_ok=True)
     spec = _spec(design, hand)
     model = spec.compile()

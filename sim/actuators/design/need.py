@@ -53,6 +53,14 @@ def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTI
     )
 
 
+def in_words(need: Need) -> str:
+    """What it asks for, as an error says it."""
+    return (
+        f"{need.torque:.3g} N m for good, {need.torque_peak:.3g} N m for a moment, "
+        f"{need.stall:.3g} N m at rest and {need.no_load_speed:.3g} rad/s without load"
+    )
+
+
 def needs_by_limits(hand: Hand) -> Requirements:
     """Requirements from nothing but the limits of joints: a stand-in until tasks were run."""
     limits = hand.bind(hand.model).torque_max()

@@ -141,7 +141,7 @@ def design_hand(
     through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]
     needs = [at_motor(need, part) for need, part in zip(own, through, strict=True)]
     pool = pool_for(needs, aim, hands, kinds, **changes)
-    rows, taken = choose(pool, needs, kinds)
+    rows, taken = choose(pool, needs, [joint.joint for joint in requirements.joints], kinds)
     made = _kinds(pool.values[rows], pool.no_load_speed[rows], taken, hands, changes)
     joints = tuple(
         JointActuator(joint.joint, made[i], need, joint.inertia_max, part)

@@ -12,13 +12,14 @@ import mujoco
 import numpy as np
 import pytest
 import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
 from handloop.commands.actuators_design import design
 from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
-from handloop.sim.actuators.design import gear
+from handloop.sim.actuators.design import gear, whole_hand
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
 from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
@@ -192,10 +193,43 @@ def test_more_is_asked() -> None:
     assert more.cloud[:, 1] == pytest.approx(2.0 * plain.cloud[:, 1])
 
 
-def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
+def _designed(*options: str) -> Result:
     app = typer.Typer()
     app.command()(design)
-    run = CliRunner().invoke(app, ["--kinds", "3", "--no-sensitivity", "--out", str(tmp_path)])
+    return CliRunner().invoke(app, options)
+
+
+def test_too_much_is_refused_with_joint_units_and_mend() -> None:
+    more = asked(packaged_requirements(), torque=100.0)
+    first = more.joints[0]
+    said = rf"forearm_rotation: .* needs, .* N m for good, {first.peak_torque:.3g} N m for a moment"
+    with pytest.raises(ValueError, match=rf"{said}, .* rad/s without load; ask for less"):
+        design_hand(more, ("forearm_rotation",), kinds=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--joint", "nosuch"], "no joint 'nosuch' in hand27_right"),
+        (["--hand", "hand27_right_tendon"], "has no actuator for each joint"),
+        (["--out", "FOLDER/afile"], "afile is a file; name a folder to write into"),
+        (["--out", "FOLDER/afile/below"], "afile is a file; name a folder to write into"),
+    ],
+)
+def test_the_command_looks_before_it_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
+) -> None:
+    (tmp_path / "afile").touch()
+    monkeypatch.setattr(whole_hand, "design_hand", None)  # nothing is designed
+    said = [option.replace("FOLDER", str(tmp_path)) for option in options]
+    run = _designed("--out", str(tmp_path / "out"), *said)
+    assert run.exit_code == 1
+    assert message in " ".join(run.stderr.split())
+    assert [file.name for file in tmp_path.iterdir()] == ["afile"]
+
+
+def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
+    run = _designed("--kinds", "3", "--no-sensitivity", "--out", str(tmp_path))
     assert run.exit_code == 0, run.output
     said = json.loads((tmp_path / "design.json").read_text())
     with (tmp_path / "bom.csv").open() as file:

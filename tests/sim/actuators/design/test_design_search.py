@@ -9,7 +9,7 @@ import pytest
 
 from handloop.sim.actuators.design.brute_force import brute_force
 from handloop.sim.actuators.design.fronts import front, hypervolume
-from handloop.sim.actuators.design.joint_front import box
+from handloop.sim.actuators.design.joint_front import box, joint_front
 from handloop.sim.actuators.design.kinds import _located, speed_classes
 from handloop.sim.actuators.design.pareto import search
 from handloop.sim.actuators.design.space import OBJECTIVES, WHOLE, Need, Space, default_space
@@ -84,8 +84,11 @@ def test_whole_variables_stay_whole() -> None:
 
 def test_an_impossible_need_is_said() -> None:
     space = default_space(Need(1e3, 1e3, 1e3, 1.0, 10.0))
-    with pytest.raises(ValueError, match="allow larger motors"):
+    said = r"has 1e\+03 N m for good, .* 10 rad/s without load; ask for less"
+    with pytest.raises(ValueError, match=said):
         search(space, population=20, generations=2)
+    with pytest.raises(ValueError, match=said):
+        joint_front(space, 0, 2, 2)
 
 
 @pytest.mark.parametrize("seed", range(5))
