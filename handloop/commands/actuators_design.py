@@ -58,13 +58,17 @@ def design(
         Place, typer.Option(help="Where fingers have theirs: pulling cords, or before the joint.")
     ] = Place.FOREARM,
     drag: Annotated[
-        float, typer.Option(help="Dry friction that is wanted at most, over a joint's peak torque.")
+        float,
+        typer.Option(
+            help="Dry friction that is wanted, over a joint's peak torque; more counts as mass, so "
+            "some joints have more."
+        ),
     ] = DRAG,
     joint: Annotated[
         str, typer.Option(help="Whose front is searched.  [default: the finger's weakest]")
     ] = "",
     sensitivity: Annotated[
-        bool, typer.Option(help="Change each assumption by a fifth: a minute.")
+        bool, typer.Option(help="Change what matters most by a fifth each: a minute.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/design"),
@@ -83,6 +87,8 @@ def design(
         check_folder(out)
         base = Hand.load(hand)
         check_direct(base)
+        if not drag > 0.0:
+            raise ValueError(f"--drag {drag:g}: give more than 0, such as {DRAG}")
         if joint and joint not in base.joint_names:
             raise ValueError(unknown("joint", joint, base.joint_names, hand))
         needs = _requirements(base, requirements)
@@ -96,7 +102,7 @@ def design(
             stages.show("hand", 0, 1)
             made = make(needs)
             stages.show("hand", 1, 1)
-            files = _study(made, make, needs, joint, seed, sensitivity, out, stages)
+            files = _study(made, make, needs, joint, drag, seed, sensitivity, out, stages)
         _show(made, [*files, write_hand(made, base, hand, out / "hand")], out)
 
 
@@ -123,6 +129,7 @@ def _study(
     make: Any,
     needs: Requirements,
     joint: str,
+    drag: float,
     seed: int,
     sensitivity: bool,
     out: Path,
@@ -136,7 +143,7 @@ def _study(
     chosen = made.of(joint) if joint else made.weakest_finger
     front = front_for(made, chosen, seed, lambda done, of: stages.show("search", done, of))
     found = (
-        effects(make, needs, lambda done, of: stages.show("sensitivity", done, of))
+        effects(make, needs, drag, lambda done, of: stages.show("sensitivity", done, of))
         if sensitivity
         else []
     )
@@ -144,6 +151,7 @@ def _study(
         "requirements": made.source,
         "made small": f"{made.aim} at {made.hands:,} hands",
         "fingers' actuators": made.place,
+        "drag wanted": f"{drag:g} of a joint's peak torque",
         "seed": str(seed),
     }
     files = study_of(made, chosen.joint, front, found, facts).write(out)
@@ -157,11 +165,11 @@ def _study(
 def _show(made: HandDesign, files: list[Path], out: Path) -> None:
     from rich.console import Console
 
-    from ..sim.actuators.design.page import summary
+    from ..sim.actuators.design.page import said_of_drag, summary
 
     console = Console()
     console.print(_kinds(made))
-    console.print(summary(made), highlight=False)
+    console.print(summary(made), said_of_drag(made), highlight=False)
     console.print(f"written     {', '.join(map(str, files))}", highlight=False, soft_wrap=True)
     toml = out / "hand" / "hand.toml"
     console.print(f"try it      handloop bench cup --hand {toml}", highlight=False, soft_wrap=True)
@@ -172,10 +180,23 @@ def _kinds(made: HandDesign) -> Table:
 
     from ..sim.actuators.design.joint_actuator import one
 
-    columns = "kind", "count", "g", "N m", "peak", "rad/s", "ratio", "g cm2", "drag mN m", "USD"
+    columns = (
+        "kind",
+        "count",
+        "g",
+        "N m",
+        "peak",
+        "rad/s",
+        "ratio",
+        "g cm2",
+        "drag mN m",
+        "wanted",
+        "USD",
+    )
     table = Table(*columns, box=None)
     for kind in made.kinds:
         drive = kind.drive
+        wanted = [j.need.drag / j.efficiency for j in made.joints if j.kind.name == kind.name]
         table.add_row(
             kind.name,
             str(kind.count),
@@ -186,6 +207,7 @@ def _kinds(made: HandDesign) -> Table:
             f"{one(drive.gear.ratio):.0f}",
             f"{1e7 * one(drive.inertia):.0f}",
             f"{1e3 * one(drive.friction):.0f}",
+            f"{1e3 * min(wanted):.0f}",
             f"{one(kind.cost(made.hands).total):.0f}",
         )
     return table

@@ -102,6 +102,8 @@ def _joint(joint: JointActuator) -> dict[str, Any]:
         "board_heat_w": joint.board_heat,
         "winding_deg_c": _finite(joint.winding_temperature),
         "inertia_kg_m2": joint.inertia,
+        "drag_asked_nm": _finite(joint.need.drag),
+        "drag_nm": joint.drag,
         "inertia_felt_kg_m2": _finite(joint.inertia_felt),
         "cord_efficiency": joint.efficiency,
     }

@@ -130,7 +130,7 @@ def _turn(spec: mujoco.MjSpec, chosen: JointActuator, actuator: mujoco.MjsActuat
     """Gives a joint its rotor, friction and motor."""
     joint, drive = spec.joint(chosen.joint), chosen.kind.drive
     joint.armature = chosen.inertia
-    joint.frictionloss = one(drive.friction) * chosen.efficiency
+    joint.frictionloss = chosen.drag
     stall, volts = chosen.efficiency * one(drive.stall_torque), drive.voltage
     limit = torque_limit(chosen, float(actuator.ctrlrange[1]))
     actuator.ctrllimited = mujoco.mjtLimited.mjLIMITED_TRUE

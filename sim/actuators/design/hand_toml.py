@@ -96,7 +96,7 @@ def _kind(chosen: JointActuator) -> dict[str, Any]:
         "back_emf": one(drive.back_emf),
         "current_max": one(drive.bridge.current_max),
         "rail": "supply",
-        "friction": {"coulomb": one(drive.friction) * chosen.efficiency},
+        "friction": {"coulomb": chosen.drag},
         "thermal": dict(thermal_of(chosen.kind)),
     }
 

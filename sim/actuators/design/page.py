@@ -53,6 +53,7 @@ def study_of(
     )
     study.section("The hand")
     study.text(summary(design))
+    study.text(said_of_drag(design))
     study.table(Table("Bill of materials", COLUMNS, bill(design)))
     study.table(_joints(design))
     study.figure(_margins(design))
@@ -73,6 +74,20 @@ def study_of(
     return study
 
 
+def said_of_drag(design: HandDesign) -> str:
+    """How many joints have more drag than was wanted, and why, in a sentence."""
+    beyond = design.dragging
+    if not beyond:
+        return "No joint has more drag than was wanted."
+    worst = beyond[0]
+    more = 100.0 * (worst.drag / worst.need.drag - 1.0)
+    return (
+        f"{len(beyond)} of {len(design.joints)} joints have more drag than was wanted, "
+        f"{worst.joint} {more:.0f} % more, since drag is weighed against {design.aim} and no bound "
+        "(a design of twice the drag counts twice) and few kinds serve many joints."
+    )
+
+
 def summary(design: HandDesign) -> str:
     """The design in three sentences."""
     weak, prices = design.weakest, design.prices
@@ -91,7 +106,8 @@ def _joints(design: HandDesign) -> Table:
     columns = (
         "joint", "kind", "needs [N m]", "has for good [N m]", "peak needed [N m]", "peak [N m]",
         "margin [1]", "limited by", "copper heat [W]", "board heat [W]", "winding [deg C]",
-        "inertia [kg m2]", "inertia that no impact feels [kg m2]", "drag [N m]",
+        "inertia [kg m2]", "inertia that no impact feels [kg m2]", "drag wanted [N m]",
+        "drag [N m]",
     )  # fmt: skip
     rows = [
         (
@@ -108,7 +124,8 @@ def _joints(design: HandDesign) -> Table:
             _known(j.winding_temperature),
             j.inertia,
             _known(j.inertia_felt),
-            j.efficiency * one(j.kind.drive.friction),
+            _known(j.need.drag),
+            j.drag,
         )
         for j in design.joints
     ]

@@ -88,6 +88,12 @@ class HandDesign:
         fingers = [joint for joint in self.joints if joint.efficiency < 1.0]
         return min(fingers, key=lambda joint: joint.margin) if fingers else self.weakest
 
+    @property
+    def dragging(self) -> tuple[JointActuator, ...]:
+        """The joints with more drag than was wanted, those most beyond it first."""
+        beyond = [joint for joint in self.joints if joint.drag > joint.need.drag]
+        return tuple(sorted(beyond, key=lambda joint: -joint.drag / joint.need.drag))
+
     def of(self, joint: str) -> JointActuator:
         """That of a joint.
 
@@ -130,12 +136,13 @@ def design_hand(
         hands: Made altogether.
         place: Where all others sit.
         friction: Of cords in their guides.
-        drag: Dry friction of a drive over its joint's peak torque, at most.
-        inertia: Reflected inertia over its joint's peak torque, at most [kg m2/(N m)].
+        drag: Dry friction of a drive over its joint's peak torque, wanted but weighed against mass.
+        inertia: Reflected inertia over its joint's peak torque, likewise [kg m2/(N m)].
         changes: Of `Space`: practice, voltage, winding_max, room.
 
     Raises:
-        ValueError: A joint needs more than anything thought of can do.
+        ValueError: A joint needs more than anything thought of can do, or drag or inertia are not
+            above 0.
     """
     own = [need_of(joint, drag, inertia) for joint in requirements.joints]
     through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]

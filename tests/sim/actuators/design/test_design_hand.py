@@ -20,9 +20,11 @@ from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
 from handloop.sim.actuators.design import gear, whole_hand
+from handloop.sim.actuators.design.bill import document
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
 from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
+from handloop.sim.actuators.design.page import said_of_drag
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
 from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
 from handloop.sim.actuators.require.requirement import packaged_requirements
@@ -172,18 +174,44 @@ def test_limits_stand_in_for_tasks(base: Hand) -> None:
 
 
 def test_sensitivity_changes_one_thing_at_a_time_and_puts_it_back(made: HandDesign) -> None:
-    loss, seen = gear.STAGE_LOSS, []
+    before, seen, drags = (gear.STAGE_LOSS, gear.SOLID), [], []
 
     def counted(_: object, **changes: object) -> HandDesign:
-        seen.append((gear.STAGE_LOSS != loss, *changes))
+        now = gear.STAGE_LOSS, gear.SOLID
+        seen.append([a / b for a, b in zip(now, before, strict=True)])
+        drags.append(changes.get("drag"))
         return replace(made, cord_mass=made.cord_mass + 0.1 * len(changes))
 
-    found = effects(counted, packaged_requirements())
-    assert gear.STAGE_LOSS == loss
-    assert sum(changed for changed, *_ in seen) == 2
+    found = effects(counted, packaged_requirements(), drag=0.05)
+    assert (gear.STAGE_LOSS, gear.SOLID) == before
+    other = [factors for factors in seen if factors != [1.0, 1.0]]
+    assert other == [pytest.approx(f) for f in ([0.8, 1.0], [1.2, 1.0], [1.0, 0.8], [1.0, 1.2])]
     moved = [effect for effect in found if effect.mass[0] > 1.0]
-    assert {effect.assumption for effect in moved} == set(OPTIONS)
+    assert {effect.assumption for effect in moved} == {*OPTIONS, "drag that is wanted"}
     assert found[: len(moved)] == moved
+    assert [drag for drag in drags if drag] == pytest.approx([0.04, 0.06])
+
+
+def test_drag_wanted_and_drag_reached_are_both_told(made: HandDesign) -> None:
+    beyond = [j for j in made.joints if one(j.kind.drive.friction) * j.efficiency > j.need.drag]
+    assert len(beyond) == len(made.dragging) > 0
+    worst = made.dragging[0]
+    assert worst.drag / worst.need.drag == max(j.drag / j.need.drag for j in made.joints)
+    assert f"{len(beyond)} of 27 joints have more drag than was wanted" in said_of_drag(made)
+    assert f"{worst.joint} {100 * worst.drag / worst.need.drag - 100:.0f} %" in said_of_drag(made)
+    told = next(j for j in document(made)["joints"] if j["joint"] == worst.joint)
+    assert (told["drag_asked_nm"], told["drag_nm"]) == (worst.need.drag, worst.drag)
+
+
+def test_less_drag_wanted_is_less_drag(made: HandDesign, base: Hand) -> None:
+    strict = design_hand(packaged_requirements(), carried_joints(base), kinds=4, drag=0.01)
+    assert sum(joint.drag for joint in strict.joints) < sum(joint.drag for joint in made.joints)
+
+
+@pytest.mark.parametrize("wrong", [{"drag": 0.0}, {"drag": float("nan")}, {"inertia": -1.0}])
+def test_a_wish_that_no_drive_fulfils_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"no drive has a {next(iter(wrong))} of .* more than 0"):
+        design_hand(packaged_requirements(), **wrong)
 
 
 def test_more_is_asked() -> None:
@@ -211,6 +239,8 @@ def test_too_much_is_refused_with_joint_units_and_mend() -> None:
     ("options", "message"),
     [
         (["--joint", "nosuch"], "no joint 'nosuch' in hand27_right"),
+        (["--drag", "0"], "--drag 0: give more than 0, such as 0.02"),
+        (["--drag", "-1"], "--drag -1: give more than 0, such as 0.02"),
         (["--hand", "hand27_right_tendon"], "has no actuator for each joint"),
         (["--out", "FOLDER/afile"], "afile is a file; name a folder to write into"),
         (["--out", "FOLDER/afile/below"], "afile is a file; name a folder to write into"),
