@@ -8,6 +8,7 @@ the hand weighed before (flesh, in the packaged hands) stays: actuators come on 
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from ....controller import Hand
 from ....controller.errors import HandError
 from ..parts.candidate import Candidate
 from .gear import BACKLASH
-from .hand_toml import hand_toml, thermal_of
+from .hand_toml import DESIGNED, hand_toml, listed_kinds, thermal_of
 from .joint_actuator import JointActuator, Kind, one
 from .whole_hand import HandDesign
 
@@ -54,7 +55,7 @@ def check_direct(hand: Hand) -> None:
 
 
 def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
-    """Writes hand.toml, hand.xml and actuators/*.toml.
+    """Writes hand.toml, hand.xml and actuators/*.toml; actuators of a hand there before it go.
 
     Args:
         design: Of this hand.
@@ -73,12 +74,24 @@ def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
     spec = _spec(design, hand)
     model = spec.compile()
     (folder / "hand.xml").write_text(spec.to_xml(), encoding="utf-8")
+    _clear(folder)
     for kind in design.kinds:
         file = folder / "actuators" / f"{kind.name}.toml"
         file.write_text(candidate(kind, design.hands).to_actuator().toml(), encoding="utf-8")
     toml = folder / "hand.toml"
     toml.write_text(tomlkit.dumps(hand_toml(design, hand, base, model)), encoding="utf-8")
     return toml
+
+
+def _clear(folder: Path) -> None:
+    """Removes the actuators that a designed hand in a folder lists."""
+    try:
+        said = tomllib.loads((folder / "hand.toml").read_text(encoding="utf-8"))
+        kinds = listed_kinds(said)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # there is none, or it is none of ours
+    for kind in kinds:
+        (folder / "actuators" / f"{kind}.toml").unlink(missing_ok=True)
 
 
 def candidate(kind: Kind, hands: int) -> Candidate:
@@ -116,7 +129,7 @@ def candidate(kind: Kind, hands: int) -> Candidate:
 def _spec(design: HandDesign, hand: Hand) -> mujoco.MjSpec:
     text = hand.description
     spec = hand.spec() if text.equip else mujoco.MjSpec.from_file(str(text.mjcf))
-    spec.modelname = f"{hand.name}_designed"
+    spec.modelname = hand.name + DESIGNED
     for folder in ("meshdir", "texturedir"):
         if getattr(spec, folder):
             setattr(spec, folder, str((text.mjcf.parent / getattr(spec, folder)).resolve()))

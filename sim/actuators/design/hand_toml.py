@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ RAIL_RESISTANCE: Final = (
     0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
 )
 VOLTAGE_PART: Final = 0.75  # ASSUMPTION: of the rail, below which electronics reset
+DESIGNED: Final = "_designed"  # behind the name of the hand that was designed for
+TENDON: Final = " tendon"  # behind the name of a kind that pulls cords
 ZETA: Final = 0.8  # damping ratio, as of the packaged hands
 
 
@@ -33,7 +36,7 @@ def hand_toml(design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel) 
     """
     text, gains = hand.description, hand.description.gains
     content = _alone(hand) if text.equip else {"schema": 1, "extends": _base(base)}
-    content |= {"name": f"{hand.name}_designed", "mjcf": "hand.xml"}
+    content |= {"name": hand.name + DESIGNED, "mjcf": "hand.xml"}
     if gains is not None:
         damping = _damping(model, text.joints.names, text.per_joint(gains.stiffness))
         content["gains"] = content.get("gains", {}) | {
@@ -84,8 +87,16 @@ def _motors(design: HandDesign) -> dict[str, Any]:
     }
 
 
+def listed_kinds(said: Mapping[str, Any]) -> set[str]:
+    """Names of the kinds of actuators in a hand.toml of `hand_toml`; none in that of others."""
+    if not str(said["name"]).endswith(DESIGNED):
+        return set()
+    kinds = {str(kind).removesuffix(TENDON) for kind in said["motors"]["kind"]}
+    return {kind for kind in kinds if re.fullmatch(r"D\d+[a-h]?", kind)}
+
+
 def _kind_name(chosen: JointActuator) -> str:
-    return chosen.kind.name + (" tendon" if chosen.efficiency < 1.0 else "")
+    return chosen.kind.name + (TENDON if chosen.efficiency < 1.0 else "")
 
 
 def _kind(chosen: JointActuator) -> dict[str, Any]:

@@ -120,6 +120,28 @@ def test_actuator_files_say_the_same(made: HandDesign, written: Path) -> None:
         assert actuator.no_load_speed == pytest.approx(kind.drive.no_load_speed, rel=0.15)
 
 
+def test_a_designed_hand_takes_the_place_of_another(
+    made: HandDesign, base: Hand, tmp_path: Path
+) -> None:
+    before = replace(made, kinds=(replace(made.kinds[0], name="D7b"), *made.kinds))
+    named = replace(made.joints[5], kind=before.kinds[0])
+    before = replace(before, joints=(*made.joints[:5], named, *made.joints[6:]))
+    for design_of, kinds in ((before, before.kinds), (made, made.kinds)):
+        write_hand(design_of, base, HAND, tmp_path)
+        (tmp_path / "actuators" / "mine.toml").touch()
+        files = {file.stem for file in (tmp_path / "actuators").iterdir()}
+        assert files == {*(kind.name for kind in kinds), "mine"}
+
+
+def test_a_hand_of_others_loses_nothing(made: HandDesign, base: Hand, tmp_path: Path) -> None:
+    (tmp_path / "actuators").mkdir()
+    (tmp_path / "actuators" / "D7.toml").touch()
+    text = 'name = "hand27_right"\n[motors]\nkind = ["D7 tendon"]\n'
+    (tmp_path / "hand.toml").write_text(text)
+    write_hand(made, base, HAND, tmp_path)
+    assert (tmp_path / "actuators" / "D7.toml").exists()
+
+
 def test_a_hand_with_tendons_is_refused(made: HandDesign, tmp_path: Path) -> None:
     with pytest.raises(HandError, match="has no actuator for each joint"):
         write_hand(made, Hand.load("hand27_right_tendon"), "hand27_right_tendon", tmp_path)
