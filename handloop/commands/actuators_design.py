@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 KINDS = 5
 DRAG = 0.02  # as `sim.actuators.design.need` has it, needed before that is loaded
-BILL = "bom.csv"
 DOCUMENT = "design.json"
 
 
@@ -75,8 +73,8 @@ def design(
 ) -> None:
     """Design motors, gears and boards for all joints of a hand, from geometry.
 
-    OUT/report.html shows what came of it, OUT/bom.csv and OUT/design.json hold it, and
-    OUT/hand/hand.toml is that hand: `handloop bench cup --hand OUT/hand/hand.toml` runs it.
+    OUT/report.html shows what came of it, OUT/01-bill-of-materials.csv and OUT/design.json hold
+    it, and OUT/hand/hand.toml is that hand: `handloop bench cup --hand OUT/hand/hand.toml` runs it.
     """
     with one_line_errors():
         from ..controller import Hand
@@ -135,7 +133,7 @@ def _study(
     out: Path,
     stages: Stages,
 ) -> list[Path]:
-    from ..sim.actuators.design.bill import COLUMNS, bill, document
+    from ..sim.actuators.design.bill import document
     from ..sim.actuators.design.joint_front import front_for
     from ..sim.actuators.design.page import study_of
     from ..sim.actuators.design.sensitivity import effects
@@ -155,11 +153,9 @@ def _study(
         "seed": str(seed),
     }
     files = study_of(made, chosen.joint, front, found, facts).write(out)
-    with (out / BILL).open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *bill(made)])
     text = json.dumps(document(made), indent=1, allow_nan=False)
     (out / DOCUMENT).write_text(text + "\n", encoding="utf-8")
-    return [files[0], out / BILL, out / DOCUMENT]
+    return [files[0], files[2], out / DOCUMENT]
 
 
 def _show(made: HandDesign, files: list[Path], out: Path) -> None:

@@ -25,7 +25,8 @@ LIMITS: Final = (
     "ones of two poles below. Inner rotors in slotted stators are in no list: an assumption.",
     "Gears bear what catalogue gearheads of the same size are rated for over thousands of hours; "
     "servo makers go beyond that.",
-    "Costs are learning curves between loose anchors: to compare designs, not to make an offer.",
+    "Costs are learning curves between loose anchors: to compare designs, not to make an offer. "
+    "Cords are in no price; brackets, cable and plug (CASE of drive.py) have none of their own.",
     "Heat: each joint in its worst task for good, alone in still air of 25 deg C. Two dozen "
     "actuators in one forearm warm each other.",
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "

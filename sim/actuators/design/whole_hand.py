@@ -58,6 +58,11 @@ class HandDesign:
     hands: int
     cord_mass: float
 
+    @property
+    def cords(self) -> int:
+        """How many there are."""
+        return CORDS * sum(joint.efficiency < 1.0 for joint in self.joints)
+
     @cached_property
     def mass(self) -> float:
         """Of actuators and cords [kg]."""

@@ -20,7 +20,8 @@ from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
 from handloop.sim.actuators.design import gear, whole_hand
-from handloop.sim.actuators.design.bill import document
+from handloop.sim.actuators.design.bill import COLUMNS, bill, document
+from handloop.sim.actuators.design.drive import CASE
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
 from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
@@ -110,6 +111,24 @@ def test_a_written_motor_gives_what_it_is_told_up_to_its_line(
         data.qvel[dof], data.ctrl[index] = speed, limit
         mujoco.mj_forward(model, data)
         assert data.actuator_force[index] == pytest.approx(torque, abs=1e-3 * limit)
+
+
+def test_the_bill_adds_up(made: HandDesign) -> None:
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in bill(made)]
+    for row in rows:
+        parts = [row[c] or 0.0 for c in COLUMNS if c.endswith("[g]") and c != "mass [g]"]
+        assert sum(parts) == pytest.approx(row["mass [g]"]), row["kind"]
+        case = row["brackets, cable and plug [g]"]
+        assert case is None or case == pytest.approx(row["mass [g]"] * CASE / (1.0 + CASE))
+    assert sum(row["mass [g]"] * row["in a hand [1]"] for row in rows) == pytest.approx(
+        1e3 * made.mass
+    )
+    assert (rows[-1]["kind"], rows[-1]["in a hand [1]"]) == ("cord", 2 * 24)
+
+
+def test_a_hand_without_cords_has_none_in_its_bill(base: Hand) -> None:
+    beside = design_hand(packaged_requirements(), base.joint_names, kinds=2)
+    assert [row[0] for row in bill(beside)] == [kind.name for kind in beside.kinds]
 
 
 def test_actuator_files_say_the_same(made: HandDesign, written: Path) -> None:
@@ -284,10 +303,11 @@ def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
     run = _designed("--kinds", "3", "--no-sensitivity", "--out", str(tmp_path))
     assert run.exit_code == 0, run.output
     said = json.loads((tmp_path / "design.json").read_text())
-    with (tmp_path / "bom.csv").open() as file:
+    assert "01-bill-of-materials.csv" in "".join(run.output.split())
+    with (tmp_path / "01-bill-of-materials.csv").open() as file:
         rows = list(csv.DictReader(file))
     grams = sum(float(row["mass [g]"]) * float(row["in a hand [1]"]) for row in rows)
-    assert 1e-3 * grams + said["cord_mass_kg"] == pytest.approx(said["mass_kg"])
+    assert 1e-3 * grams == pytest.approx(said["mass_kg"])
     assert len(said["joints"]) == 27
     assert "hypervolume" in (tmp_path / "report.html").read_text()
     assert Hand.load(tmp_path / "hand" / "hand.toml").can_be_driven
