@@ -54,11 +54,16 @@ def front_for(
     """
     asked = at_motor(joint.need, joint.efficiency)
     need = replace(asked, drag=float("inf"), inertia=float("inf"))
-    space = default_space(need, hands=design.hands, per_hand=len(design.joints) / len(design.kinds))
+    space = default_space(need, hands=design.hands, per_hand=per_hand(design))
     try:
         return joint_front(space, seed, LEVELS, DIAMETERS, progress)
     except ValueError as error:
         raise ValueError(f"{joint.joint}: {error}") from None
+
+
+def per_hand(design: HandDesign) -> float:
+    """Actuators of a kind in a hand, in the mean."""
+    return len(design.joints) / len(design.kinds)
 
 
 def joint_front(

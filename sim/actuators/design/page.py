@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Final
 
-from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
+from ...study import Bar, Bars, Study, Table
 from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
 from .joint_actuator import one
 from .joint_front import JointFront
+from .page_fronts import fronts, said_of
 from .practice import MAKERS
 from .sensitivity import CHANGE, Effect
-from .space import OBJECTIVES, UNITS, VARIABLES, Found
 from .validation import Ratio, gear_ratios, motor_ratios
 from .whole_hand import HandDesign
 
@@ -62,8 +62,8 @@ def study_of(
     study.section("What it costs")
     study.figure(_prices(design))
     study.section(f"What could be had for {joint}")
-    study.text(_said_of(front))
-    for figure in _fronts(design, joint, front):
+    study.text(said_of(front))
+    for figure in fronts(design, joint, front):
         study.figure(figure)
     if effects:
         study.section("What moves it")
@@ -173,46 +173,6 @@ def _prices(design: HandDesign) -> Bars:
 def _share(design: HandDesign, hands: int, part: str) -> float:
     paid = sum(kind.count * one(getattr(kind.cost(hands), part)) for kind in design.kinds)
     return 100.0 * paid / design.price(hands)
-
-
-# --- fronts ---------------------------------------------------------------------------------------
-
-
-def _said_of(front: JointFront) -> str:
-    return (
-        f"{len(front.searched.values)} designs that nothing beats in mass, cost, torque and "
-        f"sluggishness together, searched by NSGA-II, and {len(front.counted.values)} of a grid of "
-        f"which every design was judged. The search of the continuous space covers "
-        f"{front.gain:.3f} of the grid's hypervolume, the search of the grid itself "
-        f"{front.check:.4f}. Sluggishness is reflected inertia over continuous torque squared, "
-        "which a gear ratio hardly changes."
-    )
-
-
-def _fronts(design: HandDesign, joint: str, front: JointFront) -> Iterator[Plot]:
-    for other in ("torque", "cost", "sluggishness"):
-        yield Plot(
-            f"Mass and {other} of designs for {joint}",
-            Axis("mass [kg]", log=True),
-            Axis(f"{other} [{UNITS[other]}]", log=True),
-            [
-                _points("counted out", front.counted, other),
-                _points("searched", front.searched, other),
-            ],
-        )
-
-
-def _points(name: str, found: Found, other: str) -> Points:
-    column = OBJECTIVES.index(other)
-    sign = -1.0 if other == "torque" else 1.0
-    units = ("m", "1", "1", "1", "1", "1", "1", "1")
-    fields = {
-        f"{variable} [{unit}]": found.values[:, i].tolist()
-        for i, (variable, unit) in enumerate(zip(VARIABLES, units, strict=True))
-    }
-    return Points(
-        name, found.objectives[:, 0].tolist(), (sign * found.objectives[:, column]).tolist(), fields
-    )
 
 
 # --- sensitivity and validation -------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +9,11 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
-import typer
-from click.testing import Result
-from typer.testing import CliRunner
 
-from handloop.commands.actuators_design import design
 from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
-from handloop.sim.actuators.design import gear, whole_hand
+from handloop.sim.actuators.design import gear
 from handloop.sim.actuators.design.bill import COLUMNS, bill, document
 from handloop.sim.actuators.design.drive import CASE
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
@@ -262,52 +256,9 @@ def test_more_is_asked() -> None:
     assert more.cloud[:, 1] == pytest.approx(2.0 * plain.cloud[:, 1])
 
 
-def _designed(*options: str) -> Result:
-    app = typer.Typer()
-    app.command()(design)
-    return CliRunner().invoke(app, options)
-
-
 def test_too_much_is_refused_with_joint_units_and_mend() -> None:
     more = asked(packaged_requirements(), torque=100.0)
     first = more.joints[0]
     said = rf"forearm_rotation: .* needs, .* N m for good, {first.peak_torque:.3g} N m for a moment"
     with pytest.raises(ValueError, match=rf"{said}, .* rad/s without load; ask for less"):
         design_hand(more, ("forearm_rotation",), kinds=1)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--joint", "nosuch"], "no joint 'nosuch' in hand27_right"),
-        (["--drag", "0"], "--drag 0: give more than 0, such as 0.02"),
-        (["--drag", "-1"], "--drag -1: give more than 0, such as 0.02"),
-        (["--hand", "hand27_right_tendon"], "has no actuator for each joint"),
-        (["--out", "FOLDER/afile"], "afile is a file; name a folder to write into"),
-        (["--out", "FOLDER/afile/below"], "afile is a file; name a folder to write into"),
-    ],
-)
-def test_the_command_looks_before_it_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
-) -> None:
-    (tmp_path / "afile").touch()
-    monkeypatch.setattr(whole_hand, "design_hand", None)  # nothing is designed
-    said = [option.replace("FOLDER", str(tmp_path)) for option in options]
-    run = _designed("--out", str(tmp_path / "out"), *said)
-    assert run.exit_code == 1
-    assert message in " ".join(run.stderr.split())
-    assert [file.name for file in tmp_path.iterdir()] == ["afile"]
-
-
-def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
-    run = _designed("--kinds", "3", "--no-sensitivity", "--out", str(tmp_path))
-    assert run.exit_code == 0, run.output
-    said = json.loads((tmp_path / "design.json").read_text())
-    assert "01-bill-of-materials.csv" in "".join(run.output.split())
-    with (tmp_path / "01-bill-of-materials.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    grams = sum(float(row["mass [g]"]) * float(row["in a hand [1]"]) for row in rows)
-    assert 1e-3 * grams == pytest.approx(said["mass_kg"])
-    assert len(said["joints"]) == 27
-    assert "hypervolume" in (tmp_path / "report.html").read_text()
-    assert Hand.load(tmp_path / "hand" / "hand.toml").can_be_driven

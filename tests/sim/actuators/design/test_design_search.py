@@ -67,11 +67,13 @@ def test_designs_of_a_front_meet_the_need(grid: Space) -> None:
 
 
 def test_sluggishness_is_mechanical_time_over_heat(grid: Space) -> None:
-    """`J = tau T^2 / P` of a motor without a gear, friction aside (the reference's identity)."""
+    """`J / T^2 = tau / P` at the output, where gears take their loss of the torque twice."""
     drive = grid.build(brute_force(grid).values)
-    torque = 0.1
-    heat = (torque / drive.motor.motor_constant) ** 2
-    assert drive.motor.inertia == pytest.approx(drive.motor.mechanical_time * torque**2 / heat)
+    motor, gears = drive.motor, drive.gear
+    time = motor.mechanical_time * (1.0 + gears.inertia / motor.inertia)
+    torque = drive.torque_continuous() / (gears.efficiency * gears.ratio)  # at the motor
+    heat = (torque / motor.motor_constant) ** 2
+    assert drive.sluggishness == pytest.approx(time / heat / gears.efficiency**2)
 
 
 def test_whole_variables_stay_whole() -> None:
