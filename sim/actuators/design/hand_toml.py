@@ -35,7 +35,9 @@ def hand_toml(design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel) 
         model: Of `hand.xml`.
     """
     text, gains = hand.description, hand.description.gains
-    content = _alone(hand) if text.equip else {"schema": 1, "extends": _base(base)}
+    content: dict[str, Any] = {"schema": 1, "extends": _base(base)}
+    if text.equip:
+        content = _alone(hand)
     content |= {"name": hand.name + DESIGNED, "mjcf": "hand.xml"}
     if gains is not None:
         damping = _damping(model, text.joints.names, text.per_joint(gains.stiffness))

@@ -14,6 +14,7 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from handloop.commands.actuators import actuators
 from handloop.commands.actuators_design import design
 from handloop.controller import Hand
 from handloop.sim.actuators.design import whole_hand
@@ -58,6 +59,16 @@ def test_the_command_looks_before_it_works(
     assert run.exit_code == 1
     assert message in " ".join(run.stderr.split())
     assert [file.name for file in tmp_path.iterdir()] == ["afile"]
+
+
+@pytest.mark.parametrize("command", ["bottleneck", "choose", "durability", "require", "identify"])
+def test_no_command_writes_into_a_file(tmp_path: Path, command: str) -> None:
+    """Nor does it work before it says so: there is no run and no log to begin with."""
+    (tmp_path / "afile").touch()
+    given = [] if command in {"bottleneck", "choose"} else [str(tmp_path)]
+    run = CliRunner().invoke(actuators, [command, *given, "--out", str(tmp_path / "afile")])
+    assert run.exit_code == 1
+    assert "afile is a file; name a folder to write into" in " ".join(run.stderr.split())
 
 
 def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
