@@ -177,18 +177,9 @@ def _kinds(made: HandDesign) -> Table:
     from ..sim.actuators.design.joint_actuator import one
 
     columns = (
-        "kind",
-        "count",
-        "g",
-        "N m",
-        "peak",
-        "rad/s",
-        "ratio",
-        "g cm2",
-        "drag mN m",
-        "wanted",
+        "kind", "count", "g", "N m", "peak", "rad/s", "ratio", "g cm2", "drag mN m", "wanted",
         "USD",
-    )
+    )  # fmt: skip
     table = Table(*columns, box=None)
     for kind in made.kinds:
         drive = kind.drive

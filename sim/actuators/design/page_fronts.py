@@ -63,7 +63,7 @@ def _chosen(design: HandDesign, joint: JointActuator, other: str) -> Points:
         "cost": drive.cost(design.hands, per_hand(design)).total,
         "sluggishness": drive.sluggishness,
     }[other]
-    name = f"{kind.name}, chosen for {kind.count} joints"
+    name = f"{kind.name}, chosen, {kind.count} in the hand"
     return Points(name, [one(drive.mass)], [one(figure)], _variables(kind.values[None]), True)
 
 

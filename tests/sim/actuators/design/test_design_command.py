@@ -92,7 +92,7 @@ def _is_marked(folder: Path, said: dict[str, Any]) -> None:
     assert title and "hypervolume" in html
     joint = next(joint for joint in said["joints"] if joint["joint"] == title[1])
     kind = next(kind for kind in said["kinds"] if kind["name"] == joint["kind"])
-    name = f"{kind['name']}, chosen for {kind['count']} joints"
+    name = f"{kind['name']}, chosen, {kind['count']} in the hand"
     assert html.count(f"<title>{name}\n") == html.count(f"{name}</li>") == 3
     for file in folder.glob("*-mass-and-*.csv"):
         (row,) = [row for row in csv.DictReader(file.open()) if row["series"] == name]
