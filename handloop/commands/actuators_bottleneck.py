@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def bottleneck(
         from ..sim.actuators.parts.part_tables import Parts
         from ..sim.bench.engine import LocalEngine
 
+        check_folder(out)
         catalogues = [catalogue_pairs(Parts.packaged()), *map(read_pairs, dataset or ())]
         needs = _requirements(requirements)
         whose = Hand.load(hand or needs.hand)

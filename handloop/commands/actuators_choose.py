@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def choose(
     continuous torque, and its winding, inertia, encoder and size within what the joint allows.
     """
     with one_line_errors():
+        check_folder(out)
         rules = _rules(by, where, backlash, waive or [])
         _choose(requirements, catalogue or [], joint or [], rules, out)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 KINDS = 5
 DRAG = 0.02  # as `sim.actuators.design.need` has it, needed before that is loaded
-BILL = "bom.csv"
 DOCUMENT = "design.json"
 
 
@@ -58,28 +56,39 @@ def design(
         Place, typer.Option(help="Where fingers have theirs: pulling cords, or before the joint.")
     ] = Place.FOREARM,
     drag: Annotated[
-        float, typer.Option(help="Dry friction that is wanted at most, over a joint's peak torque.")
+        float,
+        typer.Option(
+            help="Dry friction that is wanted, over a joint's peak torque; more counts as mass, so "
+            "some joints have more."
+        ),
     ] = DRAG,
     joint: Annotated[
         str, typer.Option(help="Whose front is searched.  [default: the finger's weakest]")
     ] = "",
     sensitivity: Annotated[
-        bool, typer.Option(help="Change each assumption by a fifth: a minute.")
+        bool, typer.Option(help="Change what matters most by a fifth each: a minute.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/design"),
 ) -> None:
     """Design motors, gears and boards for all joints of a hand, from geometry.
 
-    OUT/report.html shows what came of it, OUT/bom.csv and OUT/design.json hold it, and
-    OUT/hand/hand.toml is that hand: `handloop bench cup --hand OUT/hand/hand.toml` runs it.
+    OUT/report.html shows what came of it, OUT/01-bill-of-materials.csv and OUT/design.json hold
+    it, and OUT/hand/hand.toml is that hand: `handloop bench cup --hand OUT/hand/hand.toml` runs it.
     """
     with one_line_errors():
         from ..controller import Hand
-        from ..sim.actuators.design.hand_files import carried_joints, write_hand
+        from ..controller.errors import unknown
+        from ..sim.actuators.design.hand_files import carried_joints, check_direct, write_hand
         from ..sim.actuators.design.whole_hand import design_hand
 
+        check_folder(out)
         base = Hand.load(hand)
+        check_direct(base)
+        if not drag > 0.0:
+            raise ValueError(f"--drag {drag:g}: give more than 0, such as {DRAG}")
+        if joint and joint not in base.joint_names:
+            raise ValueError(unknown("joint", joint, base.joint_names, hand))
         needs = _requirements(base, requirements)
         carried = carried_joints(base)
 
@@ -91,9 +100,8 @@ def design(
             stages.show("hand", 0, 1)
             made = make(needs)
             stages.show("hand", 1, 1)
-            toml = write_hand(made, base, hand, out / "hand")
-            files = _study(made, make, needs, joint, seed, sensitivity, out, stages)
-        _show(made, [*files, toml], out)
+            files = _study(made, make, needs, joint, drag, seed, sensitivity, out, stages)
+        _show(made, [*files, write_hand(made, base, hand, out / "hand")], out)
 
 
 def _requirements(hand: Hand, file: Path | None) -> Requirements:
@@ -114,12 +122,13 @@ def _study(
     make: Any,
     needs: Requirements,
     joint: str,
+    drag: float,
     seed: int,
     sensitivity: bool,
     out: Path,
     stages: Stages,
 ) -> list[Path]:
-    from ..sim.actuators.design.bill import COLUMNS, bill, document
+    from ..sim.actuators.design.bill import document
     from ..sim.actuators.design.joint_front import front_for
     from ..sim.actuators.design.page import study_of
     from ..sim.actuators.design.sensitivity import effects
@@ -127,7 +136,7 @@ def _study(
     chosen = made.of(joint) if joint else made.weakest_finger
     front = front_for(made, chosen, seed, lambda done, of: stages.show("search", done, of))
     found = (
-        effects(make, needs, lambda done, of: stages.show("sensitivity", done, of))
+        effects(make, needs, drag, lambda done, of: stages.show("sensitivity", done, of))
         if sensitivity
         else []
     )
@@ -135,24 +144,23 @@ def _study(
         "requirements": made.source,
         "made small": f"{made.aim} at {made.hands:,} hands",
         "fingers' actuators": made.place,
+        "drag wanted": f"{drag:g} of a joint's peak torque",
         "seed": str(seed),
     }
     files = study_of(made, chosen.joint, front, found, facts).write(out)
-    with (out / BILL).open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *bill(made)])
     text = json.dumps(document(made), indent=1, allow_nan=False)
     (out / DOCUMENT).write_text(text + "\n", encoding="utf-8")
-    return [files[0], out / BILL, out / DOCUMENT]
+    return [files[0], files[2], out / DOCUMENT]
 
 
 def _show(made: HandDesign, files: list[Path], out: Path) -> None:
     from rich.console import Console
 
-    from ..sim.actuators.design.page import summary
+    from ..sim.actuators.design.page import said_of_drag, summary
 
     console = Console()
     console.print(_kinds(made))
-    console.print(summary(made), highlight=False)
+    console.print(summary(made), said_of_drag(made), highlight=False)
     console.print(f"written     {', '.join(map(str, files))}", highlight=False, soft_wrap=True)
     toml = out / "hand" / "hand.toml"
     console.print(f"try it      handloop bench cup --hand {toml}", highlight=False, soft_wrap=True)
@@ -163,10 +171,14 @@ def _kinds(made: HandDesign) -> Table:
 
     from ..sim.actuators.design.joint_actuator import one
 
-    columns = "kind", "count", "g", "N m", "peak", "rad/s", "ratio", "g cm2", "drag mN m", "USD"
+    columns = (
+        "kind", "count", "g", "N m", "peak", "rad/s", "ratio", "g cm2", "drag mN m", "wanted",
+        "USD",
+    )  # fmt: skip
     table = Table(*columns, box=None)
     for kind in made.kinds:
         drive = kind.drive
+        wanted = [j.need.drag / j.efficiency for j in made.joints if j.kind.name == kind.name]
         table.add_row(
             kind.name,
             str(kind.count),
@@ -177,6 +189,7 @@ def _kinds(made: HandDesign) -> Table:
             f"{one(drive.gear.ratio):.0f}",
             f"{1e7 * one(drive.inertia):.0f}",
             f"{1e3 * one(drive.friction):.0f}",
+            f"{1e3 * min(wanted):.0f}",
             f"{one(kind.cost(made.hands).total):.0f}",
         )
     return table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def durability(
         from ..sim.actuators.durability.life import count_wear, lives
         from ..sim.actuators.durability.page import durability_study
 
+        check_folder(out)
         with Stages() as stages:
             wear = count_wear(run, samples, hand, stages.show)
         files = durability_study(wear).write(out)

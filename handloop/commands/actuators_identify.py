@@ -11,7 +11,7 @@ import typer
 
 from .actuators_record import record
 from .bus_options import ServosOption, say
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def identify(
         from ..sim.actuators.identify.parameters import MODELS
         from ..sim.actuators.identify.search import Budget
 
+        check_folder(out)
         config = IdentifyConfig(
             models=tuple(dict.fromkeys(model or MODELS)),
             free=tuple(free or ()),

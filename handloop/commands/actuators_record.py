@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .bus_options import BaudOption, Family, FamilyOption, PatienceOption, ServosOption, say
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def record(
         from ..controller.servo_log import ArmLoad
         from ..firmware_bridge.excited_servo import RecordConfig
 
+        check_folder(out)
         load = ArmLoad(mass, length, inertia)
         config = RecordConfig(load, _words(trajectory), _gains(gain), reach, duty, unit)
         with _rig(port, virtual, load, id, baud, family, servos, patience) as (bus, clock, number):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .errors import one_line_errors
+from .errors import check_folder, one_line_errors
 from .progress import Stages
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def require(
         from ..sim.actuators.require.runs import Choice
         from ..sim.actuators.require.tendon_use import TendonWay
 
+        check_folder(out)
         choice = Choice(samples, tuple(task or ()), failures, hand)
         margins, shown = Margins.parse(margin or ()), _envelopes(actuator or SHOWN)
         way = None if transmission is Way.DIRECT else TendonWay(transmission.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,25 @@ def one_line_errors() -> Iterator[None]:
             f"error: {error}", style="red", markup=False, highlight=False
         )
         raise typer.Exit(1) from None
+
+
+def check_folder(folder: Path | None) -> None:
+    """Complains of an output folder before the work, and makes none.
+
+    Args:
+        folder: What will be written into; None: nothing.
+
+    Raises:
+        ValueError: It is a file or lies in one.
+        OSError: Nothing can be written there.
+    """
+    if folder is None:
+        return
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise ValueError(f"{there} is a file; name a folder to write into")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OSError(f"{there} cannot be written into; name another folder")
 
 
 def check_writable(file: Path | None, suffixes: tuple[str, ...] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ REPORT: Final = "report.html"
 DOCUMENT: Final = "study.json"
 _STYLE: Final = Path(__file__).with_name("study.css")
 _SCRIPT: Final = Path(__file__).with_name("hover.js")
+_FILE: Final = re.compile(r"\d{2,}-[a-z0-9-]+\.csv")  # of a table or a figure
 _LETTERS: Final = 48  # of a file's name
 
 
@@ -86,6 +87,8 @@ class Study:
     def write(self, folder: Path) -> tuple[Path, ...]:
         """Writes the page, all of it as JSON, and every table and figure as CSV.
 
+        What a study wrote there before goes, as its JSON lists it; all else in the folder stays.
+
         Args:
             folder: Made if it is not there.
 
@@ -95,6 +98,7 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         texts = {REPORT: self.html(), DOCUMENT: self._json()}
         texts |= {file: shown.data.csv() for file, shown in self._files()}
+        _clear(folder, texts)
         for name, text in texts.items():
             (folder / name).write_text(text, "utf-8", "replace", "\n")
         return tuple(folder / name for name in texts)
@@ -157,6 +161,18 @@ class Study:
     def _shown(self, file: str, part: Shown) -> Iterator[Html]:
         yield part.html(f"part-{file[:2]}")
         yield tag("p", tag("a", file, href=file), class_="note file")
+
+
+def _clear(folder: Path, kept: Container[str]) -> None:
+    """Removes the files of tables and figures that the study in a folder lists, but for some."""
+    try:
+        content = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))["content"]
+        files = [part["file"] for part in content if "file" in part]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # there is none, or it is none of ours
+    for file in files:
+        if isinstance(file, str) and _FILE.fullmatch(file) and file not in kept:
+            (folder / file).unlink(missing_ok=True)
 
 
 def _slug(caption: str) -> str:

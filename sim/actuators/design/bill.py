@@ -1,27 +1,49 @@
-"""A hand's bill of materials, and all of its design as a document."""
+"""A hand's bill of materials, and all of its design as a document.
+
+What it lists adds up to the hand: grams of the parts to an actuator, actuators and cords to all.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ...study.table import Cell, filled
 from .cost import VOLUMES
 from .joint_actuator import JointActuator, Kind, one
 from .space import VARIABLES
-from .whole_hand import HandDesign
+from .whole_hand import CORD_LENGTH, HandDesign
 
 COLUMNS = (
     "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding",
     "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]", "steel [g]",
-    "aluminium [g]", "board [g]", *(f"price at {hands} hands [USD]" for hands in VOLUMES),
+    "aluminium [g]", "board [g]", "brackets, cable and plug [g]", "fibre [g]",
+    *(f"price at {hands} hands [USD]" for hands in VOLUMES),
 )  # fmt: skip
 
 
-def bill(design: HandDesign) -> list[tuple[str | float, ...]]:
-    """A row of `COLUMNS` for every kind."""
-    return [_row(kind) for kind in design.kinds]
+def bill(design: HandDesign) -> list[tuple[Cell, ...]]:
+    """A row of `COLUMNS` for every kind, and one for cords if there are any.
+
+    Cords differ in thickness: their row is of a mean one. They have no price, nor have brackets,
+    cable and plug one of their own.
+    """
+    rows = [_row(kind) for kind in design.kinds]
+    return [*rows, _cords(design)] if design.cords else rows
 
 
-def _row(kind: Kind) -> tuple[str | float, ...]:
+def _cords(design: HandDesign) -> tuple[Cell, ...]:
+    grams = 1e3 * design.cord_mass / design.cords
+    known: dict[str, Cell] = {
+        "kind": "cord",
+        "in a hand [1]": design.cords,
+        "length [mm]": 1e3 * CORD_LENGTH,
+        "mass [g]": grams,
+        "fibre [g]": grams,
+    }
+    return tuple(filled(COLUMNS, known))
+
+
+def _row(kind: Kind) -> tuple[Cell, ...]:
     drive = kind.drive
     motor, gear = drive.motor, drive.gear
     grams = (
@@ -32,6 +54,7 @@ def _row(kind: Kind) -> tuple[str | float, ...]:
         motor.steel_mass + gear.mass,
         motor.housing_mass,
         drive.bridge.mass,
+        drive.mass - (motor.mass + gear.mass + drive.bridge.mass),
     )
     return (
         kind.name,
@@ -43,6 +66,7 @@ def _row(kind: Kind) -> tuple[str | float, ...]:
         one(gear.stages),
         one(gear.ratio),
         *(1e3 * one(mass) for mass in grams),
+        None,
         *(one(kind.cost(hands).total) for hands in VOLUMES),
     )
 
@@ -103,6 +127,8 @@ def _joint(joint: JointActuator) -> dict[str, Any]:
         "board_heat_w": joint.board_heat,
         "winding_deg_c": _finite(joint.winding_temperature),
         "inertia_kg_m2": joint.inertia,
+        "drag_asked_nm": _finite(joint.need.drag),
+        "drag_nm": joint.drag,
         "inertia_felt_kg_m2": _finite(joint.inertia_felt),
         "cord_efficiency": joint.efficiency,
     }

@@ -1,16 +1,16 @@
 """A designed hand as MJCF, hand.toml and actuator files that `handloop bench` runs at once.
 
-The MJCF is the hand's own, read and changed by MuJoCo's `MjSpec`: each joint gets its rotor's
-inertia and friction, a `dcmotor` behind a current-controlled driver whose limits are those of the
-actuator, and each actuator is a cylinder with its mass where it sits. What the hand weighed before
-(flesh, in the packaged hands) stays: actuators come on top.
+The MJCF is the hand's own, with what `equip` puts on, read and changed by MuJoCo's `MjSpec`: each
+joint gets its rotor's inertia and friction, a `dcmotor` behind a current-controlled driver whose
+limits are those of the actuator, and each actuator is a cylinder with its mass where it sits. What
+the hand weighed before (flesh, in the packaged hands) stays: actuators come on top.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import mujoco
 import numpy as np
@@ -18,20 +18,15 @@ import tomlkit
 from numpy.typing import NDArray
 
 from ....controller import Hand
-from ....controller.description_thermal import Thermal
 from ....controller.errors import HandError
 from ..parts.candidate import Candidate
 from .gear import BACKLASH
+from .hand_toml import DESIGNED, hand_toml, listed_kinds, thermal_of
 from .joint_actuator import JointActuator, Kind, one
 from .whole_hand import HandDesign
 
 Array = NDArray[np.float64]
 
-RAIL_RESISTANCE: Final = (
-    0.05  # [ohm], ASSUMPTION: supply and cables, as of the packaged servo hands
-)
-VOLTAGE_PART: Final = 0.75  # ASSUMPTION: of the rail, below which electronics reset
-ZETA: Final = 0.8  # damping ratio, as of the packaged hands
 COUNTS: Final = 4096.0 * 4.0  # ASSUMPTION: of a magnetic encoder, per turn of the output
 SHOWN: Final = 4  # group of geoms that are marks
 COLOUR: Final = (0.35, 0.37, 0.42, 1.0)
@@ -48,8 +43,19 @@ def carried_joints(hand: Hand) -> tuple[str, ...]:
     return tuple(name for name in hand.joint_names if name in found)
 
 
+def check_direct(hand: Hand) -> None:
+    """Complains of a hand that cannot be given an actuator for each joint.
+
+    Raises:
+        HandError: Tendons or couplings move it already.
+    """
+    text = hand.description
+    if text.transmission.kind != "direct" or text.joints.actuators is None:
+        raise HandError(f"{hand.name}: has no actuator for each joint; start from one that has")
+
+
 def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
-    """Writes hand.toml, hand.xml and actuators/*.toml.
+    """Writes hand.toml, hand.xml and actuators/*.toml; actuators of a hand there before it go.
 
     Args:
         design: Of this hand.
@@ -63,19 +69,29 @@ def write_hand(design: HandDesign, hand: Hand, base: str, folder: Path) -> Path:
     Raises:
         HandError: Tendons or couplings move the hand already.
     """
-    text = hand.description
-    if text.transmission.kind != "direct" or text.joints.actuators is None:
-        raise HandError(f"{hand.name}: has no actuator for each joint; start from one that has")
+    check_direct(hand)
     (folder / "actuators").mkdir(parents=True, exist_ok=True)
     spec = _spec(design, hand)
     model = spec.compile()
     (folder / "hand.xml").write_text(spec.to_xml(), encoding="utf-8")
+    _clear(folder)
     for kind in design.kinds:
         file = folder / "actuators" / f"{kind.name}.toml"
         file.write_text(candidate(kind, design.hands).to_actuator().toml(), encoding="utf-8")
     toml = folder / "hand.toml"
-    toml.write_text(tomlkit.dumps(_toml(design, hand, base, model)), encoding="utf-8")
+    toml.write_text(tomlkit.dumps(hand_toml(design, hand, base, model)), encoding="utf-8")
     return toml
+
+
+def _clear(folder: Path) -> None:
+    """Removes the actuators that a designed hand in a folder lists."""
+    try:
+        said = tomllib.loads((folder / "hand.toml").read_text(encoding="utf-8"))
+        kinds = listed_kinds(said)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # there is none, or it is none of ours
+    for kind in kinds:
+        (folder / "actuators" / f"{kind}.toml").unlink(missing_ok=True)
 
 
 def candidate(kind: Kind, hands: int) -> Candidate:
@@ -102,19 +118,8 @@ def candidate(kind: Kind, hands: int) -> Candidate:
         backlash=float(np.radians(BACKLASH)),
         resolution=float(2.0 * np.pi / COUNTS),
         no_load_current=one(drive.friction / drive.back_emf),
-        thermal=_thermal(kind),
+        thermal=thermal_of(kind),
         assumed=("all figures are derived; see the constants marked ASSUMPTION",),
-    )
-
-
-def _thermal(kind: Kind) -> Thermal:
-    path = kind.drive.motor.heat
-    return Thermal(
-        winding_resistance=one(path.winding),
-        housing_resistance=one(path.housing),
-        winding_capacity=one(path.winding_capacity),
-        housing_capacity=one(path.housing_capacity),
-        winding_max=kind.drive.winding_max,
     )
 
 
@@ -123,8 +128,8 @@ def _thermal(kind: Kind) -> Thermal:
 
 def _spec(design: HandDesign, hand: Hand) -> mujoco.MjSpec:
     text = hand.description
-    spec = mujoco.MjSpec.from_file(str(text.mjcf))
-    spec.modelname = f"{hand.name}_designed"
+    spec = hand.spec() if text.equip else mujoco.MjSpec.from_file(str(text.mjcf))
+    spec.modelname = hand.name + DESIGNED
     for folder in ("meshdir", "texturedir"):
         if getattr(spec, folder):
             setattr(spec, folder, str((text.mjcf.parent / getattr(spec, folder)).resolve()))
@@ -138,7 +143,7 @@ def _turn(spec: mujoco.MjSpec, chosen: JointActuator, actuator: mujoco.MjsActuat
     """Gives a joint its rotor, friction and motor."""
     joint, drive = spec.joint(chosen.joint), chosen.kind.drive
     joint.armature = chosen.inertia
-    joint.frictionloss = one(drive.friction) * chosen.efficiency
+    joint.frictionloss = chosen.drag
     stall, volts = chosen.efficiency * one(drive.stall_torque), drive.voltage
     limit = torque_limit(chosen, float(actuator.ctrlrange[1]))
     actuator.ctrllimited = mujoco.mjtLimited.mjLIMITED_TRUE
@@ -201,62 +206,3 @@ def _around(number: int, count: int) -> Array:
     """In two rings around the forearm, in the frame of the body that carries the palm."""
     angle = 2.0 * np.pi * number / count
     return np.array([0.024 * np.cos(angle), 0.020 * np.sin(angle), 0.03 + 0.05 * (number % 2)])
-
-
-# --- hand.toml ------------------------------------------------------------------------------------
-
-
-def _toml(design: HandDesign, hand: Hand, base: str, model: mujoco.MjModel) -> dict[str, Any]:
-    text, gains = hand.description, hand.description.gains
-    content: dict[str, Any] = {
-        "schema": 1,
-        "extends": str(Path(base).resolve()) if base.endswith(".toml") else base,
-        "name": f"{hand.name}_designed",
-        "mjcf": "hand.xml",
-    }
-    if gains is not None:
-        damping = _damping(model, text.joints.names, text.per_joint(gains.stiffness))
-        content["gains"] = {"damping": [float(f"{d:.4g}") for d in damping]}
-    return content | {"motors": _motors(design)}
-
-
-def _damping(model: mujoco.MjModel, joints: Sequence[str], stiffness: list[float]) -> list[float]:
-    """2 zeta sqrt(k M) less the joint's own, M in the middle of all ranges."""
-    data = mujoco.MjData(model)
-    ids = [model.joint(name).id for name in joints]
-    data.qpos[model.jnt_qposadr[ids]] = model.jnt_range[ids].mean(axis=1)
-    mujoco.mj_forward(model, data)
-    mass = np.zeros((model.nv, model.nv))
-    mujoco.mj_fullM(model, data, mass)
-    dof = model.jnt_dofadr[ids]
-    wanted = 2.0 * ZETA * np.sqrt(np.array(stiffness) * np.diag(mass)[dof])
-    return list(np.maximum(wanted - model.dof_damping[dof], 0.0))
-
-
-def _motors(design: HandDesign) -> dict[str, Any]:
-    """`[motors]`: a kind for every actuator with and without cords."""
-    volts = design.kinds[0].drive.voltage
-    kinds = {_kind_name(joint): _kind(joint) for joint in design.joints}
-    rail = {"voltage": volts, "resistance": RAIL_RESISTANCE, "voltage_min": VOLTAGE_PART * volts}
-    return {
-        "kind": [_kind_name(joint) for joint in design.joints],
-        "kinds": kinds,
-        "rails": {"supply": rail},
-    }
-
-
-def _kind_name(chosen: JointActuator) -> str:
-    return chosen.kind.name + (" tendon" if chosen.efficiency < 1.0 else "")
-
-
-def _kind(chosen: JointActuator) -> dict[str, Any]:
-    drive = chosen.kind.drive
-    return {
-        "torque_constant": chosen.efficiency * one(drive.torque_constant),
-        "resistance": one(drive.resistance),
-        "back_emf": one(drive.back_emf),
-        "current_max": one(drive.bridge.current_max),
-        "rail": "supply",
-        "friction": {"coulomb": one(drive.friction) * chosen.efficiency},
-        "thermal": dict(_thermal(chosen.kind)),
-    }

@@ -120,6 +120,11 @@ class JointActuator:
         return drive.room + (self.copper_heat * both + turning) / left
 
     @property
+    def drag(self) -> float:
+        """Torque at the joint that turning without load takes [N m]."""
+        return self.efficiency * one(self.kind.drive.friction)
+
+    @property
     def inertia(self) -> float:
         """Reflected [kg m2]."""
         return one(self.kind.drive.inertia)

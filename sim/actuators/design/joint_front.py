@@ -12,7 +12,8 @@ from .brute_force import brute_force
 from .fronts import hypervolume
 from .joint_actuator import JointActuator
 from .kinds import DIAMETERS, LEVELS
-from .pareto import Method, search
+from .need import in_words
+from .pareto import search
 from .space import Found, Need, Space, default_space
 from .whole_hand import HandDesign, at_motor
 
@@ -46,11 +47,23 @@ def front_for(
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> JointFront:
-    """Of a joint of a hand, by the torque and the speed that it needs; inertia is for the front."""
+    """Of a joint of a hand, by the torque and the speed that it needs; inertia is for the front.
+
+    Raises:
+        ValueError: Nothing meets the need; the message names the joint.
+    """
     asked = at_motor(joint.need, joint.efficiency)
     need = replace(asked, drag=float("inf"), inertia=float("inf"))
-    space = default_space(need, hands=design.hands, per_hand=len(design.joints) / len(design.kinds))
-    return joint_front(space, seed, LEVELS, DIAMETERS, progress=progress)
+    space = default_space(need, hands=design.hands, per_hand=per_hand(design))
+    try:
+        return joint_front(space, seed, LEVELS, DIAMETERS, progress)
+    except ValueError as error:
+        raise ValueError(f"{joint.joint}: {error}") from None
+
+
+def per_hand(design: HandDesign) -> float:
+    """Actuators of a kind in a hand, in the mean."""
+    return len(design.joints) / len(design.kinds)
 
 
 def joint_front(
@@ -58,7 +71,6 @@ def joint_front(
     seed: int,
     levels: int,
     diameters: int,
-    method: Method = "nsga2",
     progress: Callable[[int, int], None] | None = None,
 ) -> JointFront:
     """Searches a space, and holds the search against counting out a grid of it.
@@ -69,11 +81,13 @@ def joint_front(
     grid = space.discrete(levels, diameters)
     counted = brute_force(grid)
     if not len(counted.values):
-        raise ValueError(f"none of {len(grid.grid())} designs meets {space.need}")
+        raise ValueError(
+            f"none of {len(grid.grid())} designs of a grid has {in_words(space.need)}; ask for less"
+        )
     ideal, reference = box(counted)
     known = hypervolume(counted.objectives, ideal, reference)
-    searched = search(space, seed, method, progress=progress)
-    again = search(grid, seed, method)
+    searched = search(space, seed, progress=progress)
+    again = search(grid, seed)
     return JointFront(
         space.need,
         searched,

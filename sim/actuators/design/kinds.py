@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .need import in_words
 from .space import Need, default_space
 
 Array = NDArray[np.float64]
@@ -97,17 +98,27 @@ def _of_speed(
     return tuple(column[useful] for column in (values, *columns, price))
 
 
-def choose(pool: Pool, needs: Sequence[Need], kinds: int) -> tuple[list[int], list[int]]:
+def choose(
+    pool: Pool, needs: Sequence[Need], joints: Sequence[str], kinds: int
+) -> tuple[list[int], list[int]]:
     """Rows of a pool, and for each need which of them it takes.
+
+    Args:
+        pool: To choose from.
+        needs: Of each joint, at its motor.
+        joints: Their names.
+        kinds: At most.
 
     Raises:
         ValueError: Nothing in the pool meets one of the needs, or so few kinds do not meet all.
     """
     everything = np.stack([pool.price(need) for need in needs])
-    met = everything.min(axis=1) < UNMET
+    met = everything.min(axis=1, initial=np.inf) < UNMET
     if not met.all():
+        first = int(met.argmin())
         raise ValueError(
-            f"no design of up to 36 mm meets {needs[int(met.argmin())]}; ask for less, or use two"
+            f"{joints[first]}: no actuator of up to 36 mm has what its motor needs, "
+            f"{in_words(needs[first])}; ask for less of this joint in a requirements.json"
         )
     rows = _thought_of(everything, needs)
     price = everything[:, rows]

@@ -15,10 +15,10 @@ SPEED_MARGIN: Final = 1.25
 SPEED_LEAST: Final = 2.0  # [rad/s], of an output without load, for joints that hardly moved
 DRAG: Final = 0.02
 """ASSUMPTION: dry friction of a drive over its joint's peak torque, up to which fingertip forces
-stay under control. Chosen on the benchmark's first ten cups, which are no independent test, with
-several sets of requirements, and not monotone: unbounded 5 held, for 0.03 2, for 0.02 9 and 10 (1
-of 4 with an earlier set), for 0.015 and 0.01 10. The hand for 0.03 held 6 of 6 without its
-friction."""
+stay under control; weighed against mass (`Pool.price`), no bound. Chosen on the benchmark's first
+ten cups, which are no independent test, with several sets of requirements, and not monotone:
+unbounded 5 held, for 0.03 2, for 0.02 9 and 10 (1 of 4 with an earlier set), for 0.015 and 0.01 10.
+The hand for 0.03 held 6 of 6 without its friction."""
 
 INERTIA: Final = 2e-3
 """[kg m2/(N m)], ASSUMPTION: reflected inertia over peak torque; the small servos with which
@@ -33,10 +33,16 @@ def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTI
 
     Args:
         joint: What is asked of it.
-        drag: Dry friction over its peak torque, at most.
-        inertia: Reflected inertia over its peak torque, at most [kg m2/(N m)]. What no impact can
-            feel (`inertia_max` of the requirement) is far less; see the report.
+        drag: Dry friction over its peak torque that is wanted.
+        inertia: Reflected inertia over its peak torque that is wanted [kg m2/(N m)]. What no impact
+            can feel (`inertia_max` of the requirement) is far less; see the report.
+
+    Raises:
+        ValueError: One of them is not above 0.
     """
+    for word, wanted in (("drag", drag), ("inertia", inertia)):
+        if not wanted > 0.0:
+            raise ValueError(f"no drive has a {word} of {wanted:g}; give more than 0")
     fastest = max(joint.peak_speed, SPEED_LEAST / SPEED_MARGIN)
     no_load = SPEED_MARGIN * fastest
     torque, speed = joint.cloud[:, 0], joint.cloud[:, 1]
@@ -50,6 +56,14 @@ def need_of(joint: JointRequirement, drag: float = DRAG, inertia: float = INERTI
         no_load_speed=float(no_load),
         drag=drag * joint.peak_torque,
         inertia=inertia * joint.peak_torque,
+    )
+
+
+def in_words(need: Need) -> str:
+    """What it asks for, as an error says it."""
+    return (
+        f"{need.torque:.3g} N m for good, {need.torque_peak:.3g} N m for a moment, "
+        f"{need.stall:.3g} N m at rest and {need.no_load_speed:.3g} rad/s without load"
     )
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Final
 
-from ...study import Axis, Bar, Bars, Plot, Points, Study, Table
+from ...study import Bar, Bars, Study, Table
 from ..forearm import FOREARM, PACKING, room_said
 from .bill import COLUMNS, bill
 from .cost import VOLUMES, Cost
 from .joint_actuator import one
 from .joint_front import JointFront
+from .page_fronts import fronts, said_of
 from .practice import MAKERS
 from .sensitivity import CHANGE, Effect
-from .space import OBJECTIVES, UNITS, VARIABLES, Found
 from .validation import Ratio, gear_ratios, motor_ratios
 from .whole_hand import HandDesign
 
@@ -26,7 +26,8 @@ LIMITS: Final = (
     "ones of two poles below. Inner rotors in slotted stators are in no list: an assumption.",
     "Gears bear what catalogue gearheads of the same size are rated for over thousands of hours; "
     "servo makers go beyond that.",
-    "Costs are learning curves between loose anchors: to compare designs, not to make an offer.",
+    "Costs are learning curves between loose anchors: to compare designs, not to make an offer. "
+    "Cords are in no price; brackets, cable and plug (CASE of drive.py) have none of their own.",
     "Heat: each joint in its worst task for good, alone in still air of 25 deg C. Two dozen "
     "actuators in one forearm warm each other.",
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "
@@ -55,6 +56,7 @@ def study_of(
     )
     study.section("The hand")
     study.text(summary(design))
+    study.text(said_of_drag(design))
     study.table(Table("Bill of materials", COLUMNS, bill(design)))
     study.table(_joints(design))
     study.figure(_margins(design))
@@ -62,8 +64,8 @@ def study_of(
     study.section("What it costs")
     study.figure(_prices(design))
     study.section(f"What could be had for {joint}")
-    study.text(_said_of(front))
-    for figure in _fronts(design, joint, front):
+    study.text(said_of(front))
+    for figure in fronts(design, joint, front):
         study.figure(figure)
     if effects:
         study.section("What moves it")
@@ -73,6 +75,20 @@ def study_of(
     study.table(_validation())
     study.limits(LIMITS)
     return study
+
+
+def said_of_drag(design: HandDesign) -> str:
+    """How many joints have more drag than was wanted, and why, in a sentence."""
+    beyond = design.dragging
+    if not beyond:
+        return "No joint has more drag than was wanted."
+    worst = beyond[0]
+    more = 100.0 * (worst.drag / worst.need.drag - 1.0)
+    return (
+        f"{len(beyond)} of {len(design.joints)} joints have more drag than was wanted, "
+        f"{worst.joint} {more:.0f} % more, since drag is weighed against {design.aim} and no bound "
+        "(a design of twice the drag counts twice) and few kinds serve many joints."
+    )
 
 
 def summary(design: HandDesign) -> str:
@@ -94,7 +110,8 @@ def _joints(design: HandDesign) -> Table:
     columns = (
         "joint", "kind", "needs [N m]", "has for good [N m]", "peak needed [N m]", "peak [N m]",
         "margin [1]", "limited by", "copper heat [W]", "board heat [W]", "winding [deg C]",
-        "inertia [kg m2]", "inertia that no impact feels [kg m2]", "drag [N m]",
+        "inertia [kg m2]", "inertia that no impact feels [kg m2]", "drag wanted [N m]",
+        "drag [N m]",
     )  # fmt: skip
     rows = [
         (
@@ -111,7 +128,8 @@ def _joints(design: HandDesign) -> Table:
             _known(j.winding_temperature),
             j.inertia,
             _known(j.inertia_felt),
-            j.efficiency * one(j.kind.drive.friction),
+            _known(j.need.drag),
+            j.drag,
         )
         for j in design.joints
     ]
@@ -158,46 +176,6 @@ def _prices(design: HandDesign) -> Bars:
 def _share(design: HandDesign, hands: int, part: str) -> float:
     paid = sum(kind.count * one(getattr(kind.cost(hands), part)) for kind in design.kinds)
     return 100.0 * paid / design.price(hands)
-
-
-# --- fronts ---------------------------------------------------------------------------------------
-
-
-def _said_of(front: JointFront) -> str:
-    return (
-        f"{len(front.searched.values)} designs that nothing beats in mass, cost, torque and "
-        f"sluggishness together, searched by NSGA-II, and {len(front.counted.values)} of a grid of "
-        f"which every design was judged. The search of the continuous space covers "
-        f"{front.gain:.3f} of the grid's hypervolume, the search of the grid itself "
-        f"{front.check:.4f}. Sluggishness is reflected inertia over continuous torque squared, "
-        "which a gear ratio hardly changes."
-    )
-
-
-def _fronts(design: HandDesign, joint: str, front: JointFront) -> Iterator[Plot]:
-    for other in ("torque", "cost", "sluggishness"):
-        yield Plot(
-            f"Mass and {other} of designs for {joint}",
-            Axis("mass [kg]", log=True),
-            Axis(f"{other} [{UNITS[other]}]", log=True),
-            [
-                _points("counted out", front.counted, other),
-                _points("searched", front.searched, other),
-            ],
-        )
-
-
-def _points(name: str, found: Found, other: str) -> Points:
-    column = OBJECTIVES.index(other)
-    sign = -1.0 if other == "torque" else 1.0
-    units = ("m", "1", "1", "1", "1", "1", "1", "1")
-    fields = {
-        f"{variable} [{unit}]": found.values[:, i].tolist()
-        for i, (variable, unit) in enumerate(zip(VARIABLES, units, strict=True))
-    }
-    return Points(
-        name, found.objectives[:, 0].tolist(), (sign * found.objectives[:, column]).tolist(), fields
-    )
 
 
 # --- sensitivity and validation -------------------------------------------------------------------

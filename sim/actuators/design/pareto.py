@@ -1,4 +1,4 @@
-"""The front of a space of designs by NSGA-II (Deb et al. 2002) or NSGA-III, as pymoo has them.
+"""The front of a space of designs by NSGA-II (Deb et al. 2002), as pymoo has it.
 
 Whole and continuous variables share one unit cube; a whole one is read off the part of its edge.
 What is handed back is the front of everything that was tried, not of the last generation alone.
@@ -7,12 +7,11 @@ What is handed back is the front of everything that was tried, not of the last g
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from .brute_force import front_of, joined
+from .need import in_words
 from .space import OBJECTIVES, VARIABLES, Found, Space
-
-Method = Literal["nsga2", "nsga3"]
 
 POPULATION: Final = 200
 GENERATIONS: Final = 100
@@ -21,7 +20,6 @@ GENERATIONS: Final = 100
 def search(
     space: Space,
     seed: int = 0,
-    method: Method = "nsga2",
     population: int = POPULATION,
     generations: int = GENERATIONS,
     progress: Callable[[int, int], None] | None = None,
@@ -31,12 +29,13 @@ def search(
     Raises:
         ValueError: No design that it tried meets the need.
     """
+    from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.optimize import minimize
 
     problem = _problem(space)
     minimize(
         problem,
-        _algorithm(method, population),
+        NSGA2(pop_size=population),
         ("n_gen", generations),
         seed=seed,
         callback=lambda algorithm: progress and progress(algorithm.n_gen, generations),
@@ -45,7 +44,8 @@ def search(
     tried = joined(problem.tried)
     if not tried.feasible.any():
         raise ValueError(
-            f"none of {len(tried.values)} designs meets {space.need}; allow larger motors"
+            f"none of {len(tried.values)} designs that were searched has {in_words(space.need)}; "
+            "ask for less"
         )
     return front_of(tried)
 
@@ -69,15 +69,3 @@ def _problem(space: Space) -> Any:
             out["G"] = found.lack[:, None]
 
     return Designs()
-
-
-def _algorithm(method: Method, population: int) -> Any:
-    if method == "nsga3":
-        from pymoo.algorithms.moo.nsga3 import NSGA3
-        from pymoo.util.ref_dirs import get_reference_directions
-
-        directions = get_reference_directions("energy", len(OBJECTIVES), population, seed=0)
-        return NSGA3(ref_dirs=directions, pop_size=population)
-    from pymoo.algorithms.moo.nsga2 import NSGA2
-
-    return NSGA2(pop_size=population)

@@ -1,4 +1,4 @@
-"""What a fifth of each assumption moves in a whole hand."""
+"""What a fifth of each of the assumptions that matter moves in a whole hand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..require.requirement import Requirements
 from . import cost, drive, gear, motor, motor_shape
 from .materials import M270_35A, N42SH
 from .motor import CATALOGUE, WINDING_MAX
+from .need import DRAG
 from .practice import MAKERS
 from .tendon import GUIDE_FRICTION
 from .whole_hand import HandDesign
@@ -45,6 +46,7 @@ CONSTANTS: Final[tuple[tuple[str, ModuleType, str], ...]] = (
     ("gear torque for a moment", gear, "PEAK"),
     ("efficiency of a gear stage, loss", gear, "STAGE_LOSS"),
     ("length of a gear's output", gear, "OUTPUT"),
+    ("steel in a gear's cylinder", gear, "SOLID"),
     ("input speed of gears", drive, "INPUT_SPEED"),
     ("time that a peak lasts", drive, "PEAK_TIME"),
     ("work on the first motor", cost, "MOTOR_WORK"),
@@ -75,11 +77,19 @@ class Effect:
 def effects(
     design: Design,
     requirements: Requirements,
+    drag: float = DRAG,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Effect]:
-    """Of all assumptions and of what is asked, the one that moves mass most first."""
+    """Of assumptions and of what is asked, the one that moves mass most first.
+
+    Args:
+        design: Makes a hand.
+        requirements: Of each joint.
+        drag: That the hand was designed for, over peak torques.
+        progress: Told how many of how many were changed.
+    """
     base = worth(design(requirements))
-    runs = list(_runs(design, requirements))
+    runs = list(_runs(design, requirements, drag))
     found = []
     for number, (words, run) in enumerate(runs, 1):
         pair = [_tried(run, factor, base) for factor in (1.0 - CHANGE, 1.0 + CHANGE)]
@@ -91,10 +101,11 @@ def effects(
 
 
 def _runs(
-    design: Design, requirements: Requirements
+    design: Design, requirements: Requirements, drag: float
 ) -> Iterator[tuple[str, Callable[[float], Worth]]]:
     yield "torque that tasks ask for", lambda f: worth(design(asked(requirements, torque=f)))
     yield "speed that tasks ask for", lambda f: worth(design(asked(requirements, speed=f)))
+    yield "drag that is wanted", lambda f: worth(design(requirements, drag=f * drag))
     for words, change in OPTIONS.items():
         yield words, partial(_changed, design, requirements, change)
     for words, module, name in CONSTANTS:

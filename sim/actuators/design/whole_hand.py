@@ -58,6 +58,11 @@ class HandDesign:
     hands: int
     cord_mass: float
 
+    @property
+    def cords(self) -> int:
+        """How many there are."""
+        return CORDS * sum(joint.efficiency < 1.0 for joint in self.joints)
+
     @cached_property
     def mass(self) -> float:
         """Of actuators and cords [kg]."""
@@ -87,6 +92,12 @@ class HandDesign:
         """The weakest of those that pull cords; without any, the weakest of all."""
         fingers = [joint for joint in self.joints if joint.efficiency < 1.0]
         return min(fingers, key=lambda joint: joint.margin) if fingers else self.weakest
+
+    @property
+    def dragging(self) -> tuple[JointActuator, ...]:
+        """The joints with more drag than was wanted, those most beyond it first."""
+        beyond = [joint for joint in self.joints if joint.drag > joint.need.drag]
+        return tuple(sorted(beyond, key=lambda joint: -joint.drag / joint.need.drag))
 
     def of(self, joint: str) -> JointActuator:
         """That of a joint.
@@ -132,18 +143,19 @@ def design_hand(
         hands: Made altogether.
         place: Where all others sit.
         friction: Of cords in their guides.
-        drag: Dry friction of a drive over its joint's peak torque, at most.
-        inertia: Reflected inertia over its joint's peak torque, at most [kg m2/(N m)].
+        drag: Dry friction of a drive over its joint's peak torque, wanted but weighed against mass.
+        inertia: Reflected inertia over its joint's peak torque, likewise [kg m2/(N m)].
         changes: Of `Space`: practice, voltage, winding_max, room.
 
     Raises:
-        ValueError: A joint needs more than anything thought of can do.
+        ValueError: A joint needs more than anything thought of can do, or drag or inertia are not
+            above 0.
     """
     own = [need_of(joint, drag, inertia) for joint in requirements.joints]
     through = [_efficiency(j.joint, carried, place, friction) for j in requirements.joints]
     needs = [at_motor(need, part) for need, part in zip(own, through, strict=True)]
     pool = pool_for(needs, aim, hands, kinds, **changes)
-    rows, taken = choose(pool, needs, kinds)
+    rows, taken = choose(pool, needs, [joint.joint for joint in requirements.joints], kinds)
     made = _kinds(pool.values[rows], pool.no_load_speed[rows], taken, hands, changes)
     joints = tuple(
         JointActuator(joint.joint, made[i], need, joint.inertia_max, part)

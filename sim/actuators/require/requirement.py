@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bench.log import LogError
+from .requirement_file import checked
 
 Array = NDArray[np.float64]
 
@@ -142,7 +143,8 @@ class Requirements:
         """Reads them.
 
         Raises:
-            LogError: The file is missing or holds something else.
+            LogError: The file is missing or holds something else; the message names the joint, the
+                key and the mend.
         """
         try:
             said = json.loads(Path(file).read_text(encoding="utf-8"))
@@ -151,16 +153,15 @@ class Requirements:
         except ValueError as error:
             raise LogError(f"{file} is no JSON: {error}") from None
         try:
-            if said.pop("schema") != SCHEMA:
-                raise ValueError(f"schema is not {SCHEMA}")
-            joints = tuple(_joint(joint) for joint in said.pop("joints"))
-            tendons = tuple(TendonRequirement(**tendon) for tendon in said.pop("tendons"))
-            return cls(joints=joints, tendons=tendons, **said)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            content = checked(said)
+        except ValueError as error:
             raise LogError(
-                f"{file} holds no requirements: {error}; make them with "
+                f"{file} holds no requirements: {error}; mend that, or make them with "
                 "`handloop actuators require`"
             ) from None
+        joints = tuple(_joint(joint) for joint in content.pop("joints"))
+        tendons = tuple(TendonRequirement(**tendon) for tendon in content.pop("tendons"))
+        return cls(joints=joints, tendons=tendons, **content)
 
 
 def packaged_requirements() -> Requirements:
@@ -169,11 +170,8 @@ def packaged_requirements() -> Requirements:
 
 
 def _joint(said: Mapping[str, Any]) -> JointRequirement:
-    pairs = {
-        name: np.array(said[name], dtype=float).reshape(-1, 2) for name in ("cloud", "thermal")
-    }
-    low, high = said["travel"]
-    return JointRequirement(**{**said, **pairs, "travel": (float(low), float(high))})
+    pairs = {name: np.array(said[name]).reshape(-1, 2) for name in ("cloud", "thermal")}
+    return JointRequirement(**{**said, **pairs})
 
 
 def _by_line(value: Any) -> str:

@@ -143,6 +143,31 @@ def test_same_study_same_bytes(tmp_path: Path) -> None:
     assert [f.read_bytes() for f in one] == [f.read_bytes() for f in other]
 
 
+def test_a_study_takes_the_place_of_another_and_touches_nothing_else(tmp_path: Path) -> None:
+    study().write(tmp_path)
+    others = ["06-mine.csv", "notes.txt", "bom.csv"]
+    for other in others:
+        (tmp_path / other).write_text("mine")
+    document = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
+    document["content"] += [{"file": "../outside.csv"}, {"file": "notes.txt"}, {"file": 7}]
+    (tmp_path / "study.json").write_text(json.dumps(document))
+    (tmp_path.parent / "outside.csv").touch()
+    short = Study("Another", "What else?")
+    short.table(Table("Other", ("joint",), [("thumb",)]))
+    files = [file.name for file in short.write(tmp_path)]
+    assert {file.name for file in tmp_path.iterdir()} == {*files, *others}
+    assert files[2:] == ["01-other.csv"]
+    assert (tmp_path.parent / "outside.csv").exists()
+
+
+@pytest.mark.parametrize("there", ["{", "[]", '{"content": 3}', '{"content": [3]}'])
+def test_a_study_takes_the_place_of_whatever_has_its_name(there: str, tmp_path: Path) -> None:
+    (tmp_path / "study.json").write_text(there)
+    (tmp_path / "01-other.csv").touch()
+    files = study().write(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {f.name for f in files} | {"01-other.csv"}
+
+
 def test_log_axis_places_decades_evenly_and_counts_what_it_cannot_show() -> None:
     axis = Axis("mass [kg]", log=True)
     html = Plot("p", axis, "b [1]", [Points("s", [0.0, 1.0, 10.0, 100.0], [1.0] * 4)]).html("x")

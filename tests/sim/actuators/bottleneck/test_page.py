@@ -110,7 +110,7 @@ def test_command_names_what_is_wrong(tmp_path: Path) -> None:
     requirements_of(**dict.fromkeys(JOINTS, 0.1)).write(needs)
     code, said = run("--requirements", needs, "--out", taken)
     assert code == 1
-    assert "exists" in said
+    assert "is a file; name a folder" in said
 
 
 def test_requirements_of_another_hand_are_refused() -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import mujoco
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from handloop.commands.actuators_design import design
 from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
 from handloop.controller.errors import HandError
 from handloop.sim.actuators.design import gear
+from handloop.sim.actuators.design.bill import COLUMNS, bill, document
+from handloop.sim.actuators.design.drive import CASE
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
 from handloop.sim.actuators.design.joint_actuator import one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
-from handloop.sim.actuators.design.page import summary
+from handloop.sim.actuators.design.page import said_of_drag, summary
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
 from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
 from handloop.sim.actuators.forearm import ROOM
@@ -128,12 +126,52 @@ def test_a_written_motor_gives_what_it_is_told_up_to_its_line(
         assert data.actuator_force[index] == pytest.approx(torque, abs=1e-3 * limit)
 
 
+def test_the_bill_adds_up(made: HandDesign) -> None:
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in bill(made)]
+    for row in rows:
+        parts = [row[c] or 0.0 for c in COLUMNS if c.endswith("[g]") and c != "mass [g]"]
+        assert sum(parts) == pytest.approx(row["mass [g]"]), row["kind"]
+        case = row["brackets, cable and plug [g]"]
+        assert case is None or case == pytest.approx(row["mass [g]"] * CASE / (1.0 + CASE))
+    assert sum(row["mass [g]"] * row["in a hand [1]"] for row in rows) == pytest.approx(
+        1e3 * made.mass
+    )
+    assert (rows[-1]["kind"], rows[-1]["in a hand [1]"]) == ("cord", 2 * 24)
+
+
+def test_a_hand_without_cords_has_none_in_its_bill(base: Hand) -> None:
+    beside = design_hand(packaged_requirements(), base.joint_names, kinds=2)
+    assert [row[0] for row in bill(beside)] == [kind.name for kind in beside.kinds]
+
+
 def test_actuator_files_say_the_same(made: HandDesign, written: Path) -> None:
     for kind in made.kinds:
         actuator = Actuator.read(written.parent / "actuators" / f"{kind.name}.toml")
         assert actuator.mass == pytest.approx(one(kind.drive.mass))
         assert actuator.gear.inertia == pytest.approx(one(kind.drive.inertia))
         assert actuator.no_load_speed == pytest.approx(kind.drive.no_load_speed, rel=0.15)
+
+
+def test_a_designed_hand_takes_the_place_of_another(
+    made: HandDesign, base: Hand, tmp_path: Path
+) -> None:
+    before = replace(made, kinds=(replace(made.kinds[0], name="D7b"), *made.kinds))
+    named = replace(made.joints[5], kind=before.kinds[0])
+    before = replace(before, joints=(*made.joints[:5], named, *made.joints[6:]))
+    for design_of, kinds in ((before, before.kinds), (made, made.kinds)):
+        write_hand(design_of, base, HAND, tmp_path)
+        (tmp_path / "actuators" / "mine.toml").touch()
+        files = {file.stem for file in (tmp_path / "actuators").iterdir()}
+        assert files == {*(kind.name for kind in kinds), "mine"}
+
+
+def test_a_hand_of_others_loses_nothing(made: HandDesign, base: Hand, tmp_path: Path) -> None:
+    (tmp_path / "actuators").mkdir()
+    (tmp_path / "actuators" / "D7.toml").touch()
+    text = 'name = "hand27_right"\n[motors]\nkind = ["D7 tendon"]\n'
+    (tmp_path / "hand.toml").write_text(text)
+    write_hand(made, base, HAND, tmp_path)
+    assert (tmp_path / "actuators" / "D7.toml").exists()
 
 
 def test_a_hand_with_tendons_is_refused(made: HandDesign, tmp_path: Path) -> None:
@@ -151,6 +189,38 @@ def test_a_hand_without_a_forearm_leaves_its_motors_to_the_arm(tmp_path: Path) -
     assert heavy.model.body_mass.sum() > palm.model.body_mass.sum() + 0.9 * chosen.mass
 
 
+@pytest.mark.parametrize("name", ["shadow_right", "adroit_right"])
+def test_an_equipped_hand_keeps_what_was_put_on(
+    name: str, load_hand: Callable[[str], Hand], tmp_path: Path
+) -> None:
+    before = load_hand(name)
+    chosen = design_hand(needs_by_limits(before), carried_joints(before), kinds=2)
+    hand = Hand.load(write_hand(chosen, before, name, tmp_path))
+    assert hand.simulates_motors is False
+    assert hand.joint_names == before.joint_names
+    assert hand.controller_config().motors.motors[0].current_max > 0.0
+    for joint in chosen.joints:
+        assert hand.model.joint(joint.joint).armature[0] == pytest.approx(joint.inertia, rel=1e-4)
+    kept = [before.model.geom(g).name for g in range(before.model.ngeom)]
+    assert any(geom.endswith("_pad") for geom in kept)
+    for geom in filter(None, kept):
+        for figure in ("pos", "size", "friction", "solref", "solmix"):
+            old, new = (getattr(h.model.geom(geom), figure) for h in (before, hand))
+            assert new == pytest.approx(old, rel=1e-4, abs=1e-6), (geom, figure)
+    for tip in range(before.model.nsite):
+        site = before.model.site(tip)
+        assert hand.model.site(site.name).pos == pytest.approx(site.pos, abs=1e-6)
+    assert hand.model.nsensor == before.model.nsensor
+    assert hand.model.opt.timestep == before.model.opt.timestep
+
+
+def test_a_hand_of_real_motors_can_be_designed_anew(tmp_path: Path) -> None:
+    before = Hand.load("hand27_right_real")
+    chosen = design_hand(packaged_requirements(), carried_joints(before), kinds=2)
+    hand = Hand.load(write_hand(chosen, before, "hand27_right_real", tmp_path))
+    assert not hand.simulates_motors
+
+
 def test_limits_stand_in_for_tasks(base: Hand) -> None:
     needs = needs_by_limits(base)
     limits = base.bind(base.model).torque_max()
@@ -158,18 +228,44 @@ def test_limits_stand_in_for_tasks(base: Hand) -> None:
 
 
 def test_sensitivity_changes_one_thing_at_a_time_and_puts_it_back(made: HandDesign) -> None:
-    loss, seen = gear.STAGE_LOSS, []
+    before, seen, drags = (gear.STAGE_LOSS, gear.SOLID), [], []
 
     def counted(_: object, **changes: object) -> HandDesign:
-        seen.append((gear.STAGE_LOSS != loss, *changes))
+        now = gear.STAGE_LOSS, gear.SOLID
+        seen.append([a / b for a, b in zip(now, before, strict=True)])
+        drags.append(changes.get("drag"))
         return replace(made, cord_mass=made.cord_mass + 0.1 * len(changes))
 
-    found = effects(counted, packaged_requirements())
-    assert gear.STAGE_LOSS == loss
-    assert sum(changed for changed, *_ in seen) == 2
+    found = effects(counted, packaged_requirements(), drag=0.05)
+    assert (gear.STAGE_LOSS, gear.SOLID) == before
+    other = [factors for factors in seen if factors != [1.0, 1.0]]
+    assert other == [pytest.approx(f) for f in ([0.8, 1.0], [1.2, 1.0], [1.0, 0.8], [1.0, 1.2])]
     moved = [effect for effect in found if effect.mass[0] > 1.0]
-    assert {effect.assumption for effect in moved} == set(OPTIONS)
+    assert {effect.assumption for effect in moved} == {*OPTIONS, "drag that is wanted"}
     assert found[: len(moved)] == moved
+    assert [drag for drag in drags if drag] == pytest.approx([0.04, 0.06])
+
+
+def test_drag_wanted_and_drag_reached_are_both_told(made: HandDesign) -> None:
+    beyond = [j for j in made.joints if one(j.kind.drive.friction) * j.efficiency > j.need.drag]
+    assert len(beyond) == len(made.dragging) > 0
+    worst = made.dragging[0]
+    assert worst.drag / worst.need.drag == max(j.drag / j.need.drag for j in made.joints)
+    assert f"{len(beyond)} of 27 joints have more drag than was wanted" in said_of_drag(made)
+    assert f"{worst.joint} {100 * worst.drag / worst.need.drag - 100:.0f} %" in said_of_drag(made)
+    told = next(j for j in document(made)["joints"] if j["joint"] == worst.joint)
+    assert (told["drag_asked_nm"], told["drag_nm"]) == (worst.need.drag, worst.drag)
+
+
+def test_less_drag_wanted_is_less_drag(made: HandDesign, base: Hand) -> None:
+    strict = design_hand(packaged_requirements(), carried_joints(base), kinds=4, drag=0.01)
+    assert sum(joint.drag for joint in strict.joints) < sum(joint.drag for joint in made.joints)
+
+
+@pytest.mark.parametrize("wrong", [{"drag": 0.0}, {"drag": float("nan")}, {"inertia": -1.0}])
+def test_a_wish_that_no_drive_fulfils_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"no drive has a {next(iter(wrong))} of .* more than 0"):
+        design_hand(packaged_requirements(), **wrong)
 
 
 def test_more_is_asked() -> None:
@@ -179,16 +275,9 @@ def test_more_is_asked() -> None:
     assert more.cloud[:, 1] == pytest.approx(2.0 * plain.cloud[:, 1])
 
 
-def test_the_command_writes_a_study_a_bill_and_a_hand(tmp_path: Path) -> None:
-    app = typer.Typer()
-    app.command()(design)
-    run = CliRunner().invoke(app, ["--kinds", "3", "--no-sensitivity", "--out", str(tmp_path)])
-    assert run.exit_code == 0, run.output
-    said = json.loads((tmp_path / "design.json").read_text())
-    with (tmp_path / "bom.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    grams = sum(float(row["mass [g]"]) * float(row["in a hand [1]"]) for row in rows)
-    assert 1e-3 * grams + said["cord_mass_kg"] == pytest.approx(said["mass_kg"])
-    assert len(said["joints"]) == 27
-    assert "hypervolume" in (tmp_path / "report.html").read_text()
-    assert Hand.load(tmp_path / "hand" / "hand.toml").can_be_driven
+def test_too_much_is_refused_with_joint_units_and_mend() -> None:
+    more = asked(packaged_requirements(), torque=100.0)
+    first = more.joints[0]
+    said = rf"forearm_rotation: .* needs, .* N m for good, {first.peak_torque:.3g} N m for a moment"
+    with pytest.raises(ValueError, match=rf"{said}, .* rad/s without load; ask for less"):
+        design_hand(more, ("forearm_rotation",), kinds=1)

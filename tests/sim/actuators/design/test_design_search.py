@@ -9,7 +9,7 @@ import pytest
 
 from handloop.sim.actuators.design.brute_force import brute_force
 from handloop.sim.actuators.design.fronts import front, hypervolume
-from handloop.sim.actuators.design.joint_front import box
+from handloop.sim.actuators.design.joint_front import box, joint_front
 from handloop.sim.actuators.design.kinds import _located, speed_classes
 from handloop.sim.actuators.design.pareto import search
 from handloop.sim.actuators.design.space import OBJECTIVES, WHOLE, Need, Space, default_space
@@ -67,11 +67,13 @@ def test_designs_of_a_front_meet_the_need(grid: Space) -> None:
 
 
 def test_sluggishness_is_mechanical_time_over_heat(grid: Space) -> None:
-    """`J = tau T^2 / P` of a motor without a gear, friction aside (the reference's identity)."""
+    """`J / T^2 = tau / P` at the output, where gears take their loss of the torque twice."""
     drive = grid.build(brute_force(grid).values)
-    torque = 0.1
-    heat = (torque / drive.motor.motor_constant) ** 2
-    assert drive.motor.inertia == pytest.approx(drive.motor.mechanical_time * torque**2 / heat)
+    motor, gears = drive.motor, drive.gear
+    time = motor.mechanical_time * (1.0 + gears.inertia / motor.inertia)
+    torque = drive.torque_continuous() / (gears.efficiency * gears.ratio)  # at the motor
+    heat = (torque / motor.motor_constant) ** 2
+    assert drive.sluggishness == pytest.approx(time / heat / gears.efficiency**2)
 
 
 def test_whole_variables_stay_whole() -> None:
@@ -84,8 +86,11 @@ def test_whole_variables_stay_whole() -> None:
 
 def test_an_impossible_need_is_said() -> None:
     space = default_space(Need(1e3, 1e3, 1e3, 1.0, 10.0))
-    with pytest.raises(ValueError, match="allow larger motors"):
+    said = r"has 1e\+03 N m for good, .* 10 rad/s without load; ask for less"
+    with pytest.raises(ValueError, match=said):
         search(space, population=20, generations=2)
+    with pytest.raises(ValueError, match=said):
+        joint_front(space, 0, 2, 2)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,6 +1,7 @@
 """Requirements in a file, and the ones that come along."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,11 @@ def test_a_file_gives_back_what_was_written(tmp_path: Path) -> None:
     [
         ("{", "no JSON"),
         ("[]", "no requirements"),
-        ('{"schema": 2}', "schema is not 1"),
-        ('{"schema": 1, "hand": "h", "source": "s", "joints": [{}], "tendons": []}', "no requir"),
+        ("[]", "the file is a list, not a table of keys"),
+        ('{"schema": 2}', r"schema: input should be 1 \(is 2\)"),
+        ('{"schema": 1, "hand": "h", "source": "s"}', "joints is missing; mend that"),
+        ('{"schema": 1, "hand": "h", "source": "s", "joints": []}', "joints: .* at least 1 item"),
+        ('{"schema": 1, "hand": "h", "source": "s", "joints": [{}]}', "joint 0, counted from 0, j"),
     ],
 )
 def test_another_file_is_refused_with_the_mend(tmp_path: Path, text: str, message: str) -> None:
@@ -62,6 +66,44 @@ def test_another_file_is_refused_with_the_mend(tmp_path: Path, text: str, messag
         Requirements.read(tmp_path / "r.json")
     with pytest.raises(LogError, match="cannot be read"):
         Requirements.read(tmp_path / "other.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("rms_torque", "x", r"rms_torque: .*valid number.* \(is 'x'\)"),
+        ("rms_torque", None, r"rms_torque: .*valid number \(is None\)"),
+        ("rms_torque", True, "rms_torque: should be a number"),
+        ("peak_torque", -0.9, r"peak_torque: .* greater than 0 \(is -0.9\)"),
+        ("mean_square", 0, r"mean_square: .* greater than 0 \(is 0\)"),
+        ("peak_speed", -1, "peak_speed: .* greater than or equal to 0"),
+        ("inertia_max", 0, r"inertia_max: .* greater than 0 \(is 0\)"),
+        ("resolution", float("nan"), "resolution: .* finite number"),
+        ("duty", 1.1, "duty: .* less than or equal to 1"),
+        ("cloud", [[0.9, 0.0], [0.1]], r"cloud\[1\]\[1\] is missing"),
+        ("cloud", [], "cloud: .* at least 1 item"),
+        ("thermal", 3, "thermal: .* valid tuple"),
+        ("travel", [0.1, "y"], r"travel\[1\]: .* valid number"),
+        ("torque", 1.0, "torque is no key of a requirement"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_joint_and_the_mend(
+    tmp_path: Path, key: str, value: object, message: str
+) -> None:
+    file = tmp_path / "r.json"
+    Requirements("hand", "a run", (JOINT,)).write(file)
+    said = json.loads(file.read_text())
+    said["joints"][0][key] = value
+    file.write_text(json.dumps(said))
+    whole = f"r.json holds no requirements: joint 'index_mcp_flexion', {message}.*actuators require"
+    with pytest.raises(LogError, match=whole):
+        Requirements.read(file)
+
+
+def test_a_joint_is_asked_for_once(tmp_path: Path) -> None:
+    Requirements("hand", "a run", (JOINT, JOINT)).write(tmp_path / "r.json")
+    with pytest.raises(LogError, match="joints: 'index_mcp_flexion' given twice"):
+        Requirements.read(tmp_path / "r.json")
 
 
 def test_packaged_ones_are_of_the_packaged_hand() -> None:
