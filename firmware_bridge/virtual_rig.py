@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .. import _core
+from ..controller.actuator import Actuator
 from ..controller.servo_log import ArmLoad
 from .bus import ServoBus
 from .bus_lines import BusLines
 from .catalogue import ServoCatalogue
 from .servo import ServoModel
 from .virtual import virtual_model
+from .virtual_actuator import set_actuator
 from .virtual_hand import LockstepPort
 
 _BAUD = 1_000_000
@@ -23,19 +25,20 @@ class VirtualRig:
         bus: to talk to it; id 1 is added.
     """
 
-    def __init__(
-        self, model: ServoModel, load: ArmLoad, virtual: _core.VirtualServoModel | None = None
-    ) -> None:
+    def __init__(self, model: ServoModel, load: ArmLoad, actuator: Actuator | None = None) -> None:
         """Powers it on.
 
         Args:
             model: of the catalogue.
             load: the arm.
-            virtual: its physics. None: what the catalogue says.
+            actuator: its physics and supply. None: what the catalogue says.
         """
-        config = _core.VirtualServoConfig(virtual or virtual_model(model), id=1, baud=_BAUD)
-        voltage = model.nominal.voltage
-        self.servos = _core.VirtualBus([config], supply_voltage=voltage, host_baud=_BAUD)
+        virtual, supply = virtual_model(model), {"supply_voltage": model.nominal.voltage}
+        if actuator:
+            set_actuator(virtual, actuator)
+            supply = {"supply_voltage": actuator.motor.voltage, "supply_resistance": 0.0}
+        config = _core.VirtualServoConfig(virtual, id=1, baud=_BAUD)
+        self.servos = _core.VirtualBus([config], host_baud=_BAUD, **supply)
         inertia = load.inertia + load.mass * load.length**2
         self.servos.hang(0, inertia, load.mass * _GRAVITY * load.length)
         lines = BusLines(LockstepPort("rig", self.servos, _BAUD), model.protocol)
