@@ -1,8 +1,8 @@
 """An actuator: motor, gear, friction, heat and sensor in one TOML file.
 
-The same file gives MuJoCo its `dcmotor`, the controller its motor stage, the simulated plant what a
-`dcmotor` lacks, and a virtual servo its motor and gear. All figures are those of the output shaft,
-so gear ratios never appear in an equation.
+The simulated plant, the controller's motor stage, MuJoCo's `dcmotor` and virtual servos read the
+same file, each what it can have (docs/actuators.md). All figures are those of the output shaft, so
+gear ratios never appear in an equation.
 """
 
 from __future__ import annotations
