@@ -14,6 +14,7 @@ from .virtual_actuator import set_actuator
 from .virtual_hand import LockstepPort
 
 _BAUD = 1_000_000
+_CABLE = 0.05  # [ohm]
 _GRAVITY = 9.81  # [m/s2]
 
 
@@ -33,12 +34,14 @@ class VirtualRig:
             load: the arm.
             actuator: its physics and supply. None: what the catalogue says.
         """
-        virtual, supply = virtual_model(model), {"supply_voltage": model.nominal.voltage}
+        virtual, voltage, resistance = virtual_model(model), model.nominal.voltage, _CABLE
         if actuator:
             set_actuator(virtual, actuator)
-            supply = {"supply_voltage": actuator.motor.voltage, "supply_resistance": 0.0}
+            voltage, resistance = actuator.motor.voltage, 0.0  # the file states that of its cable
         config = _core.VirtualServoConfig(virtual, id=1, baud=_BAUD)
-        self.servos = _core.VirtualBus([config], host_baud=_BAUD, **supply)
+        self.servos = _core.VirtualBus(
+            [config], supply_voltage=voltage, supply_resistance=resistance, host_baud=_BAUD
+        )
         inertia = load.inertia + load.mass * load.length**2
         self.servos.hang(0, inertia, load.mass * _GRAVITY * load.length)
         lines = BusLines(LockstepPort("rig", self.servos, _BAUD), model.protocol)
