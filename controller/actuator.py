@@ -1,8 +1,8 @@
 """An actuator: motor, gear, friction, heat and sensor in one TOML file.
 
-The same file gives MuJoCo its `dcmotor`, the controller its motor stage, the simulated plant what a
-`dcmotor` lacks, and a virtual servo its motor and gear. All figures are those of the output shaft,
-so gear ratios never appear in an equation.
+The simulated plant, the controller's motor stage, MuJoCo's `dcmotor` and virtual servos read the
+same file, each what it can have (docs/actuators.md). All figures are those of the output shaft, so
+gear ratios never appear in an equation.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from .. import models
+from .description_errors import explained
 from .description_friction import Friction
 from .description_table import Name, NotNegative, Positive, Table
 from .description_thermal import Thermal
@@ -178,6 +179,8 @@ class Actuator(Table):
     def geared(self, ratio: float) -> Actuator:
         """The same behind a further gear without losses, seen at its output.
 
+        The firmware's gain is its duty per error there, which its own encoder sees `ratio` fold.
+
         Args:
             ratio: Turns of this actuator for one of that output.
         """
@@ -185,6 +188,7 @@ class Actuator(Table):
             "motor": ("torque_constant", "back_emf"),
             "gear": ("torque_max", "ratio"),
             "friction": ("coulomb", "stribeck_coulomb"),
+            "firmware": ("gain",),
         }
         shrinks = {
             "gear": ("backlash",),
@@ -196,6 +200,8 @@ class Actuator(Table):
         for factor, keys in ((ratio, grows), (1.0 / ratio, shrinks), (ratio**2, squared)):
             for name, fields in keys.items():
                 table = tables.get(name, getattr(self, name))
+                if table is None:
+                    continue
                 values = {f: getattr(table, f) for f in fields}
                 scaled = {f: factor * v for f, v in values.items() if v is not None}
                 tables[name] = table.model_copy(update=scaled)
@@ -219,9 +225,10 @@ class Actuator(Table):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise HandError(
-                "\n".join(f"{path}: {key_text(e['loc'])}: {e['msg']}" for e in error.errors())
-            ) from None
+            lines = explained(
+                error, cls, "an actuator file", lambda key, text: f"{path}: {key_text(key)}: {text}"
+            )
+            raise HandError("\n".join(lines)) from None
 
     def toml(self) -> str:
         """The file's text; what is not known is left out."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from pydantic import ValidationError
 
 from .. import models
 from .actuator import packaged_actuators
 from .description import HandDescription
-from .description_table import TAGS, Key, Table
-from .errors import HandError, key_text, unknown
+from .description_errors import explained
+from .description_table import Key
+from .errors import HandError, key_text
 
 
 class Source:
@@ -61,7 +61,8 @@ def read_description(file: Path) -> tuple[HandDescription, Source]:
     try:
         return HandDescription.model_validate(content), source
     except ValidationError as error:
-        raise HandError("\n".join(_explain(error, source))) from None
+        lines = explained(error, HandDescription, "a hand.toml", source.says, ("extends",))
+        raise HandError("\n".join(lines)) from None
 
 
 def packaged_hands() -> dict[str, Path]:
@@ -152,56 +153,3 @@ def _find_mjcf(name: str, file: Path) -> Path:
         if (path := Path(folder, inside)).is_file():
             return path
     raise HandError(f"{file}: mjcf: the package '{package}' in {folders[0]} has no file {inside}")
-
-
-def _explain(error: ValidationError, source: Source) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        key: Key = tuple(part for part in item["loc"] if part not in TAGS)
-        context = item.get("ctx", {})
-        if item["type"] == "misfit":
-            yield source.says((*key, *context["key"]), context["message"])
-        elif item["type"] == "extra_forbidden":
-            known = _keys_beside(key)
-            where = key_text(key[:-1]) or "a hand.toml"
-            yield source.says(key, unknown("key", str(key[-1]), known, where))
-        elif item["type"] == "missing":
-            yield source.says(key, "is missing")
-        elif item["type"] == "too_short":
-            yield source.says(key, f"is empty; give at least {context['min_length']}")
-        else:
-            message = item["msg"].removeprefix("Value error, ")
-            value = "" if isinstance(item["input"], dict | list) else f" (is {item['input']!r})"
-            yield source.says(key, f"{message[0].lower()}{message[1:]}{value}")
-
-
-def _keys_beside(key: Key) -> list[str]:
-    annotation: Any = HandDescription
-    for part in key[:-1]:
-        annotation = _annotation_of(annotation, part)
-    table = _table_in(annotation) or HandDescription
-    return [*_fields(table), *(["extends"] if table is HandDescription else [])]
-
-
-def _fields(table: type[Table]) -> dict[str, Any]:
-    """Annotations by the names that a hand.toml has for them."""
-    return {field.alias or name: field.annotation for name, field in table.model_fields.items()}
-
-
-def _annotation_of(annotation: Any, part: str | int) -> Any:
-    """What an annotation says of one key in it; None for a key that it does not know."""
-    if get_origin(annotation) is dict:
-        return get_args(annotation)[1]
-    if get_origin(annotation) is tuple:
-        return get_args(annotation)[0]
-    if table := _table_in(annotation):
-        return _fields(table).get(str(part))
-    return None
-
-
-def _table_in(annotation: Any) -> type[Table] | None:
-    """The table among what an annotation allows."""
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        return annotation
-    if get_origin(annotation) in {dict, tuple}:
-        return None
-    return next(filter(None, map(_table_in, get_args(annotation))), None)

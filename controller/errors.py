@@ -32,7 +32,8 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str) -> str:
 
 
 def _plural(kind: str) -> str:
-    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    consonant = kind[-2:-1] not in "aeiou"
+    return f"{kind[:-1]}ies" if kind.endswith("y") and consonant else f"{kind}s"
 
 
 def key_text(key: Sequence[str | int]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from .. import _core
+from ..controller.actuator import Actuator
 from ..controller.servo_log import ArmLoad
 from .bus import ServoBus
 from .bus_lines import BusLines
 from .catalogue import ServoCatalogue
 from .servo import ServoModel
 from .virtual import virtual_model
+from .virtual_actuator import set_actuator
 from .virtual_hand import LockstepPort
 
 _BAUD = 1_000_000
+_CABLE = 0.05  # [ohm]
 _GRAVITY = 9.81  # [m/s2]
 
 
@@ -23,19 +26,22 @@ class VirtualRig:
         bus: to talk to it; id 1 is added.
     """
 
-    def __init__(
-        self, model: ServoModel, load: ArmLoad, virtual: _core.VirtualServoModel | None = None
-    ) -> None:
+    def __init__(self, model: ServoModel, load: ArmLoad, actuator: Actuator | None = None) -> None:
         """Powers it on.
 
         Args:
             model: of the catalogue.
             load: the arm.
-            virtual: its physics. None: what the catalogue says.
+            actuator: its physics and supply. None: what the catalogue says.
         """
-        config = _core.VirtualServoConfig(virtual or virtual_model(model), id=1, baud=_BAUD)
-        voltage = model.nominal.voltage
-        self.servos = _core.VirtualBus([config], supply_voltage=voltage, host_baud=_BAUD)
+        virtual, voltage, resistance = virtual_model(model), model.nominal.voltage, _CABLE
+        if actuator:
+            set_actuator(virtual, actuator)
+            voltage, resistance = actuator.motor.voltage, 0.0  # the file states that of its cable
+        config = _core.VirtualServoConfig(virtual, id=1, baud=_BAUD)
+        self.servos = _core.VirtualBus(
+            [config], supply_voltage=voltage, supply_resistance=resistance, host_baud=_BAUD
+        )
         inertia = load.inertia + load.mass * load.length**2
         self.servos.hang(0, inertia, load.mass * _GRAVITY * load.length)
         lines = BusLines(LockstepPort("rig", self.servos, _BAUD), model.protocol)

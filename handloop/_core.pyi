@@ -2917,6 +2917,7 @@ class MotorFigures:
         resistance: of the winding at 25 °C [ohm].
         torque_constant: [N m/A]
         back_emf: [V s/rad]
+        supply_resistance: between the supply of its plug and the bridge [ohm].
         standby_current: of the electronics [A].
         brown_out_voltage: below which the electronics stop [V].
         senses_supply: whether the current that is reported is the supply's, not the winding's.
@@ -2927,6 +2928,7 @@ class MotorFigures:
     resistance: float
     torque_constant: float
     back_emf: float
+    supply_resistance: float
     standby_current: float
     brown_out_voltage: float
     senses_supply: bool
@@ -2978,6 +2980,12 @@ class VirtualServoModel:
         overload_error: the bit that a stalled servo sets.
         answers_groups: whether a Feetech knows sync read and broadcast ping.
         stands_at_zero_velocity: a Feetech's goal velocity of 0 is that, not the greatest.
+        position_gain: duty per error and unit of the position P gain [1/rad]; 0: as its maker says.
+        duty_max: of its bridge.
+        command_delay: from a goal to the bridge [s], in whole milliseconds up to 63.
+        sensing_delay: from the shaft to its reading [s], likewise.
+        resolution: of an encoder that is coarser than a count of its register [rad]; 0: it is not.
+        encoder_at_motor: whether the encoder sits before the play of the gear, not behind it.
         motor: its motor.
         gear: its gear.
     """
@@ -3002,6 +3010,12 @@ class VirtualServoModel:
     overload_error: int
     answers_groups: bool
     stands_at_zero_velocity: bool
+    position_gain: float
+    duty_max: float
+    command_delay: float
+    sensing_delay: float
+    resolution: float
+    encoder_at_motor: bool
     motor: MotorFigures
     gear: GearFigures
 

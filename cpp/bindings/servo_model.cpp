@@ -135,6 +135,7 @@ void bind_motor_and_gear(py::module_& m) {
       .def_readwrite("resistance", &vs::MotorFigures::resistance)
       .def_readwrite("torque_constant", &vs::MotorFigures::torque_constant)
       .def_readwrite("back_emf", &vs::MotorFigures::back_emf)
+      .def_readwrite("supply_resistance", &vs::MotorFigures::supply_resistance)
       .def_readwrite("standby_current", &vs::MotorFigures::standby_current)
       .def_readwrite("brown_out_voltage", &vs::MotorFigures::brown_out_voltage)
       .def_readwrite("senses_supply", &vs::MotorFigures::senses_supply)
@@ -169,6 +170,12 @@ void check(const vs::ServoModel& model) {
       throw py::value_error("indirect registers from " + std::to_string(b.address) +
                             " on are beyond the table");
     }
+  }
+  constexpr double kLatest = 1e-3 * actuator::DelayLine::kMost;  // [s]
+  for (const double delay : {model.command_delay, model.sensing_delay}) {
+    if (delay >= 0.0 && delay <= kLatest) continue;
+    throw py::value_error("a virtual servo may be 0 to " + std::to_string(kLatest) +
+                          " s late, not " + std::to_string(delay) + " s");
   }
   if (model.bauds.empty()) throw py::value_error("a servo knows at least one baud rate");
 }
@@ -213,6 +220,12 @@ void bind_servo_model(py::module_& m) {
       .def_readwrite("overload_error", &vs::ServoModel::overload_error)
       .def_readwrite("answers_groups", &vs::ServoModel::answers_groups)
       .def_readwrite("stands_at_zero_velocity", &vs::ServoModel::stands_at_zero_velocity)
+      .def_readwrite("position_gain", &vs::ServoModel::position_gain)
+      .def_readwrite("duty_max", &vs::ServoModel::duty_max)
+      .def_readwrite("command_delay", &vs::ServoModel::command_delay)
+      .def_readwrite("sensing_delay", &vs::ServoModel::sensing_delay)
+      .def_readwrite("resolution", &vs::ServoModel::resolution)
+      .def_readwrite("encoder_at_motor", &vs::ServoModel::encoder_at_motor)
       .def_readwrite("motor", &vs::ServoModel::motor)
       .def_readwrite("gear", &vs::ServoModel::gear);
 }

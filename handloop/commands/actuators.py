@@ -9,6 +9,7 @@ from .actuators_choose import choose
 from .actuators_design import design
 from .actuators_durability import durability
 from .actuators_identify import identify, record
+from .actuators_mjcf import mjcf
 from .actuators_require import require
 
 actuators = typer.Typer(
@@ -18,6 +19,7 @@ actuators = typer.Typer(
 )
 actuators.command()(identify)
 actuators.command()(record)
+actuators.command()(mjcf)
 actuators.command()(require)
 actuators.command()(choose)
 actuators.command()(design)

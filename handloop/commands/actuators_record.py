@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +13,9 @@ from .progress import Stages
 
 if TYPE_CHECKING:
     from ..controller.servo_log import ArmLoad
-    from ..firmware_bridge import ServoBus
+    from ..firmware_bridge import ServoBus, ServoCatalogue
     from ..firmware_bridge.excited_servo import Clock, RecordConfig
+    from ..firmware_bridge.virtual_rig import VirtualRig
 
 _TRAJECTORIES = "sin_time_square,multi_sine,lift_and_drop,up_and_down,sway"
 
@@ -28,6 +27,10 @@ def record(
     id: Annotated[int, typer.Option("--id", min=0, help="Of the servo.")] = 1,
     virtual: Annotated[
         str | None, typer.Option("--virtual", help="A servo of the catalogue, without having it.")
+    ] = None,
+    actuator: Annotated[
+        str | None,
+        typer.Option(help="Whose physics it has: an actuator file, or a packaged one; --virtual."),
     ] = None,
     inertia: Annotated[
         float, typer.Option(min=0.0, help="[kg m2], of the mass about its own centre.")
@@ -57,13 +60,21 @@ def record(
     """
     with one_line_errors():
         from ..controller.servo_log import ArmLoad
-        from ..firmware_bridge.excited_servo import RecordConfig
+        from ..firmware_bridge.excited_servo import RecordConfig, WallClock
 
         check_folder(out)
         load = ArmLoad(mass, length, inertia)
         config = RecordConfig(load, _words(trajectory), _gains(gain), reach, duty, unit)
-        with _rig(port, virtual, load, id, baud, family, servos, patience) as (bus, clock, number):
-            _write_logs(bus, number, config, clock, out)
+        catalogue = _catalogue(servos)
+        if virtual is not None:
+            rig = _virtual_rig(port, virtual, actuator, catalogue, load)
+            _write_logs(rig.bus, 1, config, rig, out)
+            return
+        if actuator is not None:
+            raise ValueError("--actuator is for a virtual servo: name one with --virtual")
+        with _real_bus(port, catalogue, baud, family, patience) as bus:
+            bus.add(id)
+            _write_logs(bus, id, config, WallClock(), out)
 
 
 def _words(text: str) -> list[str]:
@@ -76,38 +87,41 @@ def _gains(text: str) -> list[int]:
     return [int(word) for word in _words(text)]
 
 
-@contextmanager
-def _rig(
-    port: str | None,
-    virtual: str | None,
-    load: ArmLoad,
-    id: int,
-    baud: int | None,
-    family: Family,
-    files: list[Path] | None,
-    patience: float | None,
-) -> Iterator[tuple[ServoBus, Clock, int]]:
-    """A bus with one servo on it, the clock of it, and its id."""
-    from ..firmware_bridge import ServoBus, ServoCatalogue
-    from ..firmware_bridge.excited_servo import WallClock
-    from ..firmware_bridge.virtual_rig import VirtualRig
-    from .bus_options import only_port
+def _catalogue(files: list[Path] | None) -> ServoCatalogue:
+    from ..firmware_bridge import ServoCatalogue
 
     catalogue = ServoCatalogue.packaged()
     for file in files or ():
         catalogue = catalogue.with_file(file)
-    if virtual is not None:
-        if port is not None:
-            raise ValueError("give a port, or --virtual, not both")
-        rig = VirtualRig(catalogue.named(virtual), load)
-        yield rig.bus, rig, 1
-        return
+    return catalogue
+
+
+def _virtual_rig(
+    port: str | None, name: str, actuator: str | None, catalogue: ServoCatalogue, load: ArmLoad
+) -> VirtualRig:
+    from ..controller.actuator import Actuator
+    from ..firmware_bridge.virtual_rig import VirtualRig
+
+    if port is not None:
+        raise ValueError("give a port, or --virtual, not both")
+    physics = Actuator.read(actuator) if actuator is not None else None
+    return VirtualRig(catalogue.named(name), load, physics)
+
+
+def _real_bus(
+    port: str | None,
+    catalogue: ServoCatalogue,
+    baud: int | None,
+    family: Family,
+    patience: float | None,
+) -> ServoBus:
+    from ..firmware_bridge import ServoBus
+    from .bus_options import only_port
+
     rate, protocol = baud or family.factory_baud, family.protocol
-    with ServoBus.open(
+    return ServoBus.open(
         port or only_port(), rate, protocol, catalogue=catalogue, patience=patience
-    ) as bus:
-        bus.add(id)
-        yield bus, WallClock(), id
+    )
 
 
 def _write_logs(bus: ServoBus, id: int, config: RecordConfig, clock: Clock, out: Path) -> None:

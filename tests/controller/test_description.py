@@ -431,6 +431,7 @@ def test_a_range_that_only_the_core_knows_is_told_on_loading(
 
 def test_what_there_is_is_told_in_the_plural(claw: Claw) -> None:
     assert "Bodies: " in claw.refusal(('palm = "palm"', 'palm = "xyz"'))
+    assert "Keys: " in claw.refusal(("stiffness =", "stifness ="))
 
 
 def test_every_fault_is_told_at_once(claw: Claw) -> None:

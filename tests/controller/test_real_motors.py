@@ -41,6 +41,32 @@ def test_an_actuators_file_gives_the_controller_its_figures(tmp_path: Path) -> N
     assert set(gear) == {int(mujoco.mjtGain.mjGAIN_DCMOTOR)}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "backlash =",
+            "baklash =",
+            "gear.baklash: no key 'baklash' in gear; did you mean 'backlash'?",
+        ),
+        ("[gear]", "[gears]", "gears: no key 'gears' in an actuator file; did you mean 'gear'?"),
+        ("schema = 1", "shema = 1", "did you mean 'schema'?"),
+        ("[gear]", "[gears]", "gear: is missing"),
+        ("inertia = ", "inertia = -", "gear.inertia: input should be greater than 0 (is -"),
+    ],
+)
+def test_what_is_wrong_in_an_actuators_file_is_told_with_what_was_meant(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(Actuator.read("xl330-m288").toml().replace(old, new, 1))
+    with pytest.raises(HandError) as error:
+        Actuator.read(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert message in str(error.value)
+    assert "extends" not in str(error.value)
+
+
 def test_a_file_of_ones_own_lies_beside_the_hand(tmp_path: Path) -> None:
     own = Actuator.read("xc330-m181")
     motor = own.motor.model_copy(update={"current_max": 0.5})

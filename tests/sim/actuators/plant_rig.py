@@ -10,16 +10,24 @@ STEP = 0.001  # [s]
 
 
 class PlantRig:
-    """A hinge with an actuator and a disc; no gravity."""
+    """A hinge with an actuator and a disc; no gravity.
+
+    A disc that is balanced about its axis is simple to MuJoCo: its inertia is taken as constant.
+    """
 
     def __init__(
-        self, actuator: Actuator, command: _core.ActuatorCommand, disc: float = 1e-6
+        self,
+        actuator: Actuator,
+        command: _core.ActuatorCommand,
+        disc: float = 1e-6,
+        balanced: bool = True,
     ) -> None:
+        mass, centre = (1.0, 0.0) if balanced else (1e-9, 1e-3)
         self.model = mujoco.MjModel.from_xml_string(
             f"""<mujoco><option timestep="{STEP}" integrator="implicitfast" gravity="0 0 0"/>
             <worldbody><body><joint name="j" axis="0 0 1" armature="{actuator.gear.inertia}"/>
-            <inertial pos="0 0 0" mass="1" diaginertia="{disc} {disc} {disc}"/></body></worldbody>
-            <actuator><motor joint="j"/></actuator></mujoco>"""
+            <inertial pos="{centre} 0 0" mass="{mass}" diaginertia="{disc} {disc} {disc}"/></body>
+            </worldbody><actuator><motor joint="j"/></actuator></mujoco>"""
         )
         self.data = mujoco.MjData(self.model)
         figures = core_actuator(actuator)
@@ -49,6 +57,11 @@ class PlantRig:
     def housing(self) -> float:
         """[deg C]."""
         return float(self.plant.read().temperature[0])
+
+    @property
+    def position(self) -> float:
+        """[rad]."""
+        return float(self.data.qpos[0])
 
     @property
     def speed(self) -> float:

@@ -153,6 +153,9 @@ def test_a_further_gear_is_seen_through(actuator: Actuator) -> None:
     assert geared.no_load_speed == pytest.approx(actuator.no_load_speed / 1.8)
     assert geared.no_load_current == pytest.approx(actuator.no_load_current)
     assert geared.gear.backlash == pytest.approx(actuator.gear.backlash / 1.8)
+    if actuator.firmware:  # one turn of the output is 1.8 of what the servo's own encoder sees
+        assert geared.firmware
+        assert geared.firmware.gain == pytest.approx(1.8 * actuator.firmware.gain)
 
 
 def test_a_figure_that_cannot_be_is_refused_by_name() -> None:

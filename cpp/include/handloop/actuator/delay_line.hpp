@@ -1,4 +1,4 @@
-// A number that comes out as many steps later as it went in.
+// What comes out as many steps later as it went in.
 #pragma once
 
 #include <array>
@@ -6,27 +6,31 @@
 
 namespace handloop::actuator {
 
-class DelayLine {
+template <typename T>
+class DelayLineOf {
  public:
   static constexpr int kMost = 63;  // [steps]
 
-  explicit DelayLine(int steps) : steps_(static_cast<std::size_t>(steps)) {}
+  explicit DelayLineOf(int steps) : steps_(static_cast<std::size_t>(steps)) {}
 
-  void reset() {
-    values_.fill(0.0);
+  // With what comes out first.
+  void reset(const T& value = {}) {
+    values_.fill(value);
     next_ = 0;
   }
 
-  double pass(double value) {
+  T pass(const T& value) {
     values_[next_] = value;
-    const double late = values_[(next_ + kMost + 1 - steps_) % (kMost + 1)];
+    const T late = values_[(next_ + kMost + 1 - steps_) % (kMost + 1)];
     next_ = (next_ + 1) % (kMost + 1);
     return late;
   }
 
  private:
   std::size_t steps_, next_ = 0;
-  std::array<double, kMost + 1> values_{};
+  std::array<T, kMost + 1> values_{};
 };
+
+using DelayLine = DelayLineOf<double>;
 
 }  // namespace handloop::actuator

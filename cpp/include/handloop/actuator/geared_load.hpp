@@ -6,6 +6,7 @@
 // (Hairer, Lubich and Wanner 2006, ch. I.1).
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "handloop/friction.hpp"
@@ -29,6 +30,7 @@ class GearedLoad {
 
   const Body& gear() const { return gear_; }
   const Body& load() const { return load_; }
+  double rubbed() const { return rubbed_; }  // [W], that friction made heat of in the last push
 
   // With the play to be taken up on either side.
   void place(double position, double velocity) {
@@ -49,7 +51,7 @@ class GearedLoad {
     const double lag = 0.5 * dt * slope;  // [kg m2], as which that acts
     if (side_ != 0.0 && push_together(dt, motor, external, lag)) return;
     side_ = 0.0;
-    gear_.velocity += dt * acceleration(gear_inertia_ + lag, dt, motor, 0.0);
+    push_gear(gear_inertia_ + lag, dt, motor, 0.0, friction(gear_inertia_ + lag, dt, motor, 0.0));
     if (load_inertia_ > 0.0) load_.velocity += dt * external / load_inertia_;
   }
 
@@ -65,20 +67,28 @@ class GearedLoad {
 
   // As one; false: the load would run away from the gear.
   bool push_together(double dt, double motor, double external, double lag) {
-    const double a = acceleration(gear_inertia_ + load_inertia_ + lag, dt, motor, external);
+    const double inertia = gear_inertia_ + load_inertia_ + lag;
+    const double resistance = friction(inertia, dt, motor, external);
+    const double a = (motor + external + resistance) / inertia;
     if (half_ > 0.0 && (load_inertia_ * a - external) * side_ < 0.0) return false;
-    gear_.velocity = load_.velocity = gear_.velocity + dt * a;
+    push_gear(inertia, dt, motor, external, resistance);
+    load_.velocity = gear_.velocity;
     return true;
   }
 
-  double acceleration(double inertia, double dt, double motor, double external) const {
-    const double friction = friction_.resist(inertia, dt, gear_.velocity, motor, external);
-    return (motor + external + friction) / inertia;
+  void push_gear(double inertia, double dt, double motor, double external, double resistance) {
+    gear_.velocity += dt * ((motor + external + resistance) / inertia);
+    rubbed_ = std::max(-resistance * gear_.velocity, 0.0);
+  }
+
+  double friction(double inertia, double dt, double motor, double external) const {
+    return friction_.resist(inertia, dt, gear_.velocity, motor, external);
   }
 
   double gear_inertia_, load_inertia_, half_;
   Friction friction_;
   Body gear_, load_;
+  double rubbed_ = 0.0;
   double side_ = 1.0;  // on which the gear pushes: 1 forward, -1 backward, 0 in its play
 };
 

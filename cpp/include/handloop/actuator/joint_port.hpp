@@ -58,6 +58,7 @@ class JointPort {
     m.dof_damping[dof_] = own_.damping + slope;
     m.dof_frictionloss[dof_] = own_.friction + friction;
     m.dof_armature[dof_] = own_.armature - apart;
+    m.dof_M0[dof_] = own_.simple - apart;
   }
 
   // Inertia of the joint, all others locked [kg m2].
@@ -69,6 +70,7 @@ class JointPort {
   // What the joint has without the actuator.
   struct Loan {
     mjtNum armature, damping, friction;
+    mjtNum simple;  // [kg m2], the inertia that MuJoCo takes for a body that it calls simple
     mjtNum solref[mjNREF], solimp[mjNIMP];
     mjtByte limited;
 
@@ -76,6 +78,7 @@ class JointPort {
       Loan loan{m.dof_armature[dof],
                 m.dof_damping[dof],
                 m.dof_frictionloss[dof],
+                m.dof_M0[dof],
                 {},
                 {},
                 m.actuator_ctrllimited[control]};
@@ -87,6 +90,7 @@ class JointPort {
       m.dof_armature[dof] = armature;
       m.dof_damping[dof] = damping;
       m.dof_frictionloss[dof] = friction;
+      m.dof_M0[dof] = simple;
       std::copy_n(solref, mjNREF, m.dof_solref + mjNREF * dof);
       std::copy_n(solimp, mjNIMP, m.dof_solimp + mjNIMP * dof);
       m.actuator_ctrllimited[control] = limited;

@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from handloop._core import RigServo
 from handloop.commands.actuators_identify import _fits_table, identify, record
 from handloop.controller import Hand
 from handloop.controller.actuator import Actuator
+from handloop.controller.actuator_core import core_friction
 from handloop.controller.errors import HandError
 from handloop.controller.servo_log import ServoLog
 from handloop.firmware_bridge import ServoCatalogue
@@ -23,6 +25,8 @@ from handloop.sim.actuators.identify.confidence import Confidence
 from handloop.sim.actuators.identify.data_sheet import DataSheet, compare, objections
 from handloop.sim.actuators.identify.identification import Identification
 from handloop.sim.actuators.identify.identify import HeldOut, IdentifyConfig, ModelFit
+from handloop.sim.actuators.identify.read_logs import read_logs
+from handloop.sim.actuators.identify.rig_fit import RigFit, gain_of
 from handloop.sim.actuators.identify.search import Found
 
 from .rigs import GAIN, synthetic_log
@@ -93,6 +97,37 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
     assert kind.friction == servo.friction
 
 
+def rig_servo(actuator: Actuator, delay: float) -> RigServo:
+    """As its file has it."""
+    assert actuator.firmware
+    servo, motor = RigServo(), actuator.motor
+    servo.torque_constant, servo.back_emf = motor.torque_constant, motor.back_emf
+    servo.resistance, servo.inertia = motor.resistance, actuator.gear.inertia
+    servo.backlash, servo.resolution = actuator.gear.backlash, actuator.encoder.resolution
+    servo.friction = core_friction(actuator.friction)
+    servo.gain, servo.delay = actuator.firmware.gain, delay
+    return servo
+
+
+def test_a_virtual_servo_with_an_actuators_file_is_the_rig_that_the_file_tells_of(
+    run: Run, tmp_path: Path
+) -> None:
+    said = run(
+        "record", "--virtual", SERVO, "--actuator", "xl330-m288", "--mass", 0.5, "--length", 0.1,
+        "--gain", "200", "--trajectory", "sin_time_square,lift_and_drop", "--out", tmp_path,
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    logs, actuator = read_logs([tmp_path]), Actuator.read("xl330-m288")
+    assert actuator.firmware
+    assert gain_of(logs) == pytest.approx(actuator.firmware.gain, rel=2e-3)
+    assert all(log.supply == actuator.motor.voltage for log in logs)
+    fit, tick = RigFit(logs), 0.001  # [s], after which the firmware obeys
+    assert fit.mean_error(rig_servo(actuator, tick)) < 0.0015  # a count of its encoder
+    stiff = actuator.firmware.model_copy(update={"gain": 1.05 * actuator.firmware.gain})
+    other = actuator.model_copy(update={"firmware": stiff})
+    assert fit.mean_error(rig_servo(other, tick)) > 0.005
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -102,6 +137,14 @@ def test_a_virtual_servo_is_recorded_and_identified(run: Run, tmp_path: Path) ->
         (["record", "x", "--virtual", SERVO, "--mass", 1, "--length", 1], "not both"),
         (["record", "--virtual", "XL999", "--mass", 1, "--length", 1], "no servo 'XL999'"),
         (["record", "--virtual", SERVO, "--mass", 1, "--length", 1, "--gain", "a"], "--gain"),
+        (
+            ["record", "--actuator", "xl330-m288", "--mass", 1, "--length", 1],
+            "name one with --virtual",
+        ),
+        (
+            ["record", "--virtual", SERVO, "--actuator", "xl330", "--mass", 1, "--length", 1],
+            "did you mean 'xl330-m288'?",
+        ),
         (["identify", "."], "no logs"),
         (["identify", ".", "--fix", "gain"], "NAME=VALUE"),
         (["identify", "nowhere"], "does not exist"),

@@ -12,7 +12,8 @@ namespace handloop::bus::virtual_servo {
 
 class FeetechMotion : public VirtualServo {
  public:
-  using VirtualServo::VirtualServo;
+  explicit FeetechMotion(const ServoModel& model)
+      : VirtualServo(model), late_(model.command_delay) {}
 
   void boot() override {
     VirtualServo::boot();
@@ -129,6 +130,7 @@ class FeetechMotion : public VirtualServo {
     table_.set(Role::kGoalPosition, position());
     goal_ = static_cast<double>(position());
     profile_.reset(goal_);
+    late_.restart(goal_);
     integral_.reset();
   }
 
@@ -155,11 +157,11 @@ class FeetechMotion : public VirtualServo {
   double law() {
     switch (controlled()) {
       case Controlled::kPwm:
-        return model_.pwm_unit * goal_pwm();
+        return late_.value(model_.pwm_unit * goal_pwm());
       case Controlled::kVelocity:
         return keep_velocity();
       case Controlled::kCurrent:  // the limit of the current does the rest
-        return std::copysign(1.0, value(Role::kGoalCurrent));
+        return std::copysign(1.0, late_.value(value(Role::kGoalCurrent)));
       default:
         return keep_position();
     }
@@ -174,23 +176,31 @@ class FeetechMotion : public VirtualServo {
   }
 
   double keep_velocity() {
-    const double error = fine() * (model_.velocity_unit * value(Role::kGoalVelocity) - velocity_);
+    const double goal = late_.value(model_.velocity_unit * value(Role::kGoalVelocity));
+    const double error = fine() * (goal - velocity_);
     return integral_.output(kSpeedGain * error, 0.1 * kSpeedGain, error, 1.0);
   }
 
   double keep_position() {
     profile_.step();
-    const double error = fine() * (profile_.position() - static_cast<double>(position()));
-    const double slip = fine() * (profile_.velocity() - velocity_);
+    const LateGoals::Target target = late_.target(profile_);
+    const double error = fine() * (target.position - static_cast<double>(position()));
+    const double slip = fine() * (target.velocity - velocity_);
     return integral_.output(
-        kGain * value(Role::kPositionP) * error + kDamping * value(Role::kPositionD) * slip,
+        position_p() * value(Role::kPositionP) * error + kDamping * value(Role::kPositionD) * slip,
         kGain * 1e-2 * value(Role::kPositionI), error, 1.0);
   }
 
+  // Duty per count of such an encoder and unit of the P register.
+  double position_p() const {
+    constexpr double kTurn = 6.283185307179586;
+    return model_.position_gain > 0.0 ? model_.position_gain * kTurn / 4096.0 : kGain;
+  }
   // Counts of such an encoder in one of this.
   double fine() const { return 4096.0 / model_.counts_per_turn; }
 
   MotionProfile profile_;
+  LateGoals late_;
   Integral integral_;
   double goal_ = 0.0;  // [counts]
   std::uint8_t alarms_ = 0;

@@ -17,6 +17,8 @@ namespace handloop::bus::virtual_servo {
 struct Shaft {
   double position = 0.0;  // [rad], 0 in the middle of the encoder's turn
   double velocity = 0.0;  // [rad/s]
+  double motor = 0.0;     // [rad], where the motor's side of the play is
+  double rubbed = 0.0;    // [W], that the gear's friction made heat of in the last step
 };
 
 class Mechanics {
@@ -70,7 +72,7 @@ class FreeInertias final : public Mechanics {
           move(b, dt, torque[i]);
         }
       }
-      shafts[i] = {b.output, b.velocity};
+      shafts[i] = {b.output, b.velocity, b.gear, b.rubbed};
     }
   }
 
@@ -100,6 +102,7 @@ class FreeInertias final : public Mechanics {
     EndStops stops = {};
     double gear = 0.0, output = 0.0, velocity = 0.0;  // the last is the gear's
     double pull = 0.0, weight = 0.0;                  // [N m]
+    double rubbed = 0.0;                              // [W]
     std::optional<actuator::GearedLoad> arm = {};
     bool jammed = false;
   };
@@ -109,7 +112,7 @@ class FreeInertias final : public Mechanics {
   }
 
   static void rest(Body& b) {
-    b.velocity = 0.0;
+    b.velocity = b.rubbed = 0.0;
     if (b.arm) b.arm->place(b.output, 0.0);
   }
 
@@ -119,13 +122,16 @@ class FreeInertias final : public Mechanics {
     b.arm->drift(0.5 * dt);
     b.gear = b.arm->gear().position;
     b.velocity = b.arm->gear().velocity;
+    b.rubbed = b.arm->rubbed();
     b.output = std::clamp(b.arm->load().position, b.stops.low, b.stops.high);
     if (b.output != b.arm->load().position) rest(b);
   }
 
   static void move(Body& b, double dt, double torque) {
     const GearFigures& f = b.figures;
-    b.velocity = f.friction ? resisted(b, *f.friction, dt, torque) : slowed(b, dt, torque);
+    const double free = b.velocity + dt * (torque + b.pull) / f.inertia;
+    b.velocity = f.friction ? resisted(b, *f.friction, dt, torque) : slowed(b, dt, free);
+    b.rubbed = f.inertia / dt * (free - b.velocity) * b.velocity;
     b.gear += dt * b.velocity;
     stop(b);
     b.output = std::clamp(b.output, b.gear - 0.5 * f.backlash, b.gear + 0.5 * f.backlash);
@@ -133,9 +139,8 @@ class FreeInertias final : public Mechanics {
 
   // The velocity after a step. Friction never turns the motion round: dry friction takes at most
   // all of the speed, viscous friction is taken implicitly.
-  static double slowed(const Body& b, double dt, double torque) {
+  static double slowed(const Body& b, double dt, double free) {
     const GearFigures& f = b.figures;
-    const double free = b.velocity + dt * (torque + b.pull) / f.inertia;
     const double left = std::max(std::abs(free) - dt * f.coulomb / f.inertia, 0.0);
     return std::copysign(left, free) / (1.0 + dt * f.viscous / f.inertia);
   }

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "handloop/bus/virtual/control_table.hpp"
-#include "handloop/bus/virtual/motion_profile.hpp"
+#include "handloop/bus/virtual/late_goals.hpp"
 #include "handloop/bus/virtual/servo_model.hpp"
 
 namespace handloop::bus::virtual_servo {
@@ -51,11 +51,13 @@ class Integral {
 
 class ServoController {
  public:
-  explicit ServoController(const ServoModel& model) : model_(model) {}
+  explicit ServoController(const ServoModel& model)
+      : model_(model), late_(model.command_delay), position_p_(position_p(model)) {}
 
   // Torque goes on, or the mode changes: nothing is remembered.
   void restart(double position) {
     profile_.reset(position);
+    late_.restart(position);
     integral_.reset();
     duty_ = velocity_ = 0.0;
   }
@@ -76,9 +78,9 @@ class ServoController {
   // The duty of the next millisecond, -1 to 1.
   double step(const ControlTable& t, const Feedback& f) {
     const auto mode = static_cast<Mode>(t.get(Role::kOperatingMode));
-    if (mode == Mode::kPwm) return duty_of(t, Role::kGoalPwm);
+    if (mode == Mode::kPwm) return late_.value(duty_of(t, Role::kGoalPwm));
     const double most = std::min(duty_of(t, Role::kGoalPwm), duty_of(t, Role::kPwmLimit));
-    if (mode == Mode::kCurrent) return current(value(t, Role::kGoalCurrent), f, most);
+    if (mode == Mode::kCurrent) return current(late_.value(value(t, Role::kGoalCurrent)), f, most);
     if (mode == Mode::kVelocity) return velocity(t, f, most / model_.pwm_unit) * model_.pwm_unit;
     profile_.step();
     if (mode == Mode::kCurrentBasedPosition) {
@@ -96,22 +98,28 @@ class ServoController {
   static constexpr std::int64_t kTimeBased = 0x04;
   static constexpr double kCurrentGain = 0.5;  // part of the error made good in one step
 
+  static double position_p(const ServoModel& m) {  // [PWM units] per count and unit of the gain
+    constexpr double kTurn = 6.283185307179586;
+    if (m.position_gain <= 0.0) return 1.0 / 128.0;
+    return m.position_gain * kTurn / m.counts_per_turn / m.pwm_unit;
+  }
   static double value(const ControlTable& t, Role role) { return static_cast<double>(t.get(role)); }
   double duty_of(const ControlTable& t, Role role) const {
     return std::clamp(value(t, role) * model_.pwm_unit, -1.0, 1.0);
   }
 
   double position(const ControlTable& t, const Feedback& f, double limit) {
-    const double error = profile_.position() - f.position;
-    const double rest = value(t, Role::kPositionP) / 128.0 * error +
-                        value(t, Role::kPositionD) / 16.0 * (profile_.velocity() - f.velocity) +
-                        value(t, Role::kFeedforward1) / 4.0 * profile_.velocity() +
-                        value(t, Role::kFeedforward2) / 4.0 * profile_.acceleration();
+    const LateGoals::Target target = late_.target(profile_);
+    const double error = target.position - f.position;
+    const double rest = value(t, Role::kPositionP) * position_p_ * error +
+                        value(t, Role::kPositionD) / 16.0 * (target.velocity - f.velocity) +
+                        value(t, Role::kFeedforward1) / 4.0 * target.velocity +
+                        value(t, Role::kFeedforward2) / 4.0 * target.acceleration;
     return integral_.output(rest, value(t, Role::kPositionI) / 65536.0, error, limit);
   }
 
   double velocity(const ControlTable& t, const Feedback& f, double limit) {
-    const double goal = value(t, Role::kGoalVelocity);
+    const double goal = late_.value(value(t, Role::kGoalVelocity));
     const double ramp =
         value(t, Role::kProfileAcceleration) * model_.acceleration_unit / model_.velocity_unit;
     velocity_ = ramp > 0.0 ? std::clamp(goal, velocity_ - ramp, velocity_ + ramp) : goal;
@@ -135,6 +143,8 @@ class ServoController {
 
   ServoModel model_;
   MotionProfile profile_;
+  LateGoals late_;
+  double position_p_;
   Integral integral_;
   double duty_ = 0.0;      // of the current loop
   double velocity_ = 0.0;  // [velocity units], ramped goal

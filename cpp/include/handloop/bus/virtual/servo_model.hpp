@@ -40,6 +40,14 @@ struct ServoModel {
   bool answers_groups = true;              // knows sync read and broadcast ping, of a Feetech
   bool stands_at_zero_velocity = false;    // a goal velocity of 0 is that, not the greatest
 
+  // Of one such servo, where more is known than its maker tells.
+  double position_gain = 0.0;     // [1/rad], duty per error and unit of the P gain; 0: the maker's
+  double duty_max = 1.0;          // of its bridge
+  double command_delay = 0.0;     // [s], from a goal to the bridge, in whole milliseconds
+  double sensing_delay = 0.0;     // [s], from the shaft to its reading, in whole milliseconds
+  double resolution = 0.0;        // [rad], of an encoder coarser than a count; 0: it is not
+  bool encoder_at_motor = false;  // before the play of the gear
+
   MotorFigures motor;
   GearFigures gear;
 };

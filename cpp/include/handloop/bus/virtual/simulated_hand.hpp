@@ -74,8 +74,8 @@ class SimulatedHand {
       for (std::size_t i = 0; i < shafts_.size(); ++i) {
         const JointShaft& s = shafts_[i];
         if (dt > 0.0) hand_.command_.effort[s.joint] = s.ratio * torque[i];
-        shafts[i] = {s.ratio * hand_.plant_.position(s.joint) + s.zero,
-                     s.ratio * hand_.plant_.velocity(s.joint)};
+        const double place = s.ratio * hand_.plant_.position(s.joint) + s.zero;
+        shafts[i] = {place, s.ratio * hand_.plant_.velocity(s.joint), place};
       }
       if (dt > 0.0) hand_.one_stepped();
     }

@@ -1,14 +1,15 @@
 // The motor of a virtual servo: from the duty of its bridge to torque, current and heat.
 //
-//   i = (duty V - Ke w) / R(T),   tau = Kt i,   supply current = duty i
+//   i = (duty V - Ke w) / (R(T) + Rs duty^2),   tau = Kt i,   supply current = duty i
 //
 // The inductance of so small a motor settles within a fraction of a step and is left out. All
 // figures are those of the output shaft. Heat: winding and housing, the two-body model of a motor's
-// data sheet, as in thermal.hpp, which needs Eigen.
+// data sheet, as in thermal.hpp, which needs Eigen; the gear's friction warms the housing.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace handloop::bus::virtual_servo {
 
@@ -24,6 +25,7 @@ struct MotorFigures {
   double resistance = 5.2;         // [ohm], at 25 deg C
   double torque_constant = 1.78;   // [N m/A]
   double back_emf = 2.4;           // [V s/rad]
+  double supply_resistance = 0.0;  // [ohm], Rs, between its plug's supply and the bridge
   double standby_current = 0.04;   // [A], of the electronics
   double brown_out_voltage = 4.5;  // [V], below which the electronics stop
   // Whether the current sensor sits in the supply of the bridge, as in the X330 series, instead of
@@ -40,20 +42,31 @@ class VirtualMotor {
   // Torque [N m] of the next `dt` [s] at `duty`, the part of `voltage` [V] that the bridge puts on
   // the winding, at an output speed [rad/s]. Not `driven`: the bridge is open, nothing flows.
   double step(double dt, bool driven, double duty, double voltage, double speed) {
-    current_ = driven ? (duty * voltage - f_.back_emf * speed) / resistance() : 0.0;
+    const double ohms = resistance() + f_.supply_resistance * duty * duty;
+    current_ = driven ? (duty * voltage - f_.back_emf * speed) / ohms : 0.0;
     supply_current_ = driven ? duty * current_ : 0.0;
     warm(dt, current_ * current_ * resistance());
     return f_.torque_constant * current_;
   }
 
+  // For the same step: a power [W] that arises in the housing, as friction of the gear does.
+  void rub(double dt, double power) { housing_ += dt * power / f_.heat.housing_capacity; }
+
   // The part of a duty with which no more than `most` [A] will be sensed.
   double limited(double duty, double most, double voltage, double speed) const {
     if (voltage <= 0.0) return 0.0;
+    if (std::isinf(most)) return duty;
     const double emf = f_.back_emf * speed, drop = resistance() * most;
-    if (!f_.senses_supply) return std::clamp(duty, (emf - drop) / voltage, (emf + drop) / voltage);
-    // duty (duty V - Ke w) = R most, solved for the duty to either side.
-    const double root = std::sqrt(emf * emf + 4.0 * voltage * drop);
-    return std::clamp(duty, 0.5 * (emf - root) / voltage, 0.5 * (emf + root) / voltage);
+    const double sag = f_.supply_resistance * most;
+    if (!f_.senses_supply) {
+      return std::clamp(duty, -reached(drop - emf, voltage, sag),
+                        reached(drop + emf, voltage, sag));
+    }
+    // duty (duty V - Ke w) = (R + Rs duty^2) most, solved for the duty to either side.
+    const double left = voltage - sag;
+    if (left <= 0.0) return duty;
+    const double root = std::sqrt(emf * emf + 4.0 * left * drop);
+    return std::clamp(duty, 0.5 * (emf - root) / left, 0.5 * (emf + root) / left);
   }
 
   double current() const { return current_; }                // [A], in the winding
@@ -69,6 +82,13 @@ class VirtualMotor {
 
  private:
   static constexpr double kCopper = 0.00393;  // [1/K], growth of the resistance of copper
+
+  // Where duty V = volts + sag duty^2; infinite: nowhere, so nothing limits it.
+  static double reached(double volts, double voltage, double sag) {
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    const double square = voltage * voltage - 4.0 * sag * volts;
+    return square > 0.0 ? 2.0 * volts / (voltage + std::sqrt(square)) : kNone;
+  }
 
   double resistance() const { return f_.resistance * (1.0 + kCopper * (winding_ - 25.0)); }
 

@@ -29,7 +29,8 @@ class VirtualServo {
         table_(model.registers, model.indirect),
         motor_(model.motor),
         controller_(model),
-        guard_(model.overload_time, model.overload_error) {}
+        guard_(model.overload_time, model.overload_error),
+        late_shaft_(milliseconds(model.sensing_delay)) {}
   VirtualServo(const VirtualServo&) = delete;
   VirtualServo& operator=(const VirtualServo&) = delete;
   virtual ~VirtualServo() = default;
@@ -54,12 +55,13 @@ class VirtualServo {
   double step(std::int64_t now, double dt, double voltage, const Shaft& shaft) {
     voltage_ = voltage;
     measure(shaft);
+    motor_.rub(dt, shaft.rubbed);
     supervise_power(now);
     if (!on_) return motor_.step(dt, false, 0.0, voltage, shaft.velocity);
     const double wanted = control(now, dt);
     const double most = current_limit();
     duty_ = driven() ? motor_.limited(wanted, most, voltage, shaft.velocity) : 0.0;
-    duty_ = std::clamp(duty_, -1.0, 1.0);
+    duty_ = std::clamp(duty_, -model_.duty_max, model_.duty_max);
     const double torque = motor_.step(dt, driven(), duty_, voltage, shaft.velocity);
     publish(now);
     return torque;
@@ -132,7 +134,9 @@ class VirtualServo {
   static constexpr double kVelocityFilter = 1.0 / 8.0;  // per millisecond
 
   void measure(const Shaft& shaft) {
-    const double now = seen(shaft.position);
+    const double place = model_.encoder_at_motor ? shaft.motor : shaft.position;
+    if (!measured_) late_shaft_.reset(place);
+    const double now = seen(late_shaft_.pass(place));
     if (!measured_) raw_ = now;
     measured_ = true;
     velocity_ += kVelocityFilter * (now - raw_ - velocity_);
@@ -142,7 +146,8 @@ class VirtualServo {
   double seen(double position) const {  // [counts]
     const auto middle = static_cast<double>(model_.middle);
     const double counts = model_.counts_per_turn;
-    const double raw = std::floor(position / (2.0 * kPi) * counts) + middle;
+    const double grain = std::max(1.0, std::round(model_.resolution / (2.0 * kPi) * counts));
+    const double raw = grain * std::floor(position / (2.0 * kPi) * counts / grain) + middle;
     // A potentiometer has two ends; an encoder turns on.
     return 2.0 * middle < counts ? std::clamp(raw, 0.0, 2.0 * middle - 1.0) : raw;
   }
@@ -158,6 +163,7 @@ class VirtualServo {
 
   static constexpr double kPi = 3.14159265358979323846;
 
+  actuator::DelayLine late_shaft_;
   std::uint32_t baud_ = 57600;
   std::int64_t boot_at_ = 0, booted_at_ = 0;  // [ns]
   bool on_ = false, dead_ = false, plugged_ = true, measured_ = false;
