@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..parts.motor_physics import backdriving_efficiency
 from .cost import Cost, cost
 from .electronics import Bridge
 from .gear import Gear
@@ -121,7 +122,7 @@ class Drive:
     @cached_property
     def backdriving_torque(self) -> Array:
         """That starts turning it from outside [N m]; infinite where it locks."""
-        back = np.maximum(2.0 - 1.0 / self.gear.efficiency, 0.0)
+        back = np.maximum(backdriving_efficiency(self.gear.efficiency), 0.0)
         with np.errstate(divide="ignore"):
             return np.asarray(self.friction / back)
 

@@ -170,11 +170,6 @@ class Motor:
         shaft = STEEL.density * (SHAFT * s.magnet) ** 4 * (s.length - s.active)
         return np.asarray(0.5 * np.pi * (solid * s.active + shaft))
 
-    @cached_property
-    def mechanical_time(self) -> Array:
-        """J R / k^2 = J / Km^2 [s]."""
-        return np.asarray(self.inertia / self.motor_constant**2)
-
     # --- losses and heat ------------------------------------------------------------------------
 
     @cached_property
@@ -233,10 +228,16 @@ class Motor:
         return np.asarray(np.maximum(self.motor_constant * np.sqrt(copper / hot) - friction, 0.0))
 
     def peak_torque(self, time: float, winding_max: float = WINDING_MAX) -> Array:
-        """Torque for a time [s] that heats the winding by half its rise alone [N m], at rest."""
+        """Torque for a time [s] that heats the winding by half its rise alone [N m], at rest.
+
+        The winding is one body before a housing that stays as warm as it is, and the heat is that
+        of copper at its hottest throughout: rise = P R (1 - exp(-t / (R C))).
+        """
         rise = 0.5 * (winding_max - CATALOGUE)
         hot = 1.0 + COPPER_RISE * (winding_max - 20.0)
-        copper = self.heat.winding_capacity * rise / time + rise / self.heat.winding
+        path = self.heat
+        gone = -np.expm1(-time / (path.winding * path.winding_capacity))
+        copper = rise / (path.winding * gone)
         return np.asarray(self.motor_constant * np.sqrt(copper / hot))
 
 
@@ -254,7 +255,7 @@ def proportioned(
     Args:
         diameter: [m]; as all others an array, of one shape.
         length: [m].
-        pole_pairs: 1 or more.
+        pole_pairs: 1 to 8.
         slotted: 1 or 0.
         winding_part: Thickness of the winding over the diameter; None: the best one.
         grade: Of the magnet.

@@ -13,6 +13,7 @@ from handloop.sim.actuators.design.joint_front import box
 from handloop.sim.actuators.design.kinds import _located, speed_classes
 from handloop.sim.actuators.design.pareto import search
 from handloop.sim.actuators.design.space import OBJECTIVES, WHOLE, Need, Space, default_space
+from handloop.sim.actuators.parts.motor_physics import inertia_at_heat, time_constant
 
 NEED = Need(torque=0.3, torque_peak=1.0, stall=1.2, speed=2.0, no_load_speed=10.0)
 
@@ -67,11 +68,15 @@ def test_designs_of_a_front_meet_the_need(grid: Space) -> None:
 
 
 def test_sluggishness_is_mechanical_time_over_heat(grid: Space) -> None:
-    """`J = tau T^2 / P` of a motor without a gear, friction aside (the reference's identity)."""
+    """`J = tau T^2 / P` at the output, gear losses taken off twice (the reference's identity)."""
     drive = grid.build(brute_force(grid).values)
-    torque = 0.1
-    heat = (torque / drive.motor.motor_constant) ** 2
-    assert drive.motor.inertia == pytest.approx(drive.motor.mechanical_time * torque**2 / heat)
+    k = drive.back_emf / drive.gear.ratio
+    winding = drive.resistance - drive.bridge.resistance
+    time = time_constant(winding, drive.motor.inertia + drive.gear.inertia, k)
+    torque = np.asarray(drive.torque_continuous())
+    heat = (torque / drive.motor_constant) ** 2
+    held = inertia_at_heat(time, torque, heat) / drive.gear.efficiency**2
+    assert drive.sluggishness == pytest.approx(held / torque**2)
 
 
 def test_whole_variables_stay_whole() -> None:
