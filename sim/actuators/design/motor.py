@@ -72,6 +72,10 @@ class Motor:
     iron_grade: IronGrade = M270_35A
     practice: Practice = AS_DERIVED
 
+    def _reached(self, slotless: float, teeth: float) -> Array:
+        """Of the two figures of practice that of each motor."""
+        return np.where(self.shape.slotted > 0.5, teeth, slotless)
+
     def _field_at(self, radius: Array) -> Array:
         s = self.shape
         return gap_field(radius, s.bore, s.magnet, s.core, s.pole_pairs, self.magnet_grade)
@@ -110,7 +114,8 @@ class Motor:
         field = s.winding_factor * self.field / np.sqrt(2.0)
         loss = COPPER_RESISTIVITY * (1.0 + s.end_turn)
         derived = field * s.arm * np.sqrt(self.copper_area * s.active / loss)
-        return np.asarray(self.practice.motor_constant * derived)
+        p = self.practice
+        return np.asarray(self._reached(p.motor_constant, p.teeth_motor_constant) * derived)
 
     # --- masses ---------------------------------------------------------------------------------
 
@@ -204,11 +209,12 @@ class Motor:
     @cached_property
     def heat(self) -> HeatPath:
         """From winding to housing to room."""
-        s = self.shape
+        s, p = self.shape, self.practice
         iron = self.iron_mass + self.magnet_mass + self.steel_mass + 2.0 * self.housing_mass
+        inner = winding_resistance(s.winding, s.outer, s.active, s.slotted)
         return HeatPath(
-            self.practice.winding * winding_resistance(s.winding, s.outer, s.active, s.slotted),
-            self.practice.housing * surface_resistance(s.diameter, s.length),
+            self._reached(p.winding, p.teeth_winding) * inner,
+            self._reached(p.housing, p.teeth_housing) * surface_resistance(s.diameter, s.length),
             COPPER_HEAT * self.copper_mass,
             METAL_HEAT * iron,
         )

@@ -23,11 +23,11 @@ Design = Callable[..., HandDesign]
 """Makes a hand of requirements and changed figures, as `design_hand` does."""
 
 OPTIONS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
-    "Km that makers reach": lambda f: _practice("motor_constant", f),
-    "heat from winding to housing": lambda f: _practice("winding", 1.0 / f),
-    "heat from housing to room": lambda f: _practice("housing", 1.0 / f),
-    "torque that gears bear": lambda f: _practice("gear_torque", f),
-    "inertia of gears": lambda f: _practice("gear_inertia", f),
+    "Km that makers reach": lambda f: _practice(f, "motor_constant", "teeth_motor_constant"),
+    "heat from winding to housing": lambda f: _practice(1.0 / f, "winding", "teeth_winding"),
+    "heat from housing to room": lambda f: _practice(1.0 / f, "housing", "teeth_housing"),
+    "torque that gears bear": lambda f: _practice(f, "gear_torque"),
+    "inertia of gears": lambda f: _practice(f, "gear_inertia"),
     "remanence of magnets": lambda f: {"magnet": replace(N42SH, remanence=f * N42SH.remanence)},
     "hysteresis of iron": lambda f: {"iron": replace(M270_35A, hysteresis=f * M270_35A.hysteresis)},
     "rise allowed to windings": lambda f: {
@@ -138,8 +138,8 @@ def asked(requirements: Requirements, torque: float = 1.0, speed: float = 1.0) -
     return replace(requirements, joints=joints)
 
 
-def _practice(name: str, factor: float) -> dict[str, Any]:
-    return {"practice": replace(MAKERS, **{name: factor * getattr(MAKERS, name)})}
+def _practice(factor: float, *names: str) -> dict[str, Any]:
+    return {"practice": replace(MAKERS, **{n: factor * getattr(MAKERS, n) for n in names})}
 
 
 def worth(design: HandDesign) -> Worth:
