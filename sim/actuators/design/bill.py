@@ -11,8 +11,9 @@ from .whole_hand import HandDesign
 
 COLUMNS = (
     "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding",
-    "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]", "steel [g]",
-    "aluminium [g]", "board [g]", *(f"price at {hands} hands [USD]" for hands in VOLUMES),
+    "gear", "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]",
+    "steel [g]", "aluminium [g]", "board [g]",
+    *(f"price at {hands} hands [USD]" for hands in VOLUMES),
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def _row(kind: Kind) -> tuple[str | float, ...]:
         1e3 * one(drive.length),
         one(motor.shape.pole_pairs),
         "in slots" if one(motor.shape.slotted) else "without slots",
+        "planetary" if one(gear.stages) else "ball screw",
         one(gear.stages),
         one(gear.ratio),
         *(1e3 * one(mass) for mass in grams),

@@ -31,6 +31,8 @@ LIMITS: Final = (
     "actuators in one forearm warm each other.",
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "
     "volume alone: the packaged forearm of 1.2 kg displaces 1034 cm3.",
+    "Screws pull cords alone. What they bear is scaled from two ball screws of maxon; their guides "
+    "and the pulleys that lead a cord back are not counted.",
     "Cords in the written hand: their loss is taken off the torque, both ways alike; no stretch.",
     "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best. What "
     "an assumption moves by less than 5 % is within the steps of that grid.",

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ..require.requirement import Requirements
-from . import cost, drive, gear, motor, motor_shape
+from . import cost, drive, gear, motor, motor_shape, screw
 from .materials import M270_35A, N42SH
 from .motor import CATALOGUE, WINDING_MAX
 from .practice import MAKERS
@@ -45,7 +45,8 @@ CONSTANTS: Final[tuple[tuple[str, ModuleType, str], ...]] = (
     ("gear torque for a moment", gear, "PEAK"),
     ("efficiency of a gear stage, loss", gear, "STAGE_LOSS"),
     ("length of a gear's output", gear, "OUTPUT"),
-    ("input speed of gears", drive, "INPUT_SPEED"),
+    ("input speed of gears", gear, "INPUT_SPEED"),
+    ("thrust that screws bear", screw, "LOAD"),
     ("time that a peak lasts", drive, "PEAK_TIME"),
     ("work on the first motor", cost, "MOTOR_WORK"),
     ("work on the first gear stage", cost, "STAGE_WORK"),
