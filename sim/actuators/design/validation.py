@@ -66,10 +66,9 @@ def slotted_ratios(practice: Practice = AS_DERIVED) -> tuple[Ratio, ...]:
 
     Their sheets state no lengths; and what a hand is designed for is the mass.
     """
-    parts = Parts({}, {}).with_file(SLOTTED).motors | {
-        name: part for name, part in Parts.packaged().motors.items() if "EC-i" in name
-    }
-    return _ratios(_MOTOR, [_of_motor(p, _as_heavy(p), 1.0, practice) for p in parts.values()])
+    parts = [*Parts({}, {}).with_file(SLOTTED).motors.values()]
+    parts += [part for name, part in Parts.packaged().motors.items() if "EC-i" in name]
+    return _ratios(_MOTOR, [_of_motor(p, _as_heavy(p), 1.0, practice) for p in parts])
 
 
 def _as_heavy(part: MotorPart) -> float:
@@ -98,8 +97,9 @@ def _of_motor(
     part: MotorPart, length: float, slotted: float, practice: Practice
 ) -> tuple[float, ...]:
     body, electrical, heat = part.body, part.electrical, part.heat
-    sizes = (body.diameter, length, float(part.pole_pairs), slotted)
-    motor = Motor(proportioned(*(np.array(size) for size in sizes)), practice=practice)
+    outside = (np.array(body.diameter), np.array(length))
+    shape = proportioned(*outside, np.array(float(part.pole_pairs)), np.array(slotted))
+    motor = Motor(shape, practice=practice)
     speed = np.array(electrical.no_load_rpm * np.pi / 30.0)
     drag = electrical.torque_constant * electrical.no_load_current
     hottest = heat.winding_max if heat and heat.winding_max else WINDING_MAX
