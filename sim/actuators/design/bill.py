@@ -15,8 +15,8 @@ from .whole_hand import CORD_LENGTH, HandDesign
 
 COLUMNS = (
     "kind", "in a hand [1]", "diameter [mm]", "length [mm]", "pole pairs [1]", "winding",
-    "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]", "steel [g]",
-    "aluminium [g]", "board [g]", "brackets, cable and plug [g]", "fibre [g]",
+    "gear", "stages [1]", "ratio [1]", "mass [g]", "magnet [g]", "copper [g]", "iron [g]",
+    "steel [g]", "aluminium [g]", "board [g]", "brackets, cable and plug [g]", "fibre [g]",
     *(f"price at {hands} hands [USD]" for hands in VOLUMES),
 )  # fmt: skip
 
@@ -63,6 +63,7 @@ def _row(kind: Kind) -> tuple[Cell, ...]:
         1e3 * one(drive.length),
         one(motor.shape.pole_pairs),
         "in slots" if one(motor.shape.slotted) else "without slots",
+        "planetary" if one(gear.stages) else "ball screw",
         one(gear.stages),
         one(gear.ratio),
         *(1e3 * one(mass) for mass in grams),

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .electronics import Bridge
-from .gear import Gear
 from .materials import ALUMINIUM, COPPER, IRON, MAGNET, STEEL, Material
 from .motor import Motor
+from .reduction import Reduction
 
 Array = NDArray[np.float64]
 
@@ -34,6 +34,9 @@ PART_LEARNING: Final = 0.93  # ASSUMPTION: the same of prices of bought componen
 MOTOR_WORK: Final = 600.0  # [USD], ASSUMPTION: winding, gluing, balancing, test of the first piece
 STAGE_WORK: Final = 120.0  # [USD], ASSUMPTION: of a gear stage
 OUTPUT_WORK: Final = 150.0  # [USD], ASSUMPTION: of a gearhead's output and housing
+SCREW_WORK: Final = 600.0
+"""[USD], ASSUMPTION: of a ball screw, its nut and bearings; in a list of 2020 one of 22 mm was 558
+EUR, twice one with a plain thread."""
 SLOT_WORK: Final = 1.15  # ASSUMPTION: on a motor whose teeth are wound one by one
 FINE: Final = 0.012
 """[m], ASSUMPTION: below this diameter work grows as the parts get finer, with the inverse root."""
@@ -63,14 +66,14 @@ class Cost:
         return np.asarray(sum(getattr(self, f.name) for f in fields(self)))
 
 
-def cost(motor: Motor, gear: Gear, bridge: Bridge, hands: int, per_hand: float = 1.0) -> Cost:
+def cost(motor: Motor, gear: Reduction, bridge: Bridge, hands: int, per_hand: float = 1.0) -> Cost:
     """Of an actuator when so many hands are made with so many of its kind in each."""
     pieces = hands * per_hand
     learnt, bought = _left(pieces, LEARNING), _left(pieces, PART_LEARNING)
     s = motor.shape
     fine = np.maximum(np.sqrt(FINE / s.diameter), 1.0)
     slotted = np.where(s.slotted > 0.5, SLOT_WORK, 1.0)
-    geared = np.where(gear.stages > 0.5, OUTPUT_WORK, 0.0) + STAGE_WORK * gear.stages
+    geared = np.where(gear.stages > 0.5, OUTPUT_WORK + STAGE_WORK * gear.stages, SCREW_WORK)
     other = (
         _material(motor.iron_mass, IRON)
         + _material(motor.housing_mass, ALUMINIUM)

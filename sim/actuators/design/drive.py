@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from .cost import Cost, cost
 from .electronics import Bridge
-from .gear import Gear
 from .motor import CATALOGUE, WINDING_MAX, Motor
+from .reduction import Reduction
 
 Array = NDArray[np.float64]
 
 RAIL: Final = 24.0  # [V], ASSUMPTION: of a hand with small brushless motors
 PEAK_TIME: Final = 2.0  # [s], ASSUMPTION: for which peaks last
-INPUT_SPEED: Final = 1600.0  # [rad/s], of gearheads of 10-22 mm for a while, by makers' sheets
 CASE: Final = 0.10  # ASSUMPTION: mass of brackets, cable and plug over that of the rest
 
 
@@ -32,7 +31,7 @@ class Drive:
 
     Attributes:
         motor: As it turns the gear.
-        gear: Of the same diameter.
+        gear: Of the same diameter; or a screw.
         no_load_speed: Of the output [rad/s].
         voltage: [V].
         winding_max: [deg C].
@@ -40,7 +39,7 @@ class Drive:
     """
 
     motor: Motor
-    gear: Gear
+    gear: Reduction
     no_load_speed: float
     voltage: float = RAIL
     winding_max: float = WINDING_MAX
@@ -121,9 +120,8 @@ class Drive:
     @cached_property
     def backdriving_torque(self) -> Array:
         """That starts turning it from outside [N m]; infinite where it locks."""
-        back = np.maximum(2.0 - 1.0 / self.gear.efficiency, 0.0)
         with np.errstate(divide="ignore"):
-            return np.asarray(self.friction / back)
+            return np.asarray(self.friction / self.gear.back_efficiency)
 
     @cached_property
     def mass(self) -> Array:
@@ -138,8 +136,7 @@ class Drive:
     @cached_property
     def fits(self) -> NDArray[np.bool_]:
         """Whether it can be made and turns no faster than its parts may, as bool."""
-        geared = np.where(self.gear.stages > 0.5, INPUT_SPEED, np.inf)
-        slow = self.motor_speed <= np.minimum(self.motor.speed_max, geared)
+        slow = self.motor_speed <= np.minimum(self.motor.speed_max, self.gear.speed_max)
         return np.asarray(self.motor.shape.fits & self.gear.fits & slow)
 
     def cost(self, hands: int, per_hand: float = 1.0) -> Cost:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..parts.motor_physics import backdriving_efficiency
 from .materials import STEEL
 from .practice import AS_DERIVED, Practice
 
@@ -34,6 +35,7 @@ SERVICE: Final = 1.5  # ASSUMPTION: dynamic and face load together
 PEAK: Final = 1.5  # ASSUMPTION: torque for seconds over that for good; makers state 1.3 to 1.5
 MODULUS: Final = 2.1e11 / (2.0 * (1.0 - 0.3**2))  # [Pa], of two steel flanks
 PRESSURE: Final = float(np.sin(np.radians(20.0)) * np.cos(np.radians(20.0)))
+INPUT_SPEED: Final = 1600.0  # [rad/s], of gearheads of 10-22 mm for a while, by makers' sheets
 CARRIER: Final = 0.10  # ASSUMPTION: thickness of a carrier and its clearance over the diameter
 OUTPUT: Final = 0.45  # ASSUMPTION: length of output bearings and flange over the diameter
 SOLID: Final = 0.70  # ASSUMPTION: part of the cylinder that is steel
@@ -67,6 +69,16 @@ class Gear:
     def efficiency(self) -> Array:
         """Driving the output under load."""
         return np.asarray((1.0 - STAGE_LOSS) ** self.stages)
+
+    @cached_property
+    def back_efficiency(self) -> Array:
+        """Driven by the output; zero where it locks."""
+        return np.asarray(np.maximum(backdriving_efficiency(self.efficiency), 0.0))
+
+    @cached_property
+    def speed_max(self) -> Array:
+        """Of the motor [rad/s]; no gear, no limit."""
+        return np.asarray(np.where(self.stages > 0.5, INPUT_SPEED, np.inf))
 
     @cached_property
     def module(self) -> Array:

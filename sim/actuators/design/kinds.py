@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .need import in_words
-from .space import Need, default_space
+from .space import VARIABLES, Need, default_space
 
 Array = NDArray[np.float64]
 Aim = Literal["mass", "cost"]
@@ -58,6 +58,7 @@ class Pool:
         wanted = np.array([need.torque, need.torque_peak, need.stall])
         good = (self.torque >= wanted).all(axis=1)
         good &= self.no_load_speed >= need.no_load_speed * (1.0 - 1e-9)
+        good &= need.cords | (self.values[:, VARIABLES.index("stages")] > 0.5)
         over = np.maximum(self.inertia / need.inertia, 1.0) * np.maximum(self.drag / need.drag, 1.0)
         return np.asarray(np.where(good, self.aim * over, UNMET + self.aim))
 
@@ -80,7 +81,8 @@ def _of_speed(
 ) -> tuple[Array, ...]:
     """The columns of a pool."""
     turning = max(need.speed for need in needs if need.no_load_speed <= speed)
-    need = Need(0.0, 0.0, 0.0, turning, speed)
+    cords = any(need.cords for need in needs)
+    need = Need(0.0, 0.0, 0.0, turning, speed, cords=cords)
     per_hand = len(needs) / kinds
     space = default_space(need, hands=hands, per_hand=per_hand, **changes)
     values = space.discrete(LEVELS, DIAMETERS).grid()

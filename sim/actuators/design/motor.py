@@ -72,6 +72,10 @@ class Motor:
     iron_grade: IronGrade = M270_35A
     practice: Practice = AS_DERIVED
 
+    def _reached(self, slotless: float, teeth: float) -> Array:
+        """Of the two figures of practice that of each motor."""
+        return np.where(self.shape.slotted > 0.5, teeth, slotless)
+
     def _field_at(self, radius: Array) -> Array:
         s = self.shape
         return gap_field(radius, s.bore, s.magnet, s.core, s.pole_pairs, self.magnet_grade)
@@ -110,7 +114,8 @@ class Motor:
         field = s.winding_factor * self.field / np.sqrt(2.0)
         loss = COPPER_RESISTIVITY * (1.0 + s.end_turn)
         derived = field * s.arm * np.sqrt(self.copper_area * s.active / loss)
-        return np.asarray(self.practice.motor_constant * derived)
+        p = self.practice
+        return np.asarray(self._reached(p.motor_constant, p.teeth_motor_constant) * derived)
 
     # --- masses ---------------------------------------------------------------------------------
 
@@ -170,11 +175,6 @@ class Motor:
         shaft = STEEL.density * (SHAFT * s.magnet) ** 4 * (s.length - s.active)
         return np.asarray(0.5 * np.pi * (solid * s.active + shaft))
 
-    @cached_property
-    def mechanical_time(self) -> Array:
-        """J R / k^2 = J / Km^2 [s]."""
-        return np.asarray(self.inertia / self.motor_constant**2)
-
     # --- losses and heat ------------------------------------------------------------------------
 
     @cached_property
@@ -209,11 +209,12 @@ class Motor:
     @cached_property
     def heat(self) -> HeatPath:
         """From winding to housing to room."""
-        s = self.shape
+        s, p = self.shape, self.practice
         iron = self.iron_mass + self.magnet_mass + self.steel_mass + 2.0 * self.housing_mass
+        inner = winding_resistance(s.winding, s.outer, s.active, s.slotted)
         return HeatPath(
-            self.practice.winding * winding_resistance(s.winding, s.outer, s.active, s.slotted),
-            self.practice.housing * surface_resistance(s.diameter, s.length),
+            self._reached(p.winding, p.teeth_winding) * inner,
+            self._reached(p.housing, p.teeth_housing) * surface_resistance(s.diameter, s.length),
             COPPER_HEAT * self.copper_mass,
             METAL_HEAT * iron,
         )
@@ -233,10 +234,16 @@ class Motor:
         return np.asarray(np.maximum(self.motor_constant * np.sqrt(copper / hot) - friction, 0.0))
 
     def peak_torque(self, time: float, winding_max: float = WINDING_MAX) -> Array:
-        """Torque for a time [s] that heats the winding by half its rise alone [N m], at rest."""
+        """Torque for a time [s] that heats the winding by half its rise alone [N m], at rest.
+
+        The winding is one body before a housing that stays as warm as it is, and the heat is that
+        of copper at its hottest throughout: rise = P R (1 - exp(-t / (R C))).
+        """
         rise = 0.5 * (winding_max - CATALOGUE)
         hot = 1.0 + COPPER_RISE * (winding_max - 20.0)
-        copper = self.heat.winding_capacity * rise / time + rise / self.heat.winding
+        path = self.heat
+        gone = -np.expm1(-time / (path.winding * path.winding_capacity))
+        copper = rise / (path.winding * gone)
         return np.asarray(self.motor_constant * np.sqrt(copper / hot))
 
 
@@ -254,7 +261,7 @@ def proportioned(
     Args:
         diameter: [m]; as all others an array, of one shape.
         length: [m].
-        pole_pairs: 1 or more.
+        pole_pairs: 1 to 8.
         slotted: 1 or 0.
         winding_part: Thickness of the winding over the diameter; None: the best one.
         grade: Of the magnet.

@@ -25,7 +25,14 @@ ENDS: Final = 0.45  # ASSUMPTION: bearings, caps and sensor board, both ends, ov
 SHAFT: Final = 0.30  # ASSUMPTION: shaft over magnet radius, two poles
 CORE: Final = 0.55  # ASSUMPTION: rotor's iron over magnet radius, four poles and more
 BELTS: Final = 3.0 / np.pi  # winding factor of three phases in belts of 60 deg
-TEETH: Final = 0.933  # winding factor of 12 slots at 10 or 14 poles
+# fmt: off
+TEETH: Final = (
+    (3, 0.866), (6, 0.866), (9, 0.866), (9, 0.945), (12, 0.933), (9, 0.866), (12, 0.933),
+    (18, 0.945),
+)
+# fmt: on
+"""Slots and winding factor for 1 to 8 pole pairs, each tooth wound by itself: 3 slots to 2 poles or
+nearly as many as poles (Skaar, Krovel & Nilssen 2006, Int. Conf. on Electrical Machines)."""
 SKEW: Final = 2.0 / np.pi  # mean of the field's half wave that a wire crosses
 OVERHANG: Final = 0.11  # ASSUMPTION: how far end turns of a tooth stand out over the pole pitch
 END_TURN: Final = 0.6  # ASSUMPTION: length of an end turn of a tooth over the pole pitch
@@ -38,7 +45,7 @@ class MotorShape:
     Attributes:
         diameter: Of the housing.
         length: Of the housing.
-        pole_pairs: 1 or more.
+        pole_pairs: 1 to 8.
         winding: Radial thickness of the copper, or depth of the slots.
         yoke: Radial thickness of the back iron.
         slotted: 1 with teeth, 0 without.
@@ -100,7 +107,8 @@ class MotorShape:
     def winding_factor(self) -> Array:
         """Part of the field's fundamental that the currents make use of."""
         along = 1.0 / np.hypot(1.0, self.pitch / self.active)  # cosine of a skewed wire's angle
-        return np.where(self.slotted > 0.5, TEETH, BELTS * SKEW * along)
+        teeth = np.array(TEETH)[np.asarray(self.pole_pairs, dtype=np.intp) - 1, 1]
+        return np.where(self.slotted > 0.5, teeth, BELTS * SKEW * along)
 
     @cached_property
     def _free_length(self) -> Array:

@@ -15,15 +15,16 @@ from .joint_front import JointFront
 from .page_fronts import fronts, said_of
 from .practice import MAKERS
 from .sensitivity import CHANGE, Effect
-from .validation import Ratio, gear_ratios, motor_ratios
+from .validation import Ratio, gear_ratios, motor_ratios, slotted_ratios
 from .whole_hand import HandDesign
 
 LIMITS: Final = (
     "Geometry, not finite elements: the field's fundamental alone, no cogging, no end field, no "
     "demagnetisation by heat or current.",
-    "Motors reach of their derived figures what those of one maker do in the median (MAKERS). "
+    "Motors reach of their derived figures what those of a maker do in the median (MAKERS). "
     "Around it, single motors scatter by a factor of 1.35 in Km, those of four poles above, old "
-    "ones of two poles below. Inner rotors in slotted stators are in no list: an assumption.",
+    "ones of two poles below. Those in slots do as nine of 30 and 40 mm with 2 to 7 pole pairs do; "
+    "that smaller ones and those of one pole pair do as well is an assumption.",
     "Gears bear what catalogue gearheads of the same size are rated for over thousands of hours; "
     "servo makers go beyond that.",
     "Costs are learning curves between loose anchors: to compare designs, not to make an offer. "
@@ -33,6 +34,8 @@ LIMITS: Final = (
     "What actuators weigh comes on top of the hand, whose flesh stays. If they fit in is judged by "
     f"volume alone: {PACKING:.0%} of a forearm of {FOREARM[0] * 1e3:.0f} by "
     f"{FOREARM[1] * 1e3:.0f} mm.",
+    "Screws pull cords alone. What they bear is scaled from two ball screws of maxon; their guides "
+    "and the pulleys that lead a cord back are not counted.",
     "Cords in the written hand: their loss is taken off the torque, both ways alike; no stretch.",
     "The hand's kinds are chosen from a grid, greedily with exchange: good, not proven best. What "
     "an assumption moves by less than 5 % is within the steps of that grid.",
@@ -214,4 +217,6 @@ def _measured() -> Iterator[tuple[str, tuple[Ratio, ...]]]:
     yield "brushless motors of Faulhaber", motor_ratios("Faulhaber")
     yield "brushless motors of maxon", motor_ratios("maxon")
     yield "all of them, MAKERS applied", motor_ratios(None, MAKERS)
+    yield "motors in slots of maxon", slotted_ratios()
+    yield "motors in slots of maxon, MAKERS applied", slotted_ratios(MAKERS)
     yield "planetary gearheads of maxon", gear_ratios()

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from ..require.requirement import Requirements
-from . import cost, drive, gear, motor, motor_shape
+from . import cost, drive, gear, motor, motor_shape, screw
 from .materials import M270_35A, N42SH
 from .motor import CATALOGUE, WINDING_MAX
 from .need import DRAG
@@ -24,11 +24,11 @@ Design = Callable[..., HandDesign]
 """Makes a hand of requirements and changed figures, as `design_hand` does."""
 
 OPTIONS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
-    "Km that makers reach": lambda f: _practice("motor_constant", f),
-    "heat from winding to housing": lambda f: _practice("winding", 1.0 / f),
-    "heat from housing to room": lambda f: _practice("housing", 1.0 / f),
-    "torque that gears bear": lambda f: _practice("gear_torque", f),
-    "inertia of gears": lambda f: _practice("gear_inertia", f),
+    "Km that makers reach": lambda f: _practice(f, "motor_constant", "teeth_motor_constant"),
+    "heat from winding to housing": lambda f: _practice(1.0 / f, "winding", "teeth_winding"),
+    "heat from housing to room": lambda f: _practice(1.0 / f, "housing", "teeth_housing"),
+    "torque that gears bear": lambda f: _practice(f, "gear_torque"),
+    "inertia of gears": lambda f: _practice(f, "gear_inertia"),
     "remanence of magnets": lambda f: {"magnet": replace(N42SH, remanence=f * N42SH.remanence)},
     "hysteresis of iron": lambda f: {"iron": replace(M270_35A, hysteresis=f * M270_35A.hysteresis)},
     "rise allowed to windings": lambda f: {
@@ -47,7 +47,8 @@ CONSTANTS: Final[tuple[tuple[str, ModuleType, str], ...]] = (
     ("efficiency of a gear stage, loss", gear, "STAGE_LOSS"),
     ("length of a gear's output", gear, "OUTPUT"),
     ("steel in a gear's cylinder", gear, "SOLID"),
-    ("input speed of gears", drive, "INPUT_SPEED"),
+    ("input speed of gears", gear, "INPUT_SPEED"),
+    ("thrust that screws bear", screw, "LOAD"),
     ("time that a peak lasts", drive, "PEAK_TIME"),
     ("work on the first motor", cost, "MOTOR_WORK"),
     ("work on the first gear stage", cost, "STAGE_WORK"),
@@ -149,8 +150,8 @@ def asked(requirements: Requirements, torque: float = 1.0, speed: float = 1.0) -
     return replace(requirements, joints=joints)
 
 
-def _practice(name: str, factor: float) -> dict[str, Any]:
-    return {"practice": replace(MAKERS, **{name: factor * getattr(MAKERS, name)})}
+def _practice(factor: float, *names: str) -> dict[str, Any]:
+    return {"practice": replace(MAKERS, **{n: factor * getattr(MAKERS, n) for n in names})}
 
 
 def worth(design: HandDesign) -> Worth:

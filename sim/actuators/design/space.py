@@ -13,6 +13,8 @@ from .gear import Gear
 from .materials import M270_35A, N42SH, IronGrade, MagnetGrade
 from .motor import CATALOGUE, WINDING_MAX, Motor, proportioned
 from .practice import MAKERS, Practice
+from .reduction import reduction
+from .screw import Screw
 
 Array = NDArray[np.float64]
 
@@ -20,7 +22,9 @@ VARIABLES: Final = (
     "diameter", "aspect", "winding", "pole_pairs", "slotted", "stages", "stage_ratio", "face",
 )  # fmt: skip
 """Diameter [m], motor length over diameter, winding over diameter, pole pairs, teeth or none, gear
-stages, ratio of each, width of the last stage's teeth over diameter."""
+stages, ratio of each, width of the last stage's teeth over diameter. Without stages a screw pulls
+cords: then the ratio is that of its thread's diameter to its lead, the width its thread's diameter
+over that of the motor."""
 WHOLE: Final = ("pole_pairs", "slotted", "stages")
 OBJECTIVES: Final = ("mass", "cost", "torque", "sluggishness")
 UNITS: Final = {"mass": "kg", "cost": "USD", "torque": "N m", "sluggishness": "kg m2/(N m)2"}
@@ -39,6 +43,7 @@ class Need:
         no_load_speed: [rad/s].
         drag: The most that turning it without load may take [N m].
         inertia: The most that it may reflect [kg m2].
+        cords: Whether it pulls cords, so that a screw may do it.
     """
 
     torque: float
@@ -48,6 +53,7 @@ class Need:
     no_load_speed: float
     drag: float = float("inf")
     inertia: float = float("inf")
+    cords: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +146,13 @@ class Space:
             self.magnet,
             self.iron,
         )
-        gear = Gear(v["diameter"], v["stages"], v["stage_ratio"], v["face"], self.practice)
+        thread = v["face"] * v["diameter"]
+        gear = reduction(
+            v["diameter"],
+            v["stages"],
+            Gear(v["diameter"], v["stages"], v["stage_ratio"], v["face"], self.practice),
+            Screw(v["diameter"], thread, thread / v["stage_ratio"]),
+        )
         motor = Motor(shape, self.magnet, self.iron, self.practice)
         speed = self.need.no_load_speed
         return Drive(motor, gear, speed, self.voltage, self.winding_max, self.room)
@@ -169,14 +181,14 @@ class Space:
 
 
 def default_space(need: Need, **changes: Any) -> Space:
-    """Motors of 6 to 36 mm with up to four gear stages, for one joint."""
+    """Motors of 6 to 36 mm with up to four gear stages, or a screw for cords, for one joint."""
     levels = {
         "diameter": np.array([0.006, 0.036]),
         "aspect": np.array([0.8, 4.0]),
         "winding": np.array([0.04, 0.18]),
         "pole_pairs": np.array([1.0, 2.0, 4.0, 7.0]),
         "slotted": np.array([0.0, 1.0]),
-        "stages": np.array([1.0, 2.0, 3.0, 4.0]),
+        "stages": np.arange(0.0 if need.cords else 1.0, 5.0),
         "stage_ratio": np.array([3.3, 6.6]),
         "face": np.array([0.10, 0.60]),
     }

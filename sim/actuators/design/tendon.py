@@ -20,6 +20,7 @@ FIBRE_STRENGTH: Final = 3.3e9  # [Pa] (makers' tables of SK75 fibre: 3.3 to 3.9 
 BRAID: Final = 0.5  # ASSUMPTION: part of it that a braided cord with its terminations keeps
 PACKING: Final = 0.6  # ASSUMPTION: part of the cord's round that is fibre
 WORKING: Final = 0.25  # ASSUMPTION: of the breaking load, that creeps and wears slowly enough
+ARM: Final = 0.008  # [m], ASSUMPTION: radius of pulleys that cords turn
 GUIDE_FRICTION: Final = 0.08  # ASSUMPTION: polyethylene on polished steel; 0.05 to 0.12 published
 ROUTE_ANGLE: Final = np.pi  # [rad], ASSUMPTION: all bends from forearm to finger together
 BEND: Final = 8.0  # ASSUMPTION: least diameter of a spool over that of the cord

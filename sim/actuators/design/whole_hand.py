@@ -23,12 +23,11 @@ from .joint_actuator import JointActuator, Kind, one
 from .kinds import Aim, choose, pool_for
 from .need import DRAG, INERTIA, need_of
 from .space import Need, Space, default_space
-from .tendon import GUIDE_FRICTION, ROUTE_ANGLE, cord_for
+from .tendon import ARM, GUIDE_FRICTION, ROUTE_ANGLE, cord_for
 
 Array = NDArray[np.float64]
 Place = Literal["joint", "forearm"]
 
-ARM: Final = 0.008  # [m], ASSUMPTION: radius of pulleys that cords turn
 CORD_LENGTH: Final = 0.35  # [m], ASSUMPTION: of a cord from the forearm to its joint
 KINDS: Final = 5  # of actuators in a hand, unless asked otherwise
 CORDS: Final = 2  # of a joint, against each other
@@ -185,13 +184,14 @@ def _efficiency(joint: str, carried: Sequence[str], place: Place, friction: floa
 
 
 def at_motor(need: Need, efficiency: float) -> Need:
-    """What a joint needs, before its cords have taken their part."""
+    """What a joint needs, before its cords have taken their part; with cords, a screw may pull."""
     return replace(
         need,
         torque=need.torque / efficiency,
         torque_peak=need.torque_peak / efficiency,
         stall=need.stall / efficiency,
         drag=need.drag / efficiency,
+        cords=efficiency < 1.0,
     )
 
 

@@ -119,11 +119,6 @@ class Candidate:
         torque = np.clip(self.torque_constant * current, 0.0, limit)
         return np.where(np.abs(along) > fastest, 0.0, torque)
 
-    def current(self, torque: ArrayLike) -> Array:
-        """[A], for a torque [N m] at the output that the motor drives."""
-        size = np.abs(np.asarray(torque, np.float64))
-        return size / self.torque_constant + self.no_load_current
-
     def copper_loss(self, torque: ArrayLike) -> Array:
         """[W], of holding a torque [N m], winding at 25 deg C, friction not counted."""
         return np.square(np.asarray(torque, np.float64) / self.motor_constant)

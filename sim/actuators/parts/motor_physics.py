@@ -8,8 +8,6 @@ All functions take floats or arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import prod
 from typing import Final, TypeVar
 
 import numpy as np
@@ -20,11 +18,6 @@ Value = TypeVar("Value", float, Array)
 
 COPPER: Final = 0.00393  # [1/K], as in thermal.hpp
 CATALOGUE: Final = 25.0  # [deg C], at which sheets state resistances and ratings
-
-
-def motor_constant(torque_constant: Value, resistance: Value) -> Value:
-    """Km = k / sqrt(R) [N m/sqrt(W)]: torque for the heat it costs, whatever the winding's wire."""
-    return torque_constant / _root(resistance)
 
 
 def stall_torque(torque_constant: Value, voltage: Value, resistance: Value) -> Value:
@@ -40,11 +33,6 @@ def no_load_speed(back_emf: Value, voltage: Value, resistance: Value, current: V
 def time_constant(resistance: Value, inertia: Value, torque_constant: Value) -> Value:
     """R J / k^2 [s]: how long a motor on its own takes to 63 % of its speed."""
     return resistance * inertia / torque_constant**2
-
-
-def best_efficiency(no_load_current: Value, stall_current: Value) -> Value:
-    """(1 - sqrt(i0 / i_stall))^2, the most at any load (maxon 2021, Key information)."""
-    return (1.0 - _root(no_load_current / stall_current)) ** 2
 
 
 def hot_resistance(resistance: Value, temperature: Value) -> Value:
@@ -126,11 +114,6 @@ def inertia_at_heat(time_constant: Value, torque: Value, heat: Value) -> Value:
     is a figure of merit of the gap's radius).
     """
     return time_constant * torque**2 / heat
-
-
-def gear_efficiency(stages: Iterable[float]) -> float:
-    """Of a chain of stages: their product."""
-    return prod(stages)
 
 
 def backdriving_efficiency(efficiency: Value) -> Value:

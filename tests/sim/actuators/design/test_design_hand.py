@@ -17,10 +17,12 @@ from handloop.sim.actuators.design import gear
 from handloop.sim.actuators.design.bill import COLUMNS, bill, document
 from handloop.sim.actuators.design.drive import CASE
 from handloop.sim.actuators.design.hand_files import carried_joints, torque_limit, write_hand
-from handloop.sim.actuators.design.joint_actuator import one
+from handloop.sim.actuators.design.joint_actuator import Kind, one
 from handloop.sim.actuators.design.need import SPEED_MARGIN, need_of, needs_by_limits
 from handloop.sim.actuators.design.page import said_of_drag, summary
 from handloop.sim.actuators.design.sensitivity import OPTIONS, asked, effects
+from handloop.sim.actuators.design.space import Need, default_space
+from handloop.sim.actuators.design.tendon import ARM
 from handloop.sim.actuators.design.whole_hand import HandDesign, design_hand
 from handloop.sim.actuators.forearm import ROOM
 from handloop.sim.actuators.require.requirement import packaged_requirements
@@ -63,6 +65,7 @@ def test_every_joint_has_what_it_needs(made: HandDesign) -> None:
     assert sum(kind.count for kind in made.kinds) == len(made.joints) == 27
     assert all(joint.margin >= 1.0 - 1e-9 for joint in made.joints)
     assert all(joint.winding_temperature <= 125.0 + 1e-6 for joint in made.joints)
+    assert all(one(j.kind.drive.gear.stages) for j in made.joints if j.efficiency == 1.0)
     assert made.weakest.margin == min(joint.margin for joint in made.joints)
 
 
@@ -172,6 +175,26 @@ def test_a_hand_of_others_loses_nothing(made: HandDesign, base: Hand, tmp_path: 
     (tmp_path / "hand.toml").write_text(text)
     write_hand(made, base, HAND, tmp_path)
     assert (tmp_path / "actuators" / "D7.toml").exists()
+
+
+def test_a_written_screw_is_a_gear_of_its_lead(
+    made: HandDesign, base: Hand, tmp_path: Path
+) -> None:
+    values = np.array([0.012, 3.0, 0.12, 1.0, 0.0, 0.0, 4.0, 0.4])  # thread of 4.8 mm, lead of 1.2
+    drive = default_space(Need(0.0, 0.0, 0.0, 0.0, 5.0, cords=True)).build(values[None])
+    kind = Kind("screwed", values, drive, 1)
+    joints = tuple(replace(j, kind=kind) if "pip" in j.joint else j for j in made.joints)
+    design = replace(made, joints=joints, kinds=(*made.kinds, kind))
+    assert dict(zip(COLUMNS, bill(design)[-1], strict=True))["gear"] == "ball screw"
+    hand = Hand.load(write_hand(design, base, HAND, tmp_path))
+    actuator = Actuator.read(tmp_path / "actuators" / "screwed.toml")
+    assert actuator.gear.ratio == pytest.approx(2.0 * np.pi * ARM / 1.2e-3)
+    pulled = design.of("index_pip_flexion")
+    assert hand.model.joint(pulled.joint).armature[0] == pytest.approx(pulled.inertia, rel=1e-4)
+    motor = hand.controller_config().motors.motors[hand.joint_names.index(pulled.joint)]
+    lost = pulled.efficiency * one(drive.gear.efficiency)
+    assert motor.torque_constant == pytest.approx(lost * one(drive.back_emf))
+    assert 0.8 < one(drive.gear.efficiency) < 0.95
 
 
 def test_a_hand_with_tendons_is_refused(made: HandDesign, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,9 +11,17 @@ import pytest
 from handloop.sim.actuators.design.brute_force import brute_force
 from handloop.sim.actuators.design.fronts import front, hypervolume
 from handloop.sim.actuators.design.joint_front import box, joint_front
-from handloop.sim.actuators.design.kinds import _located, speed_classes
+from handloop.sim.actuators.design.kinds import UNMET, _located, pool_for, speed_classes
 from handloop.sim.actuators.design.pareto import search
-from handloop.sim.actuators.design.space import OBJECTIVES, WHOLE, Need, Space, default_space
+from handloop.sim.actuators.design.space import (
+    OBJECTIVES,
+    VARIABLES,
+    WHOLE,
+    Need,
+    Space,
+    default_space,
+)
+from handloop.sim.actuators.parts.motor_physics import inertia_at_heat, time_constant
 
 NEED = Need(torque=0.3, torque_peak=1.0, stall=1.2, speed=2.0, no_load_speed=10.0)
 
@@ -41,9 +50,14 @@ def test_a_hypervolume_is_the_union_of_boxes() -> None:
     assert hypervolume(rows, np.zeros(2), np.ones(2)) == pytest.approx(2 * 0.375 - 0.25)
 
 
+@pytest.mark.parametrize("cords", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_the_search_finds_the_front_of_a_grid(grid: Space, seed: int) -> None:
+def test_the_search_finds_the_front_of_a_grid(cords: bool, seed: int) -> None:
+    grid = default_space(replace(NEED, cords=cords)).discrete(4)
     counted = brute_force(grid)
+    screws = counted.values[:, VARIABLES.index("stages")] == 0.0
+    assert screws.any() == cords
+    assert not screws.all()
     ideal, reference = box(counted)
     found = search(grid, seed, generations=60)
     known = hypervolume(counted.objectives, ideal, reference)
@@ -67,13 +81,15 @@ def test_designs_of_a_front_meet_the_need(grid: Space) -> None:
 
 
 def test_sluggishness_is_mechanical_time_over_heat(grid: Space) -> None:
-    """`J / T^2 = tau / P` at the output, where gears take their loss of the torque twice."""
+    """`J = tau T^2 / P` at the output, gear losses taken off twice (the reference's identity)."""
     drive = grid.build(brute_force(grid).values)
-    motor, gears = drive.motor, drive.gear
-    time = motor.mechanical_time * (1.0 + gears.inertia / motor.inertia)
-    torque = drive.torque_continuous() / (gears.efficiency * gears.ratio)  # at the motor
-    heat = (torque / motor.motor_constant) ** 2
-    assert drive.sluggishness == pytest.approx(time / heat / gears.efficiency**2)
+    k = drive.back_emf / drive.gear.ratio
+    winding = drive.resistance - drive.bridge.resistance
+    time = time_constant(winding, drive.motor.inertia + drive.gear.inertia, k)
+    torque = np.asarray(drive.torque_continuous())
+    heat = (torque / drive.motor_constant) ** 2
+    held = inertia_at_heat(time, torque, heat) / drive.gear.efficiency**2
+    assert drive.sluggishness == pytest.approx(held / torque**2)
 
 
 def test_whole_variables_stay_whole() -> None:
@@ -99,6 +115,16 @@ def test_kinds_are_near_the_best_of_all_choices(seed: int) -> None:
     chosen = _located(price, 3)
     best = min(price[:, list(c)].min(axis=1).sum() for c in combinations(range(14), 3))
     assert price[:, chosen].min(axis=1).sum() <= 1.05 * best
+
+
+def test_only_joints_with_cords_take_screws() -> None:
+    small = Need(0.1, 0.2, 0.2, 1.0, 5.0, cords=True)
+    pool = pool_for([small], "mass", 1000, 1)
+    screws = pool.values[:, VARIABLES.index("stages")] == 0.0
+    assert (pool.price(small)[screws] < UNMET).any()
+    bare = pool.price(replace(small, cords=False))
+    assert (bare[screws] >= UNMET).all()
+    assert bare[~screws] == pytest.approx(pool.price(small)[~screws])
 
 
 def test_the_fastest_joint_has_its_speed() -> None:

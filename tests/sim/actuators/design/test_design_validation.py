@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from handloop.sim.actuators.design.practice import MAKERS
-from handloop.sim.actuators.design.validation import Ratio, gear_ratios, motor_ratios
+from handloop.sim.actuators.design.validation import (
+    Ratio,
+    gear_ratios,
+    motor_ratios,
+    slotted_ratios,
+)
 
 
 def named(ratios: tuple[Ratio, ...]) -> dict[str, Ratio]:
@@ -25,6 +30,21 @@ def test_practice_is_what_is_measured_on_one_maker() -> None:
     assert motors["R housing"].median == pytest.approx(MAKERS.housing, rel=0.03)
     assert gears["torque"].median == pytest.approx(MAKERS.gear_torque, rel=0.03)
     assert gears["inertia"].median == pytest.approx(MAKERS.gear_inertia, rel=0.03)
+
+
+def test_practice_of_teeth_is_what_is_measured_on_motors_with_teeth() -> None:
+    motors = named(slotted_ratios())
+    assert len(motors["Km"].values) == 9
+    assert motors["mass"].median == pytest.approx(1.0, rel=1e-3)
+    assert motors["Km"].median == pytest.approx(MAKERS.teeth_motor_constant, rel=0.03)
+    assert motors["R winding"].median == pytest.approx(MAKERS.teeth_winding, rel=0.03)
+    assert motors["R housing"].median == pytest.approx(MAKERS.teeth_housing, rel=0.03)
+    assert motors["Km"].scatter < 1.3, f"x/{motors['Km'].scatter:.2f}"
+    applied = named(slotted_ratios(MAKERS))
+    assert [applied[name].median for name in ("Km", "R winding", "R housing")] == pytest.approx(
+        [1.0] * 3, rel=0.03
+    )
+    assert 0.75 < applied["torque"].median < 1.33, f"median {applied['torque'].median:.2f}"
 
 
 def test_mass_and_inertia_need_no_practice() -> None:

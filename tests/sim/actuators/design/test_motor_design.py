@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from handloop.sim.actuators.design.gap_field import gap_field
 from handloop.sim.actuators.design.heat import film, surface_resistance
@@ -14,9 +15,12 @@ from handloop.sim.actuators.design.materials import (
     MagnetGrade,
 )
 from handloop.sim.actuators.design.motor import CATALOGUE, WINDING_MAX, Motor, proportioned
+from handloop.sim.actuators.design.motor_shape import TEETH
 
 
-def motor(scale: float = 1.0, slotted: float = 0.0, pairs: float = 1.0) -> Motor:
+def motor(
+    scale: float = 1.0, slotted: float | NDArray[np.float64] = 0.0, pairs: float = 1.0
+) -> Motor:
     sizes = (0.02 * scale, 0.04 * scale, pairs, slotted)
     return Motor(proportioned(*(np.array(size) for size in sizes)))
 
@@ -57,7 +61,8 @@ def test_laws_of_scale() -> None:
     assert large.motor_constant / small.motor_constant == pytest.approx(2.0**2.5)
     assert large.mass / small.mass == pytest.approx(2.0**3)
     assert large.inertia / small.inertia == pytest.approx(2.0**5)
-    assert large.mechanical_time == pytest.approx(small.mechanical_time)
+    time = [m.inertia / m.motor_constant**2 for m in (small, large)]
+    assert time[1] == pytest.approx(time[0])
 
 
 def test_a_surface_of_four_times_the_size_cools_as_much_better_as_its_film_lets_it() -> None:
@@ -100,6 +105,35 @@ def test_at_continuous_torque_the_winding_is_at_its_limit(speed: float) -> None:
     copper = (torque / m.motor_constant) ** 2 * hot
     rise = copper * (m.heat.winding + m.heat.housing) + m.no_load_loss(speed) * m.heat.housing
     assert rise == pytest.approx(WINDING_MAX - CATALOGUE)
+
+
+@pytest.mark.parametrize("time", [0.3, 2.0, 20.0])
+def test_a_peak_heats_the_winding_by_half_its_rise(time: float) -> None:
+    m, path = motor(), motor().heat
+    hot = 1.0 + COPPER_RISE * (WINDING_MAX - 20.0)
+    power = float(m.peak_torque(time) / m.motor_constant) ** 2 * hot
+    capacity, resistance = float(path.winding_capacity), float(path.winding)
+    rise, steps = 0.0, 20_000
+    for _ in range(steps):
+        rise += (power - rise / resistance) / capacity * time / steps
+    assert rise == pytest.approx(0.5 * (WINDING_MAX - CATALOGUE), rel=1e-3)
+
+
+def star_of_slots(slots: int, pairs: int) -> float:
+    """Winding factor of teeth wound one by one: of their pitch, times how their phases add up."""
+    angle = 360.0 * pairs * np.arange(slots) / slots
+    for_, against = (((angle + shift + 25.0) % 360.0) < 60.0 for shift in (0.0, 180.0))
+    phasors = (for_ * 1.0 - against) * np.exp(1j * np.radians(angle))
+    assert 3 * (for_ | against).sum() == slots  # a third of the teeth are a phase's
+    return float(3.0 * abs(phasors.sum()) / slots * np.sin(np.pi * pairs / slots))
+
+
+@pytest.mark.parametrize("pairs", range(1, len(TEETH) + 1))
+def test_the_winding_factor_of_teeth_is_that_of_their_star(pairs: int) -> None:
+    slots, factor = TEETH[pairs - 1]
+    assert factor == pytest.approx(star_of_slots(slots, pairs), abs=5e-4)
+    factors = motor(slotted=np.array([1.0, 0.0]), pairs=float(pairs)).shape.winding_factor
+    assert factors[0] == factor != factors[1]
 
 
 def test_a_longer_peak_is_a_smaller_one() -> None:
