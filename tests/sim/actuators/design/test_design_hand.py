@@ -185,7 +185,8 @@ def test_a_written_screw_is_a_gear_of_its_lead(
     kind = Kind("screwed", values, drive, 1)
     joints = tuple(replace(j, kind=kind) if "pip" in j.joint else j for j in made.joints)
     design = replace(made, joints=joints, kinds=(*made.kinds, kind))
-    assert dict(zip(COLUMNS, bill(design)[-1], strict=True))["gear"] == "ball screw"
+    row = next(row for row in bill(design) if row[0] == "screwed")
+    assert dict(zip(COLUMNS, row, strict=True))["gear"] == "ball screw"
     hand = Hand.load(write_hand(design, base, HAND, tmp_path))
     actuator = Actuator.read(tmp_path / "actuators" / "screwed.toml")
     assert actuator.gear.ratio == pytest.approx(2.0 * np.pi * ARM / 1.2e-3)
