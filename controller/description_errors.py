@@ -38,6 +38,8 @@ def explained(
             yield says(key, unknown("key", str(key[-1]), known, where))
         elif item["type"] == "missing":
             yield says(key, "is missing")
+        elif item["type"] == "model_type":
+            yield says(key, f"is a {type(item['input']).__name__}, not a table of keys")
         elif item["type"] == "too_short":
             yield says(key, f"is empty; give at least {context['min_length']}")
         else:

@@ -66,7 +66,7 @@ def design(
         str, typer.Option(help="Whose front is searched.  [default: the finger's weakest]")
     ] = "",
     sensitivity: Annotated[
-        bool, typer.Option(help="Change what matters most by a fifth each: a minute.")
+        bool, typer.Option(help="Change what matters most by a fifth each: two minutes.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder of the study.")] = Path("runs/design"),

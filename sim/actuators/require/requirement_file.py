@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from ....controller.description_errors import explained
 from ....controller.description_table import (
     Fraction,
     Key,
@@ -68,7 +68,7 @@ class RequirementFile(Table):
         return joints
 
 
-def checked(said: object) -> dict[str, Any]:
+def checked(said: Any) -> dict[str, Any]:
     """The content of a requirements.json.
 
     Args:
@@ -81,31 +81,18 @@ def checked(said: object) -> dict[str, Any]:
     try:
         return RequirementFile.model_validate(said).model_dump(exclude={"schema_"})
     except ValidationError as error:
-        found = list(_explained(error, said))
+        lines = explained(
+            error,
+            RequirementFile,
+            "a requirements.json",
+            lambda key, text: _where(key, said) + (" " if text.startswith("is ") else ": ") + text,
+        )
+        found = list(lines)
         more = f" (and {len(found) - 1} more such)" if len(found) > 1 else ""
         raise ValueError(found[0] + more) from None
 
 
-def _explained(error: ValidationError, said: object) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        where = _where(item["loc"], said)
-        match item["type"]:
-            case "missing":
-                yield f"{where} is missing"
-            case "extra_forbidden":
-                yield f"{where} is no key of a requirement"
-            case "model_type":
-                yield f"{where} is a {type(item['input']).__name__}, not a table of keys"
-            case _:
-                message = item["msg"].removeprefix("Value error, ")
-                yield f"{where}: {message[0].lower()}{message[1:]}{_value(item['input'])}"
-
-
-def _value(value: object) -> str:
-    return "" if isinstance(value, dict | list | tuple) else f" (is {value!r})"
-
-
-def _where(key: Key, said: object) -> str:
+def _where(key: Key, said: Any) -> str:
     """A place as people look for it: `joint 'index_pip_flexion', cloud[3][0]`."""
     if not key:
         return "the file"
@@ -117,11 +104,11 @@ def _where(key: Key, said: object) -> str:
     return ", ".join(words)
 
 
-def _owner(table: str | int, number: str | int, said: object) -> str:
+def _owner(table: str | int, number: str | int, said: Any) -> str:
     """A joint or a tendon by its name, or by its number if it has none."""
     kind = str(table).removesuffix("s")
     try:
-        name = said[table][number][kind]  # type: ignore[index]
+        name = said[table][number][kind]
     except (KeyError, TypeError, IndexError):
         name = None
     return f"{kind} {name!r}" if isinstance(name, str) else f"{kind} {number}, counted from 0"

@@ -15,6 +15,14 @@ PERIOD = 0.005  # [s]
 VOLTAGE = 6.0
 COUNT = 2.0 * np.pi / 4096
 GAIN = 0.004  # [1/rad]
+SERVO = {
+    "torque_constant": 0.36,
+    "resistance": 3.6,
+    "inertia": 0.0015,
+    "coulomb": 0.012,
+    "viscous": 0.0025,
+    "gain": GAIN,
+}
 
 BAM = Path(__file__).parents[5] / "shared/data/bam-xl330"
 NO_BAM = "the logs of a real XL330 are not at hand"

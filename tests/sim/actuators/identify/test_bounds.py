@@ -20,27 +20,18 @@ from handloop.sim.actuators.identify.parameters import PARAMETERS
 from handloop.sim.actuators.identify.rig_fit import RigFit
 from handloop.sim.actuators.identify.search import Found
 
-from .rigs import GAIN, synthetic_logs
-
-TRUE = {
-    "torque_constant": 0.4,
-    "resistance": 3.6,
-    "inertia": 0.0015,
-    "coulomb": 0.012,
-    "viscous": 0.0025,
-    "gain": GAIN,
-}
+from .rigs import GAIN, SERVO, synthetic_logs
 
 
 @pytest.fixture(scope="module")
 def logs() -> list[ServoLog]:
     drive = ["sin_time_square"]
-    return synthetic_logs(TRUE, gains=[400.0], trajectories=drive, seconds=1.0, currents=False)
+    return synthetic_logs(SERVO, gains=[400.0], trajectories=drive, seconds=1.0, currents=False)
 
 
 def sure_of(logs: list[ServoLog], places: Mapping[str, float]) -> Confidence:
     objective = objective_of(RigFit(logs), "m1", {"gain": GAIN}, IdentifyConfig(), None)
-    point = objective.space.point(TRUE)
+    point = objective.space.point(SERVO)
     for name, place in places.items():
         point[objective.space.names.index(name)] = place
     return confidence(objective, point)
@@ -58,7 +49,7 @@ def test_who_nearly_touches_a_bound_is_at_it(logs: list[ServoLog]) -> None:
 def test_what_stops_at_a_bound_is_doubted_unless_it_is_zero(logs: list[ServoLog]) -> None:
     sure = sure_of(logs, {"resistance": 1.0, "inertia": 0.0, "coulomb": 0.0})
     found = Found(np.zeros(5), 0.0, (0.0, 0.0), True, 1)
-    fits = [ModelFit(m, TRUE, found, 0.0, {}, sure, [], []) for m in ("m1", "m3")]
+    fits = [ModelFit(m, SERVO, found, 0.0, {}, sure, [], []) for m in ("m1", "m3")]
     said = [d for d in Identification(logs, IdentifyConfig(), None, fits).doubts() if "bound" in d]
     assert len(said) == 1
     assert "resistance (upper) of m1 and m3, inertia (lower) of m1 and m3;" in said[0]
@@ -71,9 +62,9 @@ def test_what_stops_at_a_bound_is_doubted_unless_it_is_zero(logs: list[ServoLog]
 def test_an_actuator_says_which_fitted_numbers_it_lacks(logs: list[ServoLog]) -> None:
     found, sure = Found(np.zeros(5), 0.0, (0.0, 0.0), True, 1), sure_of(logs, {})
     whole = Identification(logs, IdentifyConfig(), None, [])
-    fit = ModelFit("m1", TRUE, found, 0.0, {}, sure, [], [])
+    fit = ModelFit("m1", SERVO, found, 0.0, {}, sure, [], [])
     assert "braking" not in whole.actuator(fit).source
-    braking = replace(fit, values={**TRUE, "braking": 0.85, "off_braking": 0.1})
+    braking = replace(fit, values={**SERVO, "braking": 0.85, "off_braking": 0.1})
     assert "braking 0.85 and off_braking 0.1, which" in whole.actuator(braking).source
 
 

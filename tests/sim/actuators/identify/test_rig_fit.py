@@ -11,16 +11,7 @@ from handloop.controller.servo_log import ServoLog
 from handloop.sim.actuators.identify.parameters import servo_of
 from handloop.sim.actuators.identify.rig_fit import STEP, RigFit, Supply
 
-from .rigs import GAIN, VOLTAGE, synthetic_log
-
-SERVO = {
-    "torque_constant": 0.36,
-    "resistance": 3.6,
-    "inertia": 0.0015,
-    "coulomb": 0.012,
-    "viscous": 0.0025,
-    "gain": GAIN,
-}
+from .rigs import SERVO, VOLTAGE, synthetic_log
 
 
 @pytest.fixture(scope="module")
